@@ -1,3 +1,24 @@
 //! Hash-consed mathematical expressions: one graph owns every node, equal expressions are the same handle.
+//!
+//! | file | what |
+//! |---|---|
+//! | `graph` | nodes, interning, traversal |
+//! | `simplify` | the constructors |
+//! | `parse` | the maths language of PEtab, and our functions |
+//! | `derivative`, `substitute`, `evaluate` | what is done with expressions |
+//! | `functions` | the numeric kernels |
+//! | `near` | near names for error messages |
+mod derivative;
+mod evaluate;
+pub mod functions;
 mod graph;
-pub use graph::{Compare, Expr, Function, Graph, Node, Symbol, Variable};
+mod near;
+mod parse;
+mod simplify;
+mod substitute;
+mod text;
+
+pub use evaluate::EvaluateError;
+pub use graph::{Children, Compare, Expr, Function, Graph, Node, Symbol, Variable};
+pub use near::{did_you_mean, suggest};
+pub use parse::{ParseError, function_names, is_identifier, is_reserved, unknown_function};

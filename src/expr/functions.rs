@@ -1,0 +1,305 @@
+//! The numeric kernels: every elementary function as a function of f64, shared by the reference evaluator and the tapes.
+//!
+//! Nothing else in the crate defines what a [`Function`] means. The kernels never panic; outside its domain a function is NaN.
+//!
+//! The Hill kernels work with `y = x/K` and the smaller of `y^n` and `y^-n`, so that no intermediate overflows:
+//!
+//! $$h = \frac{x^n}{K^n + x^n},\qquad h_x = \frac{n}{x} h (1 - h),\qquad h_{xx} = \frac{h_x}{x}\bigl(n (1 - 2h) - 1\bigr)$$
+use super::Function;
+
+/// The value of `function` at `arguments`, in the order of the function's documentation.
+///
+/// Missing arguments count as NaN; surplus ones are ignored.
+///
+/// ```
+/// use holobiont::expr::{Function, functions};
+/// assert_eq!(functions::apply(Function::Hill, &[2.0, 2.0, 4.0]), 0.5);
+/// ```
+pub fn apply(function: Function, arguments: &[f64]) -> f64 {
+    let argument = |i: usize| arguments.get(i).copied().unwrap_or(f64::NAN);
+    let (a, b, c) = (argument(0), argument(1), argument(2));
+    match function {
+        Function::Exp => a.exp(),
+        Function::Ln => a.ln(),
+        Function::Log1p => a.ln_1p(),
+        Function::Expm1 => a.exp_m1(),
+        Function::Sqrt => a.sqrt(),
+        Function::Abs => a.abs(),
+        Function::Sign => sign(a),
+        Function::Floor => a.floor(),
+        Function::Ceil => a.ceil(),
+        Function::Sin => a.sin(),
+        Function::Cos => a.cos(),
+        Function::Tan => a.tan(),
+        Function::Asin => a.asin(),
+        Function::Acos => a.acos(),
+        Function::Atan => a.atan(),
+        Function::Sinh => a.sinh(),
+        Function::Cosh => a.cosh(),
+        Function::Tanh => a.tanh(),
+        Function::Asinh => libm::asinh(a),
+        Function::Acosh => libm::acosh(a),
+        Function::Atanh => libm::atanh(a),
+        Function::Sigmoid => sigmoid(a),
+        Function::Factorial => factorial(a),
+        Function::Polygamma => polygamma(a, b),
+        Function::Pow => pow(a, b),
+        Function::Min => min(a, b),
+        Function::Max => max(a, b),
+        Function::Quotient => quotient(a, b),
+        Function::Remainder => remainder(a, b),
+        Function::Hill => hill(a, b, c),
+        Function::HillSlope => hill_slope(a, b, c),
+        Function::HillCurvature => hill_curvature(a, b, c),
+        Function::XLogY => xlogy(a, b),
+        Function::ScaledPow => scaled_pow(a, b, c),
+    }
+}
+
+/// -1, 0 or 1; NaN stays NaN.
+pub fn sign(x: f64) -> f64 {
+    if x > 0.0 {
+        1.0
+    } else if x < 0.0 {
+        -1.0
+    } else if x == 0.0 {
+        0.0
+    } else {
+        f64::NAN
+    }
+}
+
+/// The smaller of two numbers; NaN if either is NaN.
+pub fn min(a: f64, b: f64) -> f64 {
+    if a.is_nan() || b.is_nan() {
+        f64::NAN
+    } else {
+        a.min(b)
+    }
+}
+
+/// The larger of two numbers; NaN if either is NaN.
+pub fn max(a: f64, b: f64) -> f64 {
+    if a.is_nan() || b.is_nan() {
+        f64::NAN
+    } else {
+        a.max(b)
+    }
+}
+
+/// 1/(1 + exp(-x)), accurate in both tails.
+pub fn sigmoid(x: f64) -> f64 {
+    if x >= 0.0 {
+        1.0 / (1.0 + (-x).exp())
+    } else {
+        let e = x.exp();
+        e / (1.0 + e)
+    }
+}
+
+/// `base` to the `exponent`, as IEEE 754 defines it (0^0 = 1).
+pub fn pow(base: f64, exponent: f64) -> f64 {
+    base.powf(exponent)
+}
+
+/// a ln(b), and 0 where a = 0.
+pub fn xlogy(a: f64, b: f64) -> f64 {
+    if a == 0.0 && !b.is_nan() {
+        0.0
+    } else {
+        a * b.ln()
+    }
+}
+
+/// coefficient * base^exponent, and 0 where the coefficient is 0.
+pub fn scaled_pow(coefficient: f64, base: f64, exponent: f64) -> f64 {
+    if coefficient == 0.0 && !base.is_nan() && !exponent.is_nan() {
+        0.0
+    } else {
+        coefficient * pow(base, exponent)
+    }
+}
+
+/// a/b rounded towards zero.
+pub fn quotient(a: f64, b: f64) -> f64 {
+    (a / b).trunc()
+}
+
+/// The remainder of a/b with the sign of a.
+pub fn remainder(a: f64, b: f64) -> f64 {
+    a % b
+}
+
+/// The gamma function of x + 1.
+pub fn factorial(x: f64) -> f64 {
+    libm::tgamma(x + 1.0)
+}
+
+/// The polygamma function of integer order m >= 0 (0: digamma, 1: trigamma, ...); NaN for other orders.
+///
+/// Recurrence up to x >= 15 + m, then the asymptotic series (Abramowitz & Stegun 6.3.18, 6.4.11); reflection is not used:
+/// negative x goes up by the same recurrence, so keep |x| moderate.
+pub fn polygamma(order: f64, x: f64) -> f64 {
+    /// Bernoulli numbers B2, B4, ... B16.
+    const BERNOULLI: [f64; 8] = [
+        1.0 / 6.0,
+        -1.0 / 30.0,
+        1.0 / 42.0,
+        -1.0 / 30.0,
+        5.0 / 66.0,
+        -691.0 / 2730.0,
+        7.0 / 6.0,
+        -3617.0 / 510.0,
+    ];
+    if order < 0.0
+        || order.fract() != 0.0
+        || order > 100.0
+        || x.is_nan()
+        || x < -1e6
+        || (x <= 0.0 && x.fract() == 0.0)
+    {
+        return f64::NAN;
+    }
+    let m = order as i32;
+    // psi_m(x) = (-1)^(m+1) m! * sum_k 1/(x+k)^(m+1) for m >= 1; digamma is its regularised form.
+    let scale = if m % 2 == 0 {
+        -factorial(order)
+    } else {
+        factorial(order)
+    };
+    let mut shifted = x;
+    let mut sum = 0.0;
+    while shifted < 15.0 + order {
+        sum += shifted.powi(-(m + 1));
+        shifted += 1.0;
+    }
+    let inverse = 1.0 / shifted;
+    if m == 0 {
+        let mut tail = shifted.ln() - 0.5 * inverse;
+        let mut power = 1.0;
+        for (i, bernoulli) in BERNOULLI.iter().enumerate() {
+            power *= inverse * inverse;
+            tail -= bernoulli * power / (2.0 * (i as f64 + 1.0));
+        }
+        return tail - sum;
+    }
+    // sum_{k>=0} 1/(x+k)^s by Euler-Maclaurin with s = m + 1
+    let s = order + 1.0;
+    let mut tail = shifted.powi(-m) / order + 0.5 * shifted.powi(-(m + 1));
+    let mut term = s * shifted.powi(-(m + 2));
+    let mut factorial_2j = 2.0;
+    for (i, bernoulli) in BERNOULLI.iter().enumerate() {
+        tail += bernoulli / factorial_2j * term;
+        let j = 2.0 * (i as f64 + 1.0);
+        term *= (s + j - 1.0) * (s + j) * inverse * inverse;
+        factorial_2j *= (j + 1.0) * (j + 2.0);
+    }
+    scale * (sum + tail)
+}
+
+/// (x/K)^n / x^d for x > 0, without overflow of the ratio.
+fn ratio_power(x: f64, k: f64, n: f64, d: f64) -> f64 {
+    let y = x / k;
+    if y >= f64::MIN_POSITIVE && y <= f64::MAX {
+        let power = if n - d == 1.0 {
+            y
+        } else if n - d == 2.0 {
+            y * y
+        } else {
+            y.powf(n - d)
+        };
+        if d == 0.0 {
+            power
+        } else if d == 1.0 {
+            power / k
+        } else {
+            power / k / k
+        }
+    } else {
+        (n * (x.ln() - k.ln()) - d * x.ln()).exp()
+    }
+}
+
+/// x^n/(K^n + x^n) for x >= 0 and K > 0; 0 for negative x (1 where n < 0).
+pub fn hill(x: f64, k: f64, n: f64) -> f64 {
+    if n < 0.0 {
+        return if x <= 0.0 { 1.0 } else { hill(k, x, -n) };
+    }
+    if x <= 0.0 {
+        return if k.is_nan() || n.is_nan() {
+            f64::NAN
+        } else if n == 0.0 {
+            0.5
+        } else {
+            0.0
+        };
+    }
+    if x <= k {
+        let r = ratio_power(x, k, n, 0.0);
+        r / (1.0 + r)
+    } else {
+        1.0 / (1.0 + ratio_power(k, x, n, 0.0))
+    }
+}
+
+/// The derivative of [`hill`] with respect to x; 0 for negative x.
+///
+/// At x = 0 it is 0 for n > 1, 1/K for n = 1 and infinite for n < 1.
+pub fn hill_slope(x: f64, k: f64, n: f64) -> f64 {
+    if n < 0.0 {
+        return -hill_slope(x, k, -n);
+    }
+    if n == 0.0 || x < 0.0 {
+        return if x.is_nan() || k.is_nan() {
+            f64::NAN
+        } else {
+            0.0
+        };
+    }
+    if x == 0.0 {
+        return n / k * 0f64.powf(n - 1.0);
+    }
+    if x <= k {
+        let r = ratio_power(x, k, n, 0.0);
+        n * ratio_power(x, k, n, 1.0) / (1.0 + r) / (1.0 + r)
+    } else {
+        let q = ratio_power(k, x, n, 0.0);
+        n * q / x / (1.0 + q) / (1.0 + q)
+    }
+}
+
+/// The second derivative of [`hill`] with respect to x; 0 for negative x.
+///
+/// At x = 0 it is the limit from above, which is infinite for n < 2 other than n = 1.
+pub fn hill_curvature(x: f64, k: f64, n: f64) -> f64 {
+    if n < 0.0 {
+        return -hill_curvature(x, k, -n);
+    }
+    if n == 0.0 || x < 0.0 {
+        return if x.is_nan() || k.is_nan() {
+            f64::NAN
+        } else {
+            0.0
+        };
+    }
+    if x <= k || x == 0.0 {
+        let r = if x == 0.0 {
+            0.0
+        } else {
+            ratio_power(x, k, n, 0.0)
+        };
+        let denominator = (1.0 + r) * (1.0 + r) * (1.0 + r);
+        if n == 1.0 {
+            return -2.0 / denominator / k / k;
+        }
+        let power = if x == 0.0 {
+            0f64.powf(n - 2.0) / k / k
+        } else {
+            ratio_power(x, k, n, 2.0)
+        };
+        n * ((n - 1.0) - (n + 1.0) * r) * power / denominator
+    } else {
+        let q = ratio_power(k, x, n, 0.0);
+        n * ((n - 1.0) * q - (n + 1.0)) * q / x / x / ((1.0 + q) * (1.0 + q) * (1.0 + q))
+    }
+}
