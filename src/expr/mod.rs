@@ -7,11 +7,13 @@
 //! | `parse` | the maths language of PEtab, and our functions |
 //! | `derivative`, `substitute`, `evaluate` | what is done with expressions |
 //! | `functions` | the numeric kernels |
+//! | `text`, `latex` | display |
 //! | `near` | near names for error messages |
 mod derivative;
 mod evaluate;
 pub mod functions;
 mod graph;
+mod latex;
 mod near;
 mod parse;
 mod simplify;
@@ -20,5 +22,6 @@ mod text;
 
 pub use evaluate::EvaluateError;
 pub use graph::{Children, Compare, Expr, Function, Graph, Node, Symbol, Variable};
+pub use latex::latex_name;
 pub use near::{did_you_mean, suggest};
 pub use parse::{ParseError, function_names, is_identifier, is_reserved, unknown_function};
