@@ -1,0 +1,140 @@
+//! A model on disk: `model.toml` beside `parameters.tsv` (and `README.md`), read and written.
+//!
+//! `model.toml` names mechanisms of the library and may spell out any element of a network:
+//!
+//! ```toml
+//! id = "pair"
+//! time_unit = "d"
+//!
+//! [[mechanism]]              # a struct of `holobiont::library`; `prefix` and `connect` compose it
+//! type = "lotka_volterra"
+//! taxa = ["A", "B"]
+//!
+//! [species.C]                # further tables: compartments, parameters, reactions, functions, events, inputs,
+//! initial = 0.1              # observables, ports; each element by its id
+//!
+//! [reactions.growth_C]
+//! rate = "mu_C * C"
+//! produces = { C = 1 }
+//!
+//! [assignments]
+//! total = "A + B + C"        # or { formula = "...", unit = "..." }
+//!
+//! [initial]                  # initial values of the mechanisms' species
+//! A = 0.1
+//! B = 0.1
+//!
+//! [[scenario]]
+//! id = "default"
+//! until = 30
+//! ```
+//!
+//! `rates` holds rate rules and `algebraic` a list of residuals. `parameters.tsv` has the columns `parameterId`, `value`,
+//! `unit`, `scale`, `lower`, `upper`, `priorDistribution`, `priorParameters`, `source` (a DOI), `evidence` and `name`, of
+//! which the first two are needed. Reading finds all errors at once, each with file, line and column.
+mod document;
+mod error;
+mod scenario;
+mod table;
+
+pub use error::{ModelError, Spot};
+pub use scenario::{Scenario, ScenarioDose, ScenarioPeriod, ScenarioStart};
+pub use table::{ParameterRow, write_parameters};
+
+use crate::network::Network;
+use std::path::{Path, PathBuf};
+
+/// A network with its parameter table, scenarios and story.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// The network, checked.
+    pub network: Network,
+    /// What it is about, in a line or two.
+    pub description: Option<String>,
+    /// The rows of the parameter table, in file order.
+    pub parameters: Vec<ParameterRow>,
+    /// Protocols that come with the model.
+    pub scenarios: Vec<Scenario>,
+    /// The README beside the model.
+    pub readme: Option<String>,
+}
+
+impl Model {
+    /// The scenario with this id.
+    pub fn scenario(&self, id: &str) -> Option<&Scenario> {
+        self.scenarios.iter().find(|s| s.id == id)
+    }
+}
+
+/// The texts of a model, with the file names that errors shall name.
+#[derive(Clone, Debug, Default)]
+pub struct ModelText<'a> {
+    /// Path of the model file.
+    pub model_file: PathBuf,
+    /// Its text.
+    pub model: &'a str,
+    /// Path of the parameter table.
+    pub parameters_file: PathBuf,
+    /// Its text, if there is one.
+    pub parameters: Option<&'a str>,
+    /// The README, if there is one.
+    pub readme: Option<&'a str>,
+}
+
+/// Reads a model from a folder that holds `model.toml`, or from the path of the model file itself.
+///
+/// # Errors
+/// All errors of the files and the network at once, each with file, line and column where it has them.
+pub fn read(path: &Path) -> Result<Model, Vec<ModelError>> {
+    let model_file = if path.is_dir() { path.join("model.toml") } else { path.to_path_buf() };
+    let folder = model_file.parent().unwrap_or(Path::new("")).to_path_buf();
+    let load = |file: &Path| std::fs::read_to_string(file);
+    let model = load(&model_file).map_err(|source| vec![ModelError::Io { file: model_file.clone(), message: source.to_string() }])?;
+    let parameters_file = folder.join("parameters.tsv");
+    let parameters = match load(&parameters_file) {
+        Ok(text) => Some(text),
+        Err(source) if source.kind() == std::io::ErrorKind::NotFound => None,
+        Err(source) => return Err(vec![ModelError::Io { file: parameters_file, message: source.to_string() }]),
+    };
+    let readme = load(&folder.join("README.md")).ok();
+    read_text(&ModelText {
+        model_file,
+        model: &model,
+        parameters_file,
+        parameters: parameters.as_deref(),
+        readme: readme.as_deref(),
+    })
+}
+
+/// Reads a model from texts.
+///
+/// # Errors
+/// All errors at once.
+pub fn read_text(text: &ModelText) -> Result<Model, Vec<ModelError>> {
+    let mut errors = Vec::new();
+    let mut document = document::read(text, &mut errors);
+    let rows = match text.parameters {
+        Some(table) => table::read(&text.parameters_file, table, &mut errors),
+        None => Vec::new(),
+    };
+    table::apply(&rows, text, &mut document, &mut errors);
+    if errors.is_empty() {
+        if let Err(found) = document.network.check() {
+            for source in found {
+                let spot = document.spot_of(&source, text, &rows);
+                errors.push(ModelError::Network { spot, source });
+            }
+        }
+        document.check_scenarios(text, &mut errors);
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    Ok(Model {
+        network: document.network,
+        description: document.description,
+        parameters: rows.into_iter().map(|row| row.row).collect(),
+        scenarios: document.scenarios.into_iter().map(|(_, scenario)| scenario).collect(),
+        readme: text.readme.map(str::to_string),
+    })
+}

@@ -1,0 +1,193 @@
+//! What can be wrong with a model on disk, and where.
+use crate::network::{NetworkError, suggestion};
+use std::fmt;
+use std::path::PathBuf;
+
+/// Where in a file: line and column count from 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spot {
+    /// The file.
+    pub file: PathBuf,
+    /// The line, which for a table with a header line is its row plus one.
+    pub line: Option<usize>,
+    /// The column: a character in TOML, a name in a table.
+    pub column: Option<String>,
+}
+impl fmt::Display for Spot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file.display())?;
+        if let Some(line) = self.line {
+            write!(f, ", line {line}")?;
+        }
+        if let Some(column) = &self.column {
+            write!(f, ", column {column}")?;
+        }
+        Ok(())
+    }
+}
+
+/// One error of a model on disk.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ModelError {
+    /// A file that cannot be read or written.
+    #[error("{}: {message}", file.display())]
+    Io {
+        /// The file.
+        file: PathBuf,
+        /// What the system says.
+        message: String,
+    },
+    /// TOML that cannot be read, or a value of the wrong type.
+    #[error("{spot}: {message}")]
+    Toml {
+        /// Where.
+        spot: Spot,
+        /// What is wrong.
+        message: String,
+    },
+    /// A key that means nothing.
+    #[error("{spot}: unknown key `{key}`{}", suggestion(near))]
+    UnknownKey {
+        /// Where.
+        spot: Spot,
+        /// The key.
+        key: String,
+        /// Keys that resemble it.
+        near: Vec<String>,
+    },
+    /// A key that is needed.
+    #[error("{spot}: `{key}` is missing")]
+    MissingKey {
+        /// Where.
+        spot: Spot,
+        /// The key.
+        key: &'static str,
+    },
+    /// A table without a column that it needs.
+    #[error("{spot}: the table has no column `{column}`{}", suggestion(near))]
+    MissingColumn {
+        /// Where.
+        spot: Spot,
+        /// The column.
+        column: &'static str,
+        /// Columns that resemble it.
+        near: Vec<String>,
+    },
+    /// A column that means nothing.
+    #[error("{spot}: unknown column `{column}`{}", suggestion(near))]
+    UnknownColumn {
+        /// Where.
+        spot: Spot,
+        /// The column.
+        column: String,
+        /// Columns that resemble it.
+        near: Vec<String>,
+    },
+    /// A table that cannot be read.
+    #[error("{spot}: {message}")]
+    Table {
+        /// Where.
+        spot: Spot,
+        /// What is wrong.
+        message: String,
+    },
+    /// A cell that is not a number.
+    #[error("{spot}: `{text}` is not a finite number")]
+    NotANumber {
+        /// Where.
+        spot: Spot,
+        /// The cell.
+        text: String,
+    },
+    /// A cell that is none of the words it may be.
+    #[error("{spot}: `{text}` is none of {}", words.join(", "))]
+    UnknownWord {
+        /// Where.
+        spot: Spot,
+        /// The cell.
+        text: String,
+        /// What it may be.
+        words: Vec<&'static str>,
+    },
+    /// One id in two rows.
+    #[error("{spot}: the parameter `{id}` already stands in line {first}")]
+    DuplicateRow {
+        /// Where.
+        spot: Spot,
+        /// The parameter.
+        id: String,
+        /// Line of the first row.
+        first: usize,
+    },
+    /// A row for a parameter that nothing uses.
+    #[error("{spot}: nothing in the model uses the parameter `{id}`{}", suggestion(near))]
+    UnusedParameter {
+        /// Where.
+        spot: Spot,
+        /// The parameter.
+        id: String,
+        /// Parameters without a row that resemble it.
+        near: Vec<String>,
+    },
+    /// A row for something that is no parameter.
+    #[error("{spot}: `{id}` is a {kind}, not a parameter")]
+    NoParameter {
+        /// Where.
+        spot: Spot,
+        /// The id.
+        id: String,
+        /// What it is.
+        kind: crate::network::ElementKind,
+    },
+    /// A unit that does not fit what the model declares.
+    #[error("{spot}: the unit `{found}` of `{id}` does not fit the model's `{expected}`{}", if why.is_empty() { String::new() } else { format!(": {why}") })]
+    Unit {
+        /// Where.
+        spot: Spot,
+        /// The parameter.
+        id: String,
+        /// Unit in the row.
+        found: String,
+        /// Unit in the model.
+        expected: String,
+        /// More about it.
+        why: String,
+    },
+    /// An error of the network.
+    #[error("{spot}: {source}")]
+    Network {
+        /// Where.
+        spot: Spot,
+        /// The error.
+        source: NetworkError,
+    },
+    /// A scenario that names something the model does not have.
+    #[error("{spot}: scenario `{scenario}`, {part}: the model has no {expected} `{id}`{}", suggestion(near))]
+    ScenarioId {
+        /// Where.
+        spot: Spot,
+        /// The scenario.
+        scenario: String,
+        /// Part of the scenario.
+        part: String,
+        /// What is needed.
+        expected: &'static str,
+        /// The id.
+        id: String,
+        /// Ids that resemble it.
+        near: Vec<String>,
+    },
+    /// A number of a scenario that cannot be.
+    #[error("{spot}: scenario `{scenario}`, {part}: {problem}")]
+    ScenarioValue {
+        /// Where.
+        spot: Spot,
+        /// The scenario.
+        scenario: String,
+        /// Part of the scenario.
+        part: String,
+        /// What is wrong.
+        problem: String,
+    },
+}

@@ -1,0 +1,98 @@
+//! The check of a network: every error at once.
+use super::{ElementKind, Equations, Formula, Network, NetworkError, Place, determine, flatten, resolve, units};
+
+/// A network without errors, and its flat equations.
+#[derive(Clone, Debug)]
+pub struct Checked<'a> {
+    network: &'a Network,
+    equations: Equations,
+}
+
+impl<'a> Checked<'a> {
+    /// The network that was checked.
+    pub fn network(&self) -> &'a Network {
+        self.network
+    }
+    /// The flat equations: functions inlined, assignments substituted, stoichiometry turned into derivatives.
+    pub fn equations(&self) -> Equations {
+        self.equations.clone()
+    }
+}
+
+impl Network {
+    /// Finds every error of the network.
+    ///
+    /// # Errors
+    /// All errors, each with its place: unknown, duplicate and invalid ids, circular definitions, quantities that too much
+    /// or too little determines, units that do not fit, values that are missing, not finite or negative, knots out of
+    /// order, ports that are not connected.
+    ///
+    /// ```
+    /// use holobiont::network::{Network, Reaction, Species};
+    /// let mut network = Network::new("typo");
+    /// network.species("Blautia", Species::new(0.1))?;
+    /// network.reaction("growth", Reaction::rate("mu * Blautai").produces("Blautia", 1.0))?;
+    /// let errors = network.check().expect_err("two ids are unknown");
+    /// assert_eq!(errors.len(), 2);
+    /// assert_eq!(
+    ///     errors[0].to_string(),
+    ///     "reaction `growth`, rate law, column 6: unknown id `Blautai`; did you mean `Blautia`?"
+    /// );
+    /// # Ok::<(), holobiont::network::NetworkError>(())
+    /// ```
+    pub fn check(&self) -> Result<Checked<'_>, Vec<NetworkError>> {
+        let mut errors = Vec::new();
+        let resolved = resolve::resolve(self, &mut errors);
+        let named = errors.is_empty();
+        self.check_values(&mut errors);
+        if named {
+            units::check(self, &resolved, &mut errors);
+        }
+        let quantities = determine::roles(self, &resolved, &mut errors);
+        let equations = flatten::flatten(self, resolved, quantities, &mut errors);
+        if errors.is_empty() { Ok(Checked { network: self, equations }) } else { Err(errors) }
+    }
+
+    /// Values that are not finite, negative or out of order.
+    fn check_values(&self, errors: &mut Vec<NetworkError>) {
+        let finite = |place: Place, value: f64, errors: &mut Vec<NetworkError>| {
+            if !value.is_finite() {
+                errors.push(NetworkError::NotFinite { place, value });
+            }
+        };
+        for (id, compartment) in &self.compartments {
+            if let Some(size) = compartment.size {
+                finite(Place::part(ElementKind::Compartment, id, "size"), size, errors);
+            }
+        }
+        for (id, species) in &self.species {
+            if let Some(Formula::Number(value)) = species.initial {
+                let place = Place::part(ElementKind::Species, id, "initial value");
+                if value < 0.0 && species.nonnegative {
+                    errors.push(NetworkError::Negative { place: place.clone(), value });
+                }
+                finite(place, value, errors);
+            }
+        }
+        for (id, parameter) in &self.parameters {
+            if let Some(value) = parameter.value {
+                finite(Place::part(ElementKind::Parameter, id, "value"), value, errors);
+            }
+            let (lower, upper) = (parameter.lower.unwrap_or(f64::NEG_INFINITY), parameter.upper.unwrap_or(f64::INFINITY));
+            if !(lower < upper) {
+                errors.push(NetworkError::Bounds { place: Place::of(ElementKind::Parameter, id), lower, upper });
+            }
+        }
+        for (id, input) in &self.inputs {
+            let place = Place::of(ElementKind::Input, id);
+            for (i, (time, value)) in input.knots.iter().enumerate() {
+                let part = |what: &str| Place::part(ElementKind::Input, id, format!("{what} of knot {}", i + 1));
+                finite(part("time"), *time, errors);
+                finite(part("value"), *value, errors);
+                if i > 0 && *time <= input.knots[i - 1].0 {
+                    errors.push(NetworkError::KnotsOutOfOrder { place: place.clone(), knot: i + 1, time: *time });
+                }
+            }
+        }
+    }
+}

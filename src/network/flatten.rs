@@ -1,0 +1,356 @@
+//! From resolved formulas to flat equations: assignments substituted in dependency order, stoichiometry turned into
+//! derivatives, numeric initial values turned into `initial(ID)` registers.
+use super::determine::{Quantity, Role, match_algebraic};
+use super::resolve::Resolved;
+use super::{
+    ElementKind, Equations, EventAssignment, EventEquation, Formula, InputEquation, Network, NetworkError, ObservableEquation,
+    ParameterEquation, Place, Rule, StateEquation,
+};
+use crate::expr::{Expr, Graph, Symbol};
+use std::collections::{HashMap, HashSet};
+
+/// A system of definitions `symbol := expression` that may use each other.
+struct Definitions {
+    raw: Vec<(Symbol, Expr)>,
+    position: HashMap<Symbol, usize>,
+}
+
+impl Definitions {
+    fn new(raw: Vec<(Symbol, Expr)>) -> Self {
+        let position = raw.iter().enumerate().map(|(i, (symbol, _))| (*symbol, i)).collect();
+        Definitions { raw, position }
+    }
+
+    /// Every definition in terms of symbols that are not defined; circles are given to `report`.
+    fn flatten(&self, graph: &mut Graph, report: &mut dyn FnMut(Vec<String>)) -> HashMap<Symbol, Expr> {
+        let mut flat = HashMap::new();
+        let mut broken = HashSet::new();
+        for at in 0..self.raw.len() {
+            self.visit(at, graph, &mut flat, &mut Vec::new(), &mut broken, report);
+        }
+        flat
+    }
+
+    fn visit(
+        &self,
+        at: usize,
+        graph: &mut Graph,
+        flat: &mut HashMap<Symbol, Expr>,
+        path: &mut Vec<usize>,
+        broken: &mut HashSet<usize>,
+        report: &mut dyn FnMut(Vec<String>),
+    ) {
+        let (symbol, e) = self.raw[at];
+        if flat.contains_key(&symbol) {
+            return;
+        }
+        if let Some(start) = path.iter().position(|p| *p == at) {
+            if path[start..].iter().all(|p| broken.insert(*p)) {
+                let mut cycle: Vec<String> =
+                    path[start..].iter().map(|p| graph.name(self.raw[*p].0).to_string()).collect();
+                cycle.push(graph.name(symbol).to_string());
+                report(cycle);
+            }
+            return;
+        }
+        path.push(at);
+        let used: Vec<usize> = graph.symbols_of(e).iter().filter_map(|s| self.position.get(s).copied()).collect();
+        for other in used {
+            self.visit(other, graph, flat, path, broken, report);
+        }
+        path.pop();
+        let value = graph.substitute(e, flat);
+        flat.insert(symbol, value);
+    }
+}
+
+/// Builds the flat equations; errors are collected, and the equations mean nothing if there are any.
+pub(super) fn flatten(network: &Network, mut resolved: Resolved, mut quantities: Vec<Quantity>, errors: &mut Vec<NetworkError>) -> Equations {
+    let mut graph = std::mem::take(&mut resolved.graph);
+
+    // 1. algebraic rules: which quantity each determines (assigned quantities do not hide the free ones)
+    if !resolved.algebraic.is_empty() {
+        let definitions = resolved.assignments.iter().map(|(id, e)| (graph.intern(id), *e)).collect();
+        let assigned = Definitions::new(definitions).flatten(&mut graph, &mut |_| {});
+        let flat: Vec<Expr> = resolved.algebraic.iter().map(|e| graph.substitute(*e, &assigned)).collect();
+        resolved.graph = graph;
+        match_algebraic(&mut quantities, &resolved, &flat, errors);
+        graph = std::mem::take(&mut resolved.graph);
+    } else {
+        match_algebraic(&mut quantities, &resolved, &[], errors);
+    }
+    let role_of: HashMap<&str, Role> = quantities.iter().map(|q| (q.id, q.role)).collect();
+    let varies = |id: &str| !matches!(role_of.get(id), None | Some(Role::Constant));
+
+    // 2. definitions: assignments, observables, reaction rates, concentrations in varying compartments, computed constants
+    let mut raw: Vec<(Symbol, Expr)> = Vec::new();
+    let mut amounts: HashMap<&str, Symbol> = HashMap::new();
+    for q in quantities.iter().filter(|q| q.kind == ElementKind::Species) {
+        let species = &network.species[q.index].1;
+        let Some(compartment) = &species.compartment else { continue };
+        if !species.amount && varies(compartment) && matches!(q.role, Role::Reactions | Role::Still) {
+            let amount = graph.symbol(&format!("amount({})", q.id));
+            let size = graph.symbol(compartment);
+            let concentration = graph.div(amount, size);
+            raw.push((graph.intern(q.id), concentration));
+            amounts.insert(q.id, graph.intern(&format!("amount({})", q.id)));
+        }
+    }
+    raw.extend(resolved.assignments.iter().map(|(id, e)| (graph.intern(id), *e)));
+    raw.extend(network.reactions.iter().zip(&resolved.reactions).map(|((id, _), r)| (graph.intern(id), r.rate)));
+    raw.extend(network.observables.iter().zip(&resolved.observables).map(|((id, _), e)| (graph.intern(id), *e)));
+    let moving: HashSet<Symbol> = (quantities.iter().filter(|q| !matches!(q.role, Role::Constant | Role::Assigned)))
+        .map(|q| q.id)
+        .chain(network.inputs.iter().map(|(id, _)| id.as_str()))
+        .filter_map(|id| graph.lookup(id))
+        .collect();
+    let computed: Vec<(Symbol, Expr)> = (quantities.iter().filter(|q| q.role == Role::Constant))
+        .filter_map(|q| Some((graph.lookup(q.id)?, *resolved.initial.get(q.id)?)))
+        .collect();
+    let all: HashMap<Symbol, Expr> = raw.iter().chain(&computed).copied().collect();
+    let mut computed_constants = HashSet::new();
+    for (symbol, e) in computed {
+        if is_static(&graph, e, &all, &moving, &mut HashSet::new()) {
+            computed_constants.insert(graph.name(symbol).to_string());
+            raw.push((symbol, e));
+        } else {
+            // its value at the start depends on states, inputs or time: a state that stands still
+            let id = graph.name(symbol).to_string();
+            if let Some(q) = quantities.iter_mut().find(|q| q.id == id) {
+                q.role = Role::Still;
+            }
+        }
+    }
+    let definitions = Definitions::new(raw);
+    let flat = definitions.flatten(&mut graph, &mut |cycle| errors.push(NetworkError::Circular { cycle }));
+
+    let mut build = Build { network, graph, flat, amounts, parameters: Vec::new() };
+    let mut equations = Equations {
+        id: network.id.clone(),
+        time_unit: network.time_unit.clone(),
+        graph: Graph::new(),
+        states: Vec::new(),
+        parameters: Vec::new(),
+        inputs: network.inputs.iter().map(|(id, input)| InputEquation {
+            id: id.clone(),
+            kind: input.kind,
+            unit: input.unit.clone(),
+            knots: input.knots.clone(),
+        }).collect(),
+        observables: Vec::new(),
+        events: Vec::new(),
+    };
+    build.constants(&quantities, &computed_constants, errors);
+    equations.states = build.states(&quantities, &resolved, errors);
+    equations.parameters = std::mem::take(&mut build.parameters);
+    equations.events = build.events(&resolved, &equations.states);
+    equations.observables = build.observables(&quantities, &resolved, &computed_constants);
+    equations.graph = build.graph;
+    equations
+}
+
+/// True if the expression's value is fixed by constants alone.
+fn is_static(graph: &Graph, e: Expr, all: &HashMap<Symbol, Expr>, moving: &HashSet<Symbol>, open: &mut HashSet<Symbol>) -> bool {
+    !graph.depends_on_time(e)
+        && graph.symbols_of(e).into_iter().all(|s| match all.get(&s) {
+            _ if moving.contains(&s) => false,
+            None => true,
+            Some(definition) => !open.insert(s) || is_static(graph, *definition, all, moving, open),
+        })
+}
+
+struct Build<'a> {
+    network: &'a Network,
+    graph: Graph,
+    flat: HashMap<Symbol, Expr>,
+    /// state symbol of species whose state is an amount though their id stands for a concentration
+    amounts: HashMap<&'a str, Symbol>,
+    parameters: Vec<ParameterEquation>,
+}
+
+impl<'a> Build<'a> {
+    fn flat(&mut self, e: Expr) -> Expr {
+        self.graph.substitute(e, &self.flat)
+    }
+
+    /// Declared number and unit of a quantity.
+    fn declared(&self, q: &Quantity) -> (Option<f64>, Option<String>) {
+        match q.kind {
+            ElementKind::Species => {
+                let species = &self.network.species[q.index].1;
+                let value = match species.initial {
+                    Some(Formula::Number(value)) => Some(value),
+                    _ => None,
+                };
+                (value, species.unit.clone())
+            }
+            ElementKind::Compartment => {
+                let compartment = &self.network.compartments[q.index].1;
+                (compartment.size, compartment.unit.clone())
+            }
+            _ => {
+                let parameter = &self.network.parameters[q.index].1;
+                (parameter.value, parameter.unit.clone())
+            }
+        }
+    }
+
+    /// Registers of parameters, compartments and constant species, in this order.
+    fn constants(&mut self, quantities: &[Quantity], computed: &HashSet<String>, errors: &mut Vec<NetworkError>) {
+        for kind in [ElementKind::Parameter, ElementKind::Compartment, ElementKind::Species] {
+            for q in quantities.iter().filter(|q| q.kind == kind && q.role == Role::Constant && !computed.contains(q.id)) {
+                let (value, unit) = self.declared(q);
+                match value {
+                    Some(value) => self.parameters.push(ParameterEquation { id: q.id.to_string(), value, unit }),
+                    None => errors.push(NetworkError::MissingValue { place: Place::of(kind, q.id) }),
+                }
+            }
+        }
+    }
+
+    fn states(&mut self, quantities: &[Quantity], resolved: &Resolved, errors: &mut Vec<NetworkError>) -> Vec<StateEquation> {
+        let mut states = Vec::new();
+        let mut initials = Vec::new();
+        for q in quantities {
+            let (right_hand_side, mass) = match q.role {
+                Role::Assigned | Role::Constant => continue,
+                Role::Rate(rule) => (self.flat(resolved.rates[rule].1), 1.0),
+                Role::Algebraic(rule) => (self.flat(resolved.algebraic[rule]), 0.0),
+                Role::Reactions => (self.net_rate(q, resolved), 1.0),
+                Role::Still | Role::Free => (self.graph.number(0.0), 1.0),
+            };
+            let (value, unit) = self.declared(q);
+            let initial = match (resolved.initial.get(q.id), value) {
+                (Some(e), _) => self.flat(*e),
+                (None, Some(value)) => {
+                    let id = format!("initial({})", q.id);
+                    let register = self.graph.symbol(&id);
+                    self.parameters.push(ParameterEquation { id, value, unit: unit.clone() });
+                    register
+                }
+                (None, None) => {
+                    errors.push(NetworkError::MissingValue { place: Place::part(q.kind, q.id, "initial value") });
+                    self.graph.number(0.0)
+                }
+            };
+            let mut state = StateEquation {
+                id: q.id.to_string(),
+                unit,
+                initial,
+                right_hand_side,
+                mass,
+                nonnegative: q.kind == ElementKind::Species && self.network.species[q.index].1.nonnegative,
+            };
+            let mut symbol = self.graph.intern(q.id);
+            if let Some(amount) = self.amounts.get(q.id).copied() {
+                symbol = amount;
+                state.id = self.graph.name(amount).to_string();
+                let size = self.size_of(q);
+                let size = self.flat(size);
+                state.initial = self.graph.mul(initial, size);
+                let compartment = self.network.species[q.index].1.compartment.as_deref();
+                let size_unit = self.network.compartments.iter().find(|(id, _)| Some(id.as_str()) == compartment);
+                state.unit = match (&state.unit, size_unit.and_then(|(_, c)| c.unit.as_ref())) {
+                    (Some(a), Some(b)) => Some(format!("({a})*({b})")),
+                    _ => None,
+                };
+            }
+            initials.push((symbol, state.initial));
+            states.push(state);
+        }
+        let at_start =
+            Definitions::new(initials).flatten(&mut self.graph, &mut |cycle| errors.push(NetworkError::CircularInitial { cycle }));
+        for state in &mut states {
+            state.initial = self.graph.substitute(state.initial, &at_start);
+        }
+        states
+    }
+
+    /// Symbol of the size of a species' compartment, 1 without.
+    fn size_of(&mut self, q: &Quantity) -> Expr {
+        match &self.network.species[q.index].1.compartment {
+            Some(compartment) => self.graph.symbol(compartment),
+            None => self.graph.number(1.0),
+        }
+    }
+
+    /// Sum of stoichiometry times rate, per volume where the state is a concentration.
+    fn net_rate(&mut self, q: &Quantity, resolved: &Resolved) -> Expr {
+        let mut terms = Vec::new();
+        for reaction in &resolved.reactions {
+            for (_, stoichiometry) in reaction.effects.iter().filter(|(species, _)| *species == q.index) {
+                terms.push(self.graph.mul(*stoichiometry, reaction.rate));
+            }
+        }
+        let mut rate = self.graph.sum(&terms);
+        let species = &self.network.species[q.index].1;
+        if let Some(factor) = &species.conversion_factor {
+            let factor = self.graph.symbol(factor);
+            rate = self.graph.mul(factor, rate);
+        }
+        if !species.amount && !self.amounts.contains_key(q.id) && species.compartment.is_some() {
+            let size = self.size_of(q);
+            rate = self.graph.div(rate, size);
+        }
+        self.flat(rate)
+    }
+
+    fn events(&mut self, resolved: &Resolved, states: &[StateEquation]) -> Vec<EventEquation> {
+        let mut events = Vec::new();
+        for ((id, event), expressions) in self.network.events.iter().zip(&resolved.events) {
+            let mut assignments = Vec::new();
+            for (target, e) in &expressions.assignments {
+                let mut value = self.flat(*e);
+                let mut state_id = target.clone();
+                if let Some(amount) = self.amounts.get(target.as_str()).copied() {
+                    state_id = self.graph.name(amount).to_string();
+                    let compartment = self.network.species.iter().find(|(id, _)| id == target);
+                    if let Some(compartment) = compartment.and_then(|(_, s)| s.compartment.as_ref()) {
+                        let size = self.graph.symbol(compartment);
+                        let size = self.flat(size);
+                        value = self.graph.mul(value, size);
+                    }
+                }
+                // a target that is no state was reported by `determine`
+                if let Some(state) = states.iter().position(|s| s.id == state_id) {
+                    assignments.push(EventAssignment { state, value });
+                }
+            }
+            events.push(EventEquation {
+                id: id.clone(),
+                trigger: self.flat(expressions.trigger),
+                delay: expressions.delay.map(|e| self.flat(e)),
+                priority: expressions.priority.map(|e| self.flat(e)),
+                persistent: event.persistent,
+                initial_value: event.initial_value,
+                values_from_trigger_time: event.values_from_trigger_time,
+                assignments,
+            });
+        }
+        events
+    }
+
+    /// Assigned quantities first, then declared observables.
+    fn observables(&mut self, quantities: &[Quantity], resolved: &Resolved, computed: &HashSet<String>) -> Vec<ObservableEquation> {
+        let unit_of = |id: &str| {
+            let rule = self.network.rules.iter().find_map(|rule| match rule {
+                Rule::Assignment { id: known, unit, .. } if known == id => unit.clone(),
+                _ => None,
+            });
+            rule.or_else(|| quantities.iter().find(|q| q.id == id).and_then(|q| self.declared(q).1))
+        };
+        let assigned = resolved.assignments.iter().map(|(id, _)| *id);
+        let constants = quantities.iter().map(|q| q.id).filter(|id| computed.contains(*id));
+        let amounts = quantities.iter().map(|q| q.id).filter(|id| self.amounts.contains_key(id));
+        let mut wanted: Vec<(String, Option<String>)> =
+            amounts.chain(assigned).chain(constants).map(|id| (id.to_string(), unit_of(id))).collect();
+        wanted.extend(self.network.observables.iter().map(|(id, observable)| (id.clone(), observable.unit.clone())));
+        wanted
+            .into_iter()
+            .map(|(id, unit)| {
+                let symbol = self.graph.symbol(&id);
+                ObservableEquation { expression: self.flat(symbol), id, unit }
+            })
+            .collect()
+    }
+}
