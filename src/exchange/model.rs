@@ -86,15 +86,29 @@ pub struct ModelText<'a> {
 /// # Errors
 /// All errors of the files and the network at once, each with file, line and column where it has them.
 pub fn read(path: &Path) -> Result<Model, Vec<ModelError>> {
-    let model_file = if path.is_dir() { path.join("model.toml") } else { path.to_path_buf() };
+    let model_file = if path.is_dir() {
+        path.join("model.toml")
+    } else {
+        path.to_path_buf()
+    };
     let folder = model_file.parent().unwrap_or(Path::new("")).to_path_buf();
     let load = |file: &Path| std::fs::read_to_string(file);
-    let model = load(&model_file).map_err(|source| vec![ModelError::Io { file: model_file.clone(), message: source.to_string() }])?;
+    let model = load(&model_file).map_err(|source| {
+        vec![ModelError::Io {
+            file: model_file.clone(),
+            message: source.to_string(),
+        }]
+    })?;
     let parameters_file = folder.join("parameters.tsv");
     let parameters = match load(&parameters_file) {
         Ok(text) => Some(text),
         Err(source) if source.kind() == std::io::ErrorKind::NotFound => None,
-        Err(source) => return Err(vec![ModelError::Io { file: parameters_file, message: source.to_string() }]),
+        Err(source) => {
+            return Err(vec![ModelError::Io {
+                file: parameters_file,
+                message: source.to_string(),
+            }]);
+        }
     };
     let readme = load(&folder.join("README.md")).ok();
     read_text(&ModelText {
@@ -134,7 +148,11 @@ pub fn read_text(text: &ModelText) -> Result<Model, Vec<ModelError>> {
         network: document.network,
         description: document.description,
         parameters: rows.into_iter().map(|row| row.row).collect(),
-        scenarios: document.scenarios.into_iter().map(|(_, scenario)| scenario).collect(),
+        scenarios: document
+            .scenarios
+            .into_iter()
+            .map(|(_, scenario)| scenario)
+            .collect(),
         readme: text.readme.map(str::to_string),
     })
 }

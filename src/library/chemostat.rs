@@ -1,5 +1,7 @@
 //! A chemostat with one fermenter, its acids and their absorption.
-use crate::network::{Mechanism, Network, NetworkError, Observable, Parameter, Reaction, Reference, Species};
+use crate::network::{
+    Mechanism, Network, NetworkError, Observable, Parameter, Reaction, Reference, Species,
+};
 use serde::{Deserialize, Serialize};
 
 /// A chemostat with one fermenter, its acids and their absorption, in masses per litre of reactor.
@@ -62,10 +64,15 @@ impl ChemostatParameters {
         let washout = 1.0 / self.transit_time;
         let full = self.substrate_inflow / washout;
         let survives = self.maximal_growth > washout;
-        let rest = if survives { washout * self.half_saturation / (self.maximal_growth - washout) } else { full };
+        let rest = if survives {
+            washout * self.half_saturation / (self.maximal_growth - washout)
+        } else {
+            full
+        };
         let substrate = rest.min(full);
         let microbes = self.growth_yield * (full - substrate);
-        let acids = self.acid_share * (1.0 / self.growth_yield - 1.0) * washout * microbes / (self.acid_absorption + washout);
+        let acids = self.acid_share * (1.0 / self.growth_yield - 1.0) * washout * microbes
+            / (self.acid_absorption + washout);
         let water = self.water_inflow / (self.water_absorption + washout);
         [substrate, microbes, acids, water]
     }
@@ -76,8 +83,20 @@ impl Mechanism for Chemostat {
         let rate = network.time_unit.as_ref().map(|t| format!("1/{t}"));
         let flow = network.time_unit.as_ref().map(|t| format!("g/{t}"));
         let text = |unit: &str| Some(unit.to_string());
-        for (id, name) in [("S", "substrate"), ("X", "microbes"), ("Z", "short-chain fatty acids"), ("W", "water")] {
-            network.species(id, Species { name: text(name), unit: text("g"), ..Species::default() })?;
+        for (id, name) in [
+            ("S", "substrate"),
+            ("X", "microbes"),
+            ("Z", "short-chain fatty acids"),
+            ("W", "water"),
+        ] {
+            network.species(
+                id,
+                Species {
+                    name: text(name),
+                    unit: text("g"),
+                    ..Species::default()
+                },
+            )?;
         }
         for (id, name, unit) in [
             ("S_in", "inflow of substrate", flow.clone()),
@@ -86,25 +105,51 @@ impl Mechanism for Chemostat {
             ("mu_max", "maximal growth rate", rate.clone()),
             ("K", "half-saturation", text("g")),
             ("Y", "yield", text("1")),
-            ("f_s", "share of the products that is short-chain fatty acids", text("1")),
+            (
+                "f_s",
+                "share of the products that is short-chain fatty acids",
+                text("1"),
+            ),
             ("a_Z", "absorption of acids", rate.clone()),
             ("a_W", "absorption of water", rate),
             ("M_Z", "mean molar mass of the acids", text("g/mmol")),
             ("rho_W", "density of water", text("g/l")),
         ] {
-            network.parameter(id, Parameter { name: text(name), unit, ..Parameter::default() });
+            network.parameter(
+                id,
+                Parameter {
+                    name: text(name),
+                    unit,
+                    ..Parameter::default()
+                },
+            );
         }
         network.reaction("inflow_S", Reaction::rate("S_in").produces("S", 1.0))?;
         network.reaction("inflow_W", Reaction::rate("W_in").produces("W", 1.0))?;
         let growth = Reaction::rate("mu_max * S / (K + S) * X");
-        network.reaction("growth", growth.consumes("S", "1/Y").produces("X", 1.0).produces("Z", "f_s * (1/Y - 1)"))?;
+        network.reaction(
+            "growth",
+            growth
+                .consumes("S", "1/Y")
+                .produces("X", 1.0)
+                .produces("Z", "f_s * (1/Y - 1)"),
+        )?;
         network.reaction("absorption_Z", Reaction::rate("a_Z * Z").consumes("Z", 1.0))?;
         network.reaction("absorption_W", Reaction::rate("a_W * W").consumes("W", 1.0))?;
         for id in ["S", "X", "Z", "W"] {
-            network.reaction(&format!("washout_{id}"), Reaction::rate(format!("{id} / T_t")).consumes(id, 1.0))?;
+            network.reaction(
+                &format!("washout_{id}"),
+                Reaction::rate(format!("{id} / T_t")).consumes(id, 1.0),
+            )?;
         }
         let concentration = Observable::new("Z / M_Z / (W / rho_W)").unit("mmol/l");
-        network.observable("tscfa", Observable { name: text("total short-chain fatty acids"), ..concentration })?;
+        network.observable(
+            "tscfa",
+            Observable {
+                name: text("total short-chain fatty acids"),
+                ..concentration
+            },
+        )?;
         Ok(())
     }
 

@@ -1,5 +1,7 @@
 //! A generalised Lotka-Volterra community with susceptibilities to perturbations.
-use crate::network::{ElementKind, Input, Mechanism, Network, NetworkError, Parameter, Reaction, Reference, Species};
+use crate::network::{
+    ElementKind, Input, Mechanism, Network, NetworkError, Parameter, Reaction, Reference, Species,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
@@ -52,13 +54,26 @@ impl LotkaVolterra {
     /// Ids of all parameters: growth rates, interactions by affected taxon, susceptibilities by taxon.
     pub fn parameters(&self) -> Vec<String> {
         let growth = self.taxa.iter().map(|taxon| Self::growth(taxon));
-        let pairs = self.taxa.iter().flat_map(|i| self.taxa.iter().map(move |j| Self::interaction(i, j)));
-        let drugs = self.taxa.iter().flat_map(|i| self.perturbations.iter().map(move |k| Self::susceptibility(i, k)));
+        let pairs = self
+            .taxa
+            .iter()
+            .flat_map(|i| self.taxa.iter().map(move |j| Self::interaction(i, j)));
+        let drugs = self.taxa.iter().flat_map(|i| {
+            self.perturbations
+                .iter()
+                .map(move |k| Self::susceptibility(i, k))
+        });
         growth.chain(pairs).chain(drugs).collect()
     }
 
     fn check(&self) -> Result<(), NetworkError> {
-        let problem = |option, problem| Err(NetworkError::Option { mechanism: "lotka_volterra", option, problem });
+        let problem = |option, problem| {
+            Err(NetworkError::Option {
+                mechanism: "lotka_volterra",
+                option,
+                problem,
+            })
+        };
         if self.taxa.is_empty() {
             return problem("taxa", "at least one taxon is needed".to_string());
         }
@@ -70,7 +85,10 @@ impl LotkaVolterra {
         }
         for perturbation in &self.perturbations {
             if !seen.insert(perturbation) {
-                return problem("perturbations", format!("`{perturbation}` stands twice or is a taxon"));
+                return problem(
+                    "perturbations",
+                    format!("`{perturbation}` stands twice or is a taxon"),
+                );
             }
         }
         Ok(())
@@ -86,37 +104,72 @@ impl Mechanism for LotkaVolterra {
             _ => None,
         };
         for perturbation in &self.perturbations {
-            if network.kind_of(perturbation).is_none_or(|kind| kind == ElementKind::Event) {
+            if network
+                .kind_of(perturbation)
+                .is_none_or(|kind| kind == ElementKind::Event)
+            {
                 network.input(perturbation, Input::default());
             }
         }
         for taxon in &self.taxa {
-            network.species(taxon, Species { unit: self.unit.clone(), ..Species::default() })?;
+            network.species(
+                taxon,
+                Species {
+                    unit: self.unit.clone(),
+                    ..Species::default()
+                },
+            )?;
         }
         for taxon in &self.taxa {
             let name = Some(format!("growth rate of {taxon}"));
-            network.parameter(&Self::growth(taxon), Parameter { name, unit: rate_unit.clone(), ..Parameter::default() });
+            network.parameter(
+                &Self::growth(taxon),
+                Parameter {
+                    name,
+                    unit: rate_unit.clone(),
+                    ..Parameter::default()
+                },
+            );
         }
         for affected in &self.taxa {
             for actor in &self.taxa {
                 let name = Some(format!("effect of {actor} on {affected}"));
-                let parameter = Parameter { name, unit: interaction_unit.clone(), ..Parameter::default() };
+                let parameter = Parameter {
+                    name,
+                    unit: interaction_unit.clone(),
+                    ..Parameter::default()
+                };
                 network.parameter(&Self::interaction(affected, actor), parameter);
             }
         }
         for taxon in &self.taxa {
             for perturbation in &self.perturbations {
                 let name = Some(format!("susceptibility of {taxon} to {perturbation}"));
-                let parameter = Parameter { name, unit: rate_unit.clone(), ..Parameter::default() };
+                let parameter = Parameter {
+                    name,
+                    unit: rate_unit.clone(),
+                    ..Parameter::default()
+                };
                 network.parameter(&Self::susceptibility(taxon, perturbation), parameter);
             }
         }
         for taxon in &self.taxa {
             let mut terms = vec![Self::growth(taxon)];
-            terms.extend(self.taxa.iter().map(|actor| format!("{} * {actor}", Self::interaction(taxon, actor))));
-            terms.extend(self.perturbations.iter().map(|u| format!("{} * {u}", Self::susceptibility(taxon, u))));
+            terms.extend(
+                self.taxa
+                    .iter()
+                    .map(|actor| format!("{} * {actor}", Self::interaction(taxon, actor))),
+            );
+            terms.extend(
+                self.perturbations
+                    .iter()
+                    .map(|u| format!("{} * {u}", Self::susceptibility(taxon, u))),
+            );
             let rate = format!("{taxon} * ({})", terms.join(" + "));
-            network.reaction(&format!("growth_{taxon}"), Reaction::rate(rate).produces(taxon, 1.0))?;
+            network.reaction(
+                &format!("growth_{taxon}"),
+                Reaction::rate(rate).produces(taxon, 1.0),
+            )?;
         }
         Ok(())
     }

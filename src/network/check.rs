@@ -1,5 +1,8 @@
 //! The check of a network: every error at once.
-use super::{ElementKind, Equations, Formula, Network, NetworkError, Place, determine, flatten, resolve, units};
+use super::{
+    ElementKind, Equations, Formula, Network, NetworkError, Place, determine, flatten, resolve,
+    units,
+};
 
 /// A network without errors, and its flat equations.
 #[derive(Clone, Debug)]
@@ -50,7 +53,14 @@ impl Network {
         }
         let quantities = determine::roles(self, &resolved, &mut errors);
         let equations = flatten::flatten(self, resolved, quantities, &mut errors);
-        if errors.is_empty() { Ok(Checked { network: self, equations }) } else { Err(errors) }
+        if errors.is_empty() {
+            Ok(Checked {
+                network: self,
+                equations,
+            })
+        } else {
+            Err(errors)
+        }
     }
 
     /// Values that are not finite, negative or out of order.
@@ -62,35 +72,59 @@ impl Network {
         };
         for (id, compartment) in &self.compartments {
             if let Some(size) = compartment.size {
-                finite(Place::part(ElementKind::Compartment, id, "size"), size, errors);
+                finite(
+                    Place::part(ElementKind::Compartment, id, "size"),
+                    size,
+                    errors,
+                );
             }
         }
         for (id, species) in &self.species {
             if let Some(Formula::Number(value)) = species.initial {
                 let place = Place::part(ElementKind::Species, id, "initial value");
                 if value < 0.0 && species.nonnegative {
-                    errors.push(NetworkError::Negative { place: place.clone(), value });
+                    errors.push(NetworkError::Negative {
+                        place: place.clone(),
+                        value,
+                    });
                 }
                 finite(place, value, errors);
             }
         }
         for (id, parameter) in &self.parameters {
             if let Some(value) = parameter.value {
-                finite(Place::part(ElementKind::Parameter, id, "value"), value, errors);
+                finite(
+                    Place::part(ElementKind::Parameter, id, "value"),
+                    value,
+                    errors,
+                );
             }
-            let (lower, upper) = (parameter.lower.unwrap_or(f64::NEG_INFINITY), parameter.upper.unwrap_or(f64::INFINITY));
+            let (lower, upper) = (
+                parameter.lower.unwrap_or(f64::NEG_INFINITY),
+                parameter.upper.unwrap_or(f64::INFINITY),
+            );
             if !(lower < upper) {
-                errors.push(NetworkError::Bounds { place: Place::of(ElementKind::Parameter, id), lower, upper });
+                errors.push(NetworkError::Bounds {
+                    place: Place::of(ElementKind::Parameter, id),
+                    lower,
+                    upper,
+                });
             }
         }
         for (id, input) in &self.inputs {
             let place = Place::of(ElementKind::Input, id);
             for (i, (time, value)) in input.knots.iter().enumerate() {
-                let part = |what: &str| Place::part(ElementKind::Input, id, format!("{what} of knot {}", i + 1));
+                let part = |what: &str| {
+                    Place::part(ElementKind::Input, id, format!("{what} of knot {}", i + 1))
+                };
                 finite(part("time"), *time, errors);
                 finite(part("value"), *value, errors);
                 if i > 0 && *time <= input.knots[i - 1].0 {
-                    errors.push(NetworkError::KnotsOutOfOrder { place: place.clone(), knot: i + 1, time: *time });
+                    errors.push(NetworkError::KnotsOutOfOrder {
+                        place: place.clone(),
+                        knot: i + 1,
+                        time: *time,
+                    });
                 }
             }
         }

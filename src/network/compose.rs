@@ -1,5 +1,6 @@
 //! Networks within networks: composition under a prefix, and ports.
-use super::{Formula, FunctionDefinition, Network, NetworkError, Port, Rule, near_names};
+use super::{Formula, FunctionDefinition, Network, NetworkError, Port, Rule};
+use crate::expr::suggest;
 
 impl Network {
     /// Adds all elements of another network; each id becomes `prefix__id`. An empty prefix leaves ids as they are.
@@ -15,7 +16,13 @@ impl Network {
     /// # Ok::<(), holobiont::network::NetworkError>(())
     /// ```
     pub fn compose(&mut self, other: &Network, prefix: &str) -> &mut Self {
-        let join = |id: &str| if prefix.is_empty() { id.to_string() } else { format!("{prefix}__{id}") };
+        let join = |id: &str| {
+            if prefix.is_empty() {
+                id.to_string()
+            } else {
+                format!("{prefix}__{id}")
+            }
+        };
         let mut source = other.graph.clone();
         let graph = &mut self.graph;
         let mut copy = |formula: &Formula, kept: &[String]| -> Formula {
@@ -25,7 +32,13 @@ impl Network {
             match (formula, formula.expr(&mut source)) {
                 (Formula::Number(_), _) | (_, Err(_)) => formula.clone(),
                 (_, Ok(e)) => {
-                    let mut rename = |name: &str| if kept.iter().any(|k| k == name) { name.to_string() } else { join(name) };
+                    let mut rename = |name: &str| {
+                        if kept.iter().any(|k| k == name) {
+                            name.to_string()
+                        } else {
+                            join(name)
+                        }
+                    };
                     Formula::Expr(graph.import(&source, e, &mut rename))
                 }
             }
@@ -47,7 +60,9 @@ impl Network {
         for (id, reaction) in &other.reactions {
             let mut reaction = reaction.clone();
             reaction.rate = reaction.rate.map(|f| copy(&f, none));
-            for (species, stoichiometry) in reaction.reactants.iter_mut().chain(&mut reaction.products) {
+            for (species, stoichiometry) in
+                reaction.reactants.iter_mut().chain(&mut reaction.products)
+            {
                 *species = join(species);
                 *stoichiometry = copy(stoichiometry, none);
             }
@@ -56,19 +71,33 @@ impl Network {
         }
         for rule in &other.rules {
             self.rules.push(match rule {
-                Rule::Assignment { id, formula, unit } => {
-                    Rule::Assignment { id: join(id), formula: copy(formula, none), unit: unit.clone() }
-                }
-                Rule::Rate { id, formula } => Rule::Rate { id: join(id), formula: copy(formula, none) },
-                Rule::Algebraic { formula } => Rule::Algebraic { formula: copy(formula, none) },
+                Rule::Assignment { id, formula, unit } => Rule::Assignment {
+                    id: join(id),
+                    formula: copy(formula, none),
+                    unit: unit.clone(),
+                },
+                Rule::Rate { id, formula } => Rule::Rate {
+                    id: join(id),
+                    formula: copy(formula, none),
+                },
+                Rule::Algebraic { formula } => Rule::Algebraic {
+                    formula: copy(formula, none),
+                },
             });
         }
         for (id, formula) in &other.initial_assignments {
-            self.initial_assignments.push((join(id), copy(formula, none)));
+            self.initial_assignments
+                .push((join(id), copy(formula, none)));
         }
         for (id, function) in &other.functions {
             let formula = copy(&function.formula, &function.arguments);
-            self.functions.push((join(id), FunctionDefinition { arguments: function.arguments.clone(), formula }));
+            self.functions.push((
+                join(id),
+                FunctionDefinition {
+                    arguments: function.arguments.clone(),
+                    formula,
+                },
+            ));
         }
         for (id, event) in &other.events {
             let mut event = event.clone();
@@ -91,8 +120,13 @@ impl Network {
         }
         for (name, port) in &other.ports {
             let port = match port {
-                Port::In { reads, unit } => Port::In { reads: join(reads), unit: unit.clone() },
-                Port::Out { offers } => Port::Out { offers: join(offers) },
+                Port::In { reads, unit } => Port::In {
+                    reads: join(reads),
+                    unit: unit.clone(),
+                },
+                Port::Out { offers } => Port::Out {
+                    offers: join(offers),
+                },
             };
             self.ports.push((join(name), port));
         }
@@ -117,14 +151,25 @@ impl Network {
             Port::In { reads, unit } if name == port => Some((reads.clone(), unit.clone())),
             _ => None,
         }) else {
-            let ins = self.ports.iter().filter(|(_, p)| matches!(p, Port::In { .. })).map(|(name, _)| name.as_str());
-            return Err(NetworkError::UnknownPort { port: port.to_string(), near: near_names(port, ins) });
+            let ins = self
+                .ports
+                .iter()
+                .filter(|(_, p)| matches!(p, Port::In { .. }))
+                .map(|(name, _)| name.as_str());
+            return Err(NetworkError::UnknownPort {
+                port: port.to_string(),
+                near: suggest(port, ins),
+            });
         };
         let offered = self.ports.iter().find_map(|(name, p)| match p {
             Port::Out { offers } if name == to => Some(offers.clone()),
             _ => None,
         });
         let formula = Formula::Text(offered.unwrap_or_else(|| to.to_string()));
-        self.rule(Rule::Assignment { id: reads, formula, unit })
+        self.rule(Rule::Assignment {
+            id: reads,
+            formula,
+            unit,
+        })
     }
 }

@@ -5,14 +5,24 @@ use crate::expr::Expr;
 impl Equations {
     /// One line per state, `dX/dt = ...` or `0 = ...`, then one per observable.
     pub fn text(&self) -> Vec<String> {
-        self.lines(&|id| format!("d{id}/dt = "), &|id| format!("{id} = "), "0 = ", &|e| self.graph.text(e))
+        self.lines(
+            &|id| format!("d{id}/dt = "),
+            &|id| format!("{id} = "),
+            "0 = ",
+            &|e| self.graph.text(e),
+        )
     }
 
     /// The same in LaTeX.
     pub fn latex(&self) -> Vec<String> {
         let name = |id: &str| format!("\\mathrm{{{}}}", id.replace('_', "\\_"));
         self.lines(
-            &|id| format!("\\frac{{\\mathrm{{d}}\\,{}}}{{\\mathrm{{d}}t}} = ", name(id)),
+            &|id| {
+                format!(
+                    "\\frac{{\\mathrm{{d}}\\,{}}}{{\\mathrm{{d}}t}} = ",
+                    name(id)
+                )
+            },
             &|id| format!("{} = ", name(id)),
             "0 = ",
             &|e| self.graph.latex(e),
@@ -27,10 +37,17 @@ impl Equations {
         write: &dyn Fn(Expr) -> String,
     ) -> Vec<String> {
         let states = self.states.iter().map(|s| {
-            let left = if s.mass == 0.0 { zero.to_string() } else { derivative(&s.id) };
+            let left = if s.mass == 0.0 {
+                zero.to_string()
+            } else {
+                derivative(&s.id)
+            };
             left + &write(s.right_hand_side)
         });
-        let observables = self.observables.iter().map(|o| value(&o.id) + &write(o.expression));
+        let observables = self
+            .observables
+            .iter()
+            .map(|o| value(&o.id) + &write(o.expression));
         states.chain(observables).collect()
     }
 }

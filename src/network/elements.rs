@@ -19,13 +19,21 @@ pub struct Compartment {
 }
 impl Default for Compartment {
     fn default() -> Self {
-        Compartment { name: None, size: Some(1.0), unit: None, constant: true }
+        Compartment {
+            name: None,
+            size: Some(1.0),
+            unit: None,
+            constant: true,
+        }
     }
 }
 impl Compartment {
     /// A compartment of the given size.
     pub fn new(size: f64) -> Self {
-        Compartment { size: Some(size), ..Self::default() }
+        Compartment {
+            size: Some(size),
+            ..Self::default()
+        }
     }
     /// Sets the unit.
     pub fn unit(mut self, unit: &str) -> Self {
@@ -80,7 +88,10 @@ impl Default for Species {
 impl Species {
     /// A species with an initial value.
     pub fn new(initial: impl Into<Formula>) -> Self {
-        Species { initial: Some(initial.into()), ..Self::default() }
+        Species {
+            initial: Some(initial.into()),
+            ..Self::default()
+        }
     }
     /// Sets the unit.
     pub fn unit(mut self, unit: &str) -> Self {
@@ -125,7 +136,10 @@ impl Evidence {
     ];
     /// The grade's word in tables.
     pub fn word(self) -> &'static str {
-        Self::ALL.iter().find(|(_, e)| *e == self).map_or("", |(word, _)| word)
+        Self::ALL
+            .iter()
+            .find(|(_, e)| *e == self)
+            .map_or("", |(word, _)| word)
     }
 }
 
@@ -185,7 +199,10 @@ impl Default for Parameter {
 impl Parameter {
     /// A parameter with a value.
     pub fn new(value: f64) -> Self {
-        Parameter { value: Some(value), ..Self::default() }
+        Parameter {
+            value: Some(value),
+            ..Self::default()
+        }
     }
     /// A parameter whose value a table gives later.
     pub fn unset() -> Self {
@@ -237,27 +254,42 @@ pub struct Reaction {
 impl Reaction {
     /// A reaction with this rate law.
     pub fn rate(formula: impl Into<Formula>) -> Self {
-        Reaction { rate: Some(formula.into()), ..Self::default() }
+        Reaction {
+            rate: Some(formula.into()),
+            ..Self::default()
+        }
     }
     /// Adds a species consumed.
     pub fn consumes(mut self, species: &str, stoichiometry: impl Into<Formula>) -> Self {
-        self.reactants.push((species.to_string(), stoichiometry.into()));
+        self.reactants
+            .push((species.to_string(), stoichiometry.into()));
         self
     }
     /// Adds a species produced.
     pub fn produces(mut self, species: &str, stoichiometry: impl Into<Formula>) -> Self {
-        self.products.push((species.to_string(), stoichiometry.into()));
+        self.products
+            .push((species.to_string(), stoichiometry.into()));
         self
     }
 }
 
 mod stoichiometry_map {
     use super::{BTreeMap, Deserialize, Formula, Serialize};
-    pub fn serialize<S: serde::Serializer>(list: &[(String, Formula)], s: S) -> Result<S::Ok, S::Error> {
-        list.iter().cloned().collect::<BTreeMap<_, _>>().serialize(s)
+    pub fn serialize<S: serde::Serializer>(
+        list: &[(String, Formula)],
+        s: S,
+    ) -> Result<S::Ok, S::Error> {
+        list.iter()
+            .cloned()
+            .collect::<BTreeMap<_, _>>()
+            .serialize(s)
     }
-    pub fn deserialize<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Vec<(String, Formula)>, D::Error> {
-        Ok(BTreeMap::<String, Formula>::deserialize(d)?.into_iter().collect())
+    pub fn deserialize<'de, D: serde::Deserializer<'de>>(
+        d: D,
+    ) -> Result<Vec<(String, Formula)>, D::Error> {
+        Ok(BTreeMap::<String, Formula>::deserialize(d)?
+            .into_iter()
+            .collect())
     }
 }
 
@@ -347,7 +379,11 @@ impl Event {
         let mut all = vec![("trigger".to_string(), &self.trigger)];
         all.extend(self.delay.iter().map(|f| ("delay".to_string(), f)));
         all.extend(self.priority.iter().map(|f| ("priority".to_string(), f)));
-        all.extend(self.assignments.iter().map(|(id, f)| (format!("assignment of `{id}`"), f)));
+        all.extend(
+            self.assignments
+                .iter()
+                .map(|(id, f)| (format!("assignment of `{id}`"), f)),
+        );
         all
     }
     /// Adds an assignment.
@@ -372,7 +408,12 @@ pub struct Input {
 }
 impl Default for Input {
     fn default() -> Self {
-        Input { name: None, kind: InputKind::Step, unit: None, knots: Vec::new() }
+        Input {
+            name: None,
+            kind: InputKind::Step,
+            unit: None,
+            knots: Vec::new(),
+        }
     }
 }
 
@@ -392,7 +433,11 @@ pub struct Observable {
 impl Observable {
     /// An observable with this value.
     pub fn new(formula: impl Into<Formula>) -> Self {
-        Observable { name: None, formula: formula.into(), unit: None }
+        Observable {
+            name: None,
+            formula: formula.into(),
+            unit: None,
+        }
     }
     /// Sets the unit.
     pub fn unit(mut self, unit: &str) -> Self {

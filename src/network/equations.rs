@@ -21,21 +21,51 @@ pub struct StateEquation {
 }
 /// A register: model parameter, compartment size, or `initial(ID)`.
 #[derive(Clone, Debug)]
-pub struct ParameterEquation { pub id: String, pub value: f64, pub unit: Option<String> }
+pub struct ParameterEquation {
+    pub id: String,
+    pub value: f64,
+    pub unit: Option<String>,
+}
 /// How an input runs between its knots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum InputKind { Step, Linear, Smooth }
+pub enum InputKind {
+    Step,
+    Linear,
+    Smooth,
+}
 /// A function of time given by a table; the network holds its default, a schedule may replace it.
 #[derive(Clone, Debug)]
-pub struct InputEquation { pub id: String, pub kind: InputKind, pub unit: Option<String>, /** (time, value), sorted; constant outside; step: value holds from its time on */ pub knots: Vec<(f64, f64)> }
+pub struct InputEquation {
+    pub id: String,
+    pub kind: InputKind,
+    pub unit: Option<String>,
+    /** (time, value), sorted; constant outside; step: value holds from its time on */
+    pub knots: Vec<(f64, f64)>,
+}
 #[derive(Clone, Debug)]
-pub struct ObservableEquation { pub id: String, pub expression: Expr, pub unit: Option<String> }
+pub struct ObservableEquation {
+    pub id: String,
+    pub expression: Expr,
+    pub unit: Option<String>,
+}
 #[derive(Clone, Debug)]
-pub struct EventAssignment { pub state: usize, pub value: Expr }
+pub struct EventAssignment {
+    pub state: usize,
+    pub value: Expr,
+}
 /// An event as data; solved from the SBML issue on.
 #[derive(Clone, Debug)]
-pub struct EventEquation { pub id: String, pub trigger: Expr, pub delay: Option<Expr>, pub priority: Option<Expr>, pub persistent: bool, pub initial_value: bool, pub values_from_trigger_time: bool, pub assignments: Vec<EventAssignment> }
+pub struct EventEquation {
+    pub id: String,
+    pub trigger: Expr,
+    pub delay: Option<Expr>,
+    pub priority: Option<Expr>,
+    pub persistent: bool,
+    pub initial_value: bool,
+    pub values_from_trigger_time: bool,
+    pub assignments: Vec<EventAssignment>,
+}
 
 #[derive(Clone, Debug)]
 pub struct Equations {

@@ -1,5 +1,4 @@
 //! What can be wrong with a network, and where.
-use super::near::suggestion;
 use crate::expr::ParseError;
 use std::fmt;
 
@@ -70,11 +69,19 @@ pub struct Place {
 impl Place {
     /// The whole element.
     pub fn of(kind: ElementKind, id: &str) -> Self {
-        Place { kind, id: id.to_string(), part: String::new() }
+        Place {
+            kind,
+            id: id.to_string(),
+            part: String::new(),
+        }
     }
     /// A part of the element.
     pub fn part(kind: ElementKind, id: &str, part: impl Into<String>) -> Self {
-        Place { kind, id: id.to_string(), part: part.into() }
+        Place {
+            kind,
+            id: id.to_string(),
+            part: part.into(),
+        }
     }
 }
 impl fmt::Display for Place {
@@ -87,14 +94,29 @@ impl fmt::Display for Place {
     }
 }
 
+/// "; did you mean `a` or `b`?", or nothing.
+pub(crate) fn suggestion(near: &[String]) -> String {
+    if near.is_empty() {
+        return String::new();
+    }
+    let quoted: Vec<String> = near.iter().map(|name| format!("`{name}`")).collect();
+    format!("; did you mean {}?", quoted.join(" or "))
+}
 fn at(column: &Option<usize>) -> String {
     column.map_or(String::new(), |c| format!(", column {c}"))
 }
 fn list(ids: &[String]) -> String {
-    ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ")
+    ids.iter()
+        .map(|id| format!("`{id}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 fn places(places: &[Place]) -> String {
-    places.iter().map(|p| p.to_string()).collect::<Vec<_>>().join(" and ")
+    places
+        .iter()
+        .map(|p| p.to_string())
+        .collect::<Vec<_>>()
+        .join(" and ")
 }
 
 /// One error of a network, with its place.
@@ -225,7 +247,10 @@ pub enum NetworkError {
         candidates: Vec<String>,
     },
     /// An algebraic rule that leaves more than one quantity open.
-    #[error("{place}: the rule could determine any of {}; give the others a rule or make them constant", list(candidates))]
+    #[error(
+        "{place}: the rule could determine any of {}; give the others a rule or make them constant",
+        list(candidates)
+    )]
     UnderdeterminedAlgebraic {
         /// The rule.
         place: Place,
@@ -261,7 +286,9 @@ pub enum NetworkError {
         found: String,
     },
     /// A quantity without value.
-    #[error("{place} has no value; give it one in the parameter table, or an initial assignment or a rule")]
+    #[error(
+        "{place} has no value; give it one in the parameter table, or an initial assignment or a rule"
+    )]
     MissingValue {
         /// Where.
         place: Place,
@@ -275,7 +302,9 @@ pub enum NetworkError {
         value: f64,
     },
     /// A negative initial value of a quantity that cannot be negative.
-    #[error("{place} is {value}, but the species cannot be negative (set nonnegative = false if it can)")]
+    #[error(
+        "{place} is {value}, but the species cannot be negative (set nonnegative = false if it can)"
+    )]
     Negative {
         /// Where.
         place: Place,
@@ -303,7 +332,10 @@ pub enum NetworkError {
         time: f64,
     },
     /// A port that reads something nobody connected.
-    #[error("port `{port}` is not connected: nothing declares `{reads}`{}", suggestion(near))]
+    #[error(
+        "port `{port}` is not connected: nothing declares `{reads}`{}",
+        suggestion(near)
+    )]
     UnconnectedPort {
         /// The port.
         port: String,

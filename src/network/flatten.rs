@@ -3,8 +3,8 @@
 use super::determine::{Quantity, Role, match_algebraic};
 use super::resolve::Resolved;
 use super::{
-    ElementKind, Equations, EventAssignment, EventEquation, Formula, InputEquation, Network, NetworkError, ObservableEquation,
-    ParameterEquation, Place, Rule, StateEquation,
+    ElementKind, Equations, EventAssignment, EventEquation, Formula, InputEquation, Network,
+    NetworkError, ObservableEquation, ParameterEquation, Place, Rule, StateEquation,
 };
 use crate::expr::{Expr, Graph, Symbol};
 use std::collections::{HashMap, HashSet};
@@ -17,12 +17,20 @@ struct Definitions {
 
 impl Definitions {
     fn new(raw: Vec<(Symbol, Expr)>) -> Self {
-        let position = raw.iter().enumerate().map(|(i, (symbol, _))| (*symbol, i)).collect();
+        let position = raw
+            .iter()
+            .enumerate()
+            .map(|(i, (symbol, _))| (*symbol, i))
+            .collect();
         Definitions { raw, position }
     }
 
     /// Every definition in terms of symbols that are not defined; circles are given to `report`.
-    fn flatten(&self, graph: &mut Graph, report: &mut dyn FnMut(Vec<String>)) -> HashMap<Symbol, Expr> {
+    fn flatten(
+        &self,
+        graph: &mut Graph,
+        report: &mut dyn FnMut(Vec<String>),
+    ) -> HashMap<Symbol, Expr> {
         let mut flat = HashMap::new();
         let mut broken = HashSet::new();
         for at in 0..self.raw.len() {
@@ -46,15 +54,21 @@ impl Definitions {
         }
         if let Some(start) = path.iter().position(|p| *p == at) {
             if path[start..].iter().all(|p| broken.insert(*p)) {
-                let mut cycle: Vec<String> =
-                    path[start..].iter().map(|p| graph.name(self.raw[*p].0).to_string()).collect();
+                let mut cycle: Vec<String> = path[start..]
+                    .iter()
+                    .map(|p| graph.name(self.raw[*p].0).to_string())
+                    .collect();
                 cycle.push(graph.name(symbol).to_string());
                 report(cycle);
             }
             return;
         }
         path.push(at);
-        let used: Vec<usize> = graph.symbols_of(e).iter().filter_map(|s| self.position.get(s).copied()).collect();
+        let used: Vec<usize> = graph
+            .symbols_of(e)
+            .iter()
+            .filter_map(|s| self.position.get(s).copied())
+            .collect();
         for other in used {
             self.visit(other, graph, flat, path, broken, report);
         }
@@ -65,14 +79,27 @@ impl Definitions {
 }
 
 /// Builds the flat equations; errors are collected, and the equations mean nothing if there are any.
-pub(super) fn flatten(network: &Network, mut resolved: Resolved, mut quantities: Vec<Quantity>, errors: &mut Vec<NetworkError>) -> Equations {
+pub(super) fn flatten(
+    network: &Network,
+    mut resolved: Resolved,
+    mut quantities: Vec<Quantity>,
+    errors: &mut Vec<NetworkError>,
+) -> Equations {
     let mut graph = std::mem::take(&mut resolved.graph);
 
     // 1. algebraic rules: which quantity each determines (assigned quantities do not hide the free ones)
     if !resolved.algebraic.is_empty() {
-        let definitions = resolved.assignments.iter().map(|(id, e)| (graph.intern(id), *e)).collect();
+        let definitions = resolved
+            .assignments
+            .iter()
+            .map(|(id, e)| (graph.intern(id), *e))
+            .collect();
         let assigned = Definitions::new(definitions).flatten(&mut graph, &mut |_| {});
-        let flat: Vec<Expr> = resolved.algebraic.iter().map(|e| graph.substitute(*e, &assigned)).collect();
+        let flat: Vec<Expr> = resolved
+            .algebraic
+            .iter()
+            .map(|e| graph.substitute(*e, &assigned))
+            .collect();
         resolved.graph = graph;
         match_algebraic(&mut quantities, &resolved, &flat, errors);
         graph = std::mem::take(&mut resolved.graph);
@@ -87,8 +114,11 @@ pub(super) fn flatten(network: &Network, mut resolved: Resolved, mut quantities:
     let mut amounts: HashMap<&str, Symbol> = HashMap::new();
     for q in quantities.iter().filter(|q| q.kind == ElementKind::Species) {
         let species = &network.species[q.index].1;
-        let Some(compartment) = &species.compartment else { continue };
-        if !species.amount && varies(compartment) && matches!(q.role, Role::Reactions | Role::Still) {
+        let Some(compartment) = &species.compartment else {
+            continue;
+        };
+        if !species.amount && varies(compartment) && matches!(q.role, Role::Reactions | Role::Still)
+        {
             let amount = graph.symbol(&format!("amount({})", q.id));
             let size = graph.symbol(compartment);
             let concentration = graph.div(amount, size);
@@ -96,14 +126,33 @@ pub(super) fn flatten(network: &Network, mut resolved: Resolved, mut quantities:
             amounts.insert(q.id, graph.intern(&format!("amount({})", q.id)));
         }
     }
-    raw.extend(resolved.assignments.iter().map(|(id, e)| (graph.intern(id), *e)));
-    raw.extend(network.reactions.iter().zip(&resolved.reactions).map(|((id, _), r)| (graph.intern(id), r.rate)));
-    raw.extend(network.observables.iter().zip(&resolved.observables).map(|((id, _), e)| (graph.intern(id), *e)));
-    let moving: HashSet<Symbol> = (quantities.iter().filter(|q| !matches!(q.role, Role::Constant | Role::Assigned)))
-        .map(|q| q.id)
-        .chain(network.inputs.iter().map(|(id, _)| id.as_str()))
-        .filter_map(|id| graph.lookup(id))
-        .collect();
+    raw.extend(
+        resolved
+            .assignments
+            .iter()
+            .map(|(id, e)| (graph.intern(id), *e)),
+    );
+    raw.extend(
+        network
+            .reactions
+            .iter()
+            .zip(&resolved.reactions)
+            .map(|((id, _), r)| (graph.intern(id), r.rate)),
+    );
+    raw.extend(
+        network
+            .observables
+            .iter()
+            .zip(&resolved.observables)
+            .map(|((id, _), e)| (graph.intern(id), *e)),
+    );
+    let moving: HashSet<Symbol> = (quantities
+        .iter()
+        .filter(|q| !matches!(q.role, Role::Constant | Role::Assigned)))
+    .map(|q| q.id)
+    .chain(network.inputs.iter().map(|(id, _)| id.as_str()))
+    .filter_map(|id| graph.lookup(id))
+    .collect();
     let computed: Vec<(Symbol, Expr)> = (quantities.iter().filter(|q| q.role == Role::Constant))
         .filter_map(|q| Some((graph.lookup(q.id)?, *resolved.initial.get(q.id)?)))
         .collect();
@@ -122,21 +171,33 @@ pub(super) fn flatten(network: &Network, mut resolved: Resolved, mut quantities:
         }
     }
     let definitions = Definitions::new(raw);
-    let flat = definitions.flatten(&mut graph, &mut |cycle| errors.push(NetworkError::Circular { cycle }));
+    let flat = definitions.flatten(&mut graph, &mut |cycle| {
+        errors.push(NetworkError::Circular { cycle })
+    });
 
-    let mut build = Build { network, graph, flat, amounts, parameters: Vec::new() };
+    let mut build = Build {
+        network,
+        graph,
+        flat,
+        amounts,
+        parameters: Vec::new(),
+    };
     let mut equations = Equations {
         id: network.id.clone(),
         time_unit: network.time_unit.clone(),
         graph: Graph::new(),
         states: Vec::new(),
         parameters: Vec::new(),
-        inputs: network.inputs.iter().map(|(id, input)| InputEquation {
-            id: id.clone(),
-            kind: input.kind,
-            unit: input.unit.clone(),
-            knots: input.knots.clone(),
-        }).collect(),
+        inputs: network
+            .inputs
+            .iter()
+            .map(|(id, input)| InputEquation {
+                id: id.clone(),
+                kind: input.kind,
+                unit: input.unit.clone(),
+                knots: input.knots.clone(),
+            })
+            .collect(),
         observables: Vec::new(),
         events: Vec::new(),
     };
@@ -150,7 +211,13 @@ pub(super) fn flatten(network: &Network, mut resolved: Resolved, mut quantities:
 }
 
 /// True if the expression's value is fixed by constants alone.
-fn is_static(graph: &Graph, e: Expr, all: &HashMap<Symbol, Expr>, moving: &HashSet<Symbol>, open: &mut HashSet<Symbol>) -> bool {
+fn is_static(
+    graph: &Graph,
+    e: Expr,
+    all: &HashMap<Symbol, Expr>,
+    moving: &HashSet<Symbol>,
+    open: &mut HashSet<Symbol>,
+) -> bool {
     !graph.depends_on_time(e)
         && graph.symbols_of(e).into_iter().all(|s| match all.get(&s) {
             _ if moving.contains(&s) => false,
@@ -196,19 +263,42 @@ impl<'a> Build<'a> {
     }
 
     /// Registers of parameters, compartments and constant species, in this order.
-    fn constants(&mut self, quantities: &[Quantity], computed: &HashSet<String>, errors: &mut Vec<NetworkError>) {
-        for kind in [ElementKind::Parameter, ElementKind::Compartment, ElementKind::Species] {
-            for q in quantities.iter().filter(|q| q.kind == kind && q.role == Role::Constant && !computed.contains(q.id)) {
+    fn constants(
+        &mut self,
+        quantities: &[Quantity],
+        computed: &HashSet<String>,
+        errors: &mut Vec<NetworkError>,
+    ) {
+        for kind in [
+            ElementKind::Parameter,
+            ElementKind::Compartment,
+            ElementKind::Species,
+        ] {
+            for q in quantities
+                .iter()
+                .filter(|q| q.kind == kind && q.role == Role::Constant && !computed.contains(q.id))
+            {
                 let (value, unit) = self.declared(q);
                 match value {
-                    Some(value) => self.parameters.push(ParameterEquation { id: q.id.to_string(), value, unit }),
-                    None => errors.push(NetworkError::MissingValue { place: Place::of(kind, q.id) }),
+                    Some(value) => self.parameters.push(ParameterEquation {
+                        id: q.id.to_string(),
+                        value,
+                        unit,
+                    }),
+                    None => errors.push(NetworkError::MissingValue {
+                        place: Place::of(kind, q.id),
+                    }),
                 }
             }
         }
     }
 
-    fn states(&mut self, quantities: &[Quantity], resolved: &Resolved, errors: &mut Vec<NetworkError>) -> Vec<StateEquation> {
+    fn states(
+        &mut self,
+        quantities: &[Quantity],
+        resolved: &Resolved,
+        errors: &mut Vec<NetworkError>,
+    ) -> Vec<StateEquation> {
         let mut states = Vec::new();
         let mut initials = Vec::new();
         for q in quantities {
@@ -225,11 +315,17 @@ impl<'a> Build<'a> {
                 (None, Some(value)) => {
                     let id = format!("initial({})", q.id);
                     let register = self.graph.symbol(&id);
-                    self.parameters.push(ParameterEquation { id, value, unit: unit.clone() });
+                    self.parameters.push(ParameterEquation {
+                        id,
+                        value,
+                        unit: unit.clone(),
+                    });
                     register
                 }
                 (None, None) => {
-                    errors.push(NetworkError::MissingValue { place: Place::part(q.kind, q.id, "initial value") });
+                    errors.push(NetworkError::MissingValue {
+                        place: Place::part(q.kind, q.id, "initial value"),
+                    });
                     self.graph.number(0.0)
                 }
             };
@@ -239,7 +335,8 @@ impl<'a> Build<'a> {
                 initial,
                 right_hand_side,
                 mass,
-                nonnegative: q.kind == ElementKind::Species && self.network.species[q.index].1.nonnegative,
+                nonnegative: q.kind == ElementKind::Species
+                    && self.network.species[q.index].1.nonnegative,
             };
             let mut symbol = self.graph.intern(q.id);
             if let Some(amount) = self.amounts.get(q.id).copied() {
@@ -249,7 +346,11 @@ impl<'a> Build<'a> {
                 let size = self.flat(size);
                 state.initial = self.graph.mul(initial, size);
                 let compartment = self.network.species[q.index].1.compartment.as_deref();
-                let size_unit = self.network.compartments.iter().find(|(id, _)| Some(id.as_str()) == compartment);
+                let size_unit = self
+                    .network
+                    .compartments
+                    .iter()
+                    .find(|(id, _)| Some(id.as_str()) == compartment);
                 state.unit = match (&state.unit, size_unit.and_then(|(_, c)| c.unit.as_ref())) {
                     (Some(a), Some(b)) => Some(format!("({a})*({b})")),
                     _ => None,
@@ -258,8 +359,9 @@ impl<'a> Build<'a> {
             initials.push((symbol, state.initial));
             states.push(state);
         }
-        let at_start =
-            Definitions::new(initials).flatten(&mut self.graph, &mut |cycle| errors.push(NetworkError::CircularInitial { cycle }));
+        let at_start = Definitions::new(initials).flatten(&mut self.graph, &mut |cycle| {
+            errors.push(NetworkError::CircularInitial { cycle })
+        });
         for state in &mut states {
             state.initial = self.graph.substitute(state.initial, &at_start);
         }
@@ -278,7 +380,11 @@ impl<'a> Build<'a> {
     fn net_rate(&mut self, q: &Quantity, resolved: &Resolved) -> Expr {
         let mut terms = Vec::new();
         for reaction in &resolved.reactions {
-            for (_, stoichiometry) in reaction.effects.iter().filter(|(species, _)| *species == q.index) {
+            for (_, stoichiometry) in reaction
+                .effects
+                .iter()
+                .filter(|(species, _)| *species == q.index)
+            {
                 terms.push(self.graph.mul(*stoichiometry, reaction.rate));
             }
         }
@@ -305,7 +411,8 @@ impl<'a> Build<'a> {
                 if let Some(amount) = self.amounts.get(target.as_str()).copied() {
                     state_id = self.graph.name(amount).to_string();
                     let compartment = self.network.species.iter().find(|(id, _)| id == target);
-                    if let Some(compartment) = compartment.and_then(|(_, s)| s.compartment.as_ref()) {
+                    if let Some(compartment) = compartment.and_then(|(_, s)| s.compartment.as_ref())
+                    {
                         let size = self.graph.symbol(compartment);
                         let size = self.flat(size);
                         value = self.graph.mul(value, size);
@@ -331,25 +438,55 @@ impl<'a> Build<'a> {
     }
 
     /// Assigned quantities first, then declared observables.
-    fn observables(&mut self, quantities: &[Quantity], resolved: &Resolved, computed: &HashSet<String>) -> Vec<ObservableEquation> {
+    fn observables(
+        &mut self,
+        quantities: &[Quantity],
+        resolved: &Resolved,
+        computed: &HashSet<String>,
+    ) -> Vec<ObservableEquation> {
         let unit_of = |id: &str| {
             let rule = self.network.rules.iter().find_map(|rule| match rule {
-                Rule::Assignment { id: known, unit, .. } if known == id => unit.clone(),
+                Rule::Assignment {
+                    id: known, unit, ..
+                } if known == id => unit.clone(),
                 _ => None,
             });
-            rule.or_else(|| quantities.iter().find(|q| q.id == id).and_then(|q| self.declared(q).1))
+            rule.or_else(|| {
+                quantities
+                    .iter()
+                    .find(|q| q.id == id)
+                    .and_then(|q| self.declared(q).1)
+            })
         };
         let assigned = resolved.assignments.iter().map(|(id, _)| *id);
-        let constants = quantities.iter().map(|q| q.id).filter(|id| computed.contains(*id));
-        let amounts = quantities.iter().map(|q| q.id).filter(|id| self.amounts.contains_key(id));
-        let mut wanted: Vec<(String, Option<String>)> =
-            amounts.chain(assigned).chain(constants).map(|id| (id.to_string(), unit_of(id))).collect();
-        wanted.extend(self.network.observables.iter().map(|(id, observable)| (id.clone(), observable.unit.clone())));
+        let constants = quantities
+            .iter()
+            .map(|q| q.id)
+            .filter(|id| computed.contains(*id));
+        let amounts = quantities
+            .iter()
+            .map(|q| q.id)
+            .filter(|id| self.amounts.contains_key(id));
+        let mut wanted: Vec<(String, Option<String>)> = amounts
+            .chain(assigned)
+            .chain(constants)
+            .map(|id| (id.to_string(), unit_of(id)))
+            .collect();
+        wanted.extend(
+            self.network
+                .observables
+                .iter()
+                .map(|(id, observable)| (id.clone(), observable.unit.clone())),
+        );
         wanted
             .into_iter()
             .map(|(id, unit)| {
                 let symbol = self.graph.symbol(&id);
-                ObservableEquation { expression: self.flat(symbol), id, unit }
+                ObservableEquation {
+                    expression: self.flat(symbol),
+                    id,
+                    unit,
+                }
             })
             .collect()
     }

@@ -43,7 +43,9 @@ impl Formula {
 
     /// Column (1-based, in characters) of the first place where `name` stands as a word.
     pub(crate) fn column_of(&self, name: &str) -> Option<usize> {
-        let Formula::Text(text) = self else { return None };
+        let Formula::Text(text) = self else {
+            return None;
+        };
         let word = |c: char| c.is_alphanumeric() || c == '_';
         for (at, _) in text.match_indices(name) {
             let before = text[..at].chars().next_back();

@@ -13,7 +13,11 @@ pub(super) struct Functions {
 
 impl Functions {
     /// Takes all definitions; those that call each other in a circle are reported and left out.
-    pub fn new(graph: &mut Graph, definitions: &[(String, Vec<String>, Expr)], errors: &mut Vec<NetworkError>) -> Self {
+    pub fn new(
+        graph: &mut Graph,
+        definitions: &[(String, Vec<String>, Expr)],
+        errors: &mut Vec<NetworkError>,
+    ) -> Self {
         let mut bodies = HashMap::new();
         for (id, arguments, body) in definitions {
             let arguments = arguments.iter().map(|a| graph.intern(a)).collect();
@@ -32,7 +36,10 @@ impl Functions {
             }
         }
         bodies.retain(|name, _| !reported.contains(name));
-        Functions { bodies, done: HashMap::new() }
+        Functions {
+            bodies,
+            done: HashMap::new(),
+        }
     }
 
     /// Number of arguments of a function.
@@ -53,7 +60,9 @@ impl Functions {
                 let body = self.inline(graph, body);
                 graph.substitute(body, &names.into_iter().zip(values).collect())
             }
-            node => rebuild(graph, node, e, &mut |graph, child| self.inline(graph, child)),
+            node => rebuild(graph, node, e, &mut |graph, child| {
+                self.inline(graph, child)
+            }),
         };
         self.done.insert(e, result);
         result
@@ -61,7 +70,12 @@ impl Functions {
 }
 
 /// A circle of calls that `name` begins, closed: its last is its first.
-fn circle(graph: &Graph, bodies: &HashMap<Symbol, (Vec<Symbol>, Expr)>, name: Symbol, path: &mut Vec<Symbol>) -> Option<Vec<Symbol>> {
+fn circle(
+    graph: &Graph,
+    bodies: &HashMap<Symbol, (Vec<Symbol>, Expr)>,
+    name: Symbol,
+    path: &mut Vec<Symbol>,
+) -> Option<Vec<Symbol>> {
     if let Some(at) = path.iter().position(|s| *s == name) {
         let mut cycle = path[at..].to_vec();
         cycle.push(name);
@@ -69,7 +83,9 @@ fn circle(graph: &Graph, bodies: &HashMap<Symbol, (Vec<Symbol>, Expr)>, name: Sy
     }
     let (_, body) = bodies.get(&name)?;
     path.push(name);
-    let found = calls_of(graph, *body).into_iter().find_map(|(called, _)| circle(graph, bodies, called, path));
+    let found = calls_of(graph, *body)
+        .into_iter()
+        .find_map(|(called, _)| circle(graph, bodies, called, path));
     path.pop();
     found
 }
@@ -88,25 +104,19 @@ pub(super) fn calls_of(graph: &Graph, e: Expr) -> Vec<(Symbol, usize)> {
         {
             calls.push((*name, arguments.len()));
         }
-        open.extend(children(graph.node(e)));
+        open.extend(graph.node(e).children());
     }
     calls
 }
 
-/// The operands of a node.
-fn children(node: &Node) -> Vec<Expr> {
-    match node {
-        Node::Number(_) | Node::Symbol(_) | Node::Time => Vec::new(),
-        Node::Sum(all) | Node::Product(all) | Node::And(all) | Node::Or(all) | Node::Call(_, all) | Node::User(_, all) => all.to_vec(),
-        Node::Divide(a, b) | Node::Compare(_, a, b) => vec![*a, *b],
-        Node::Not(a) => vec![*a],
-        Node::Select(a, b, c) => vec![*a, *b, *c],
-    }
-}
-
 /// The node with each operand mapped; `e` itself if none changed.
-fn rebuild(graph: &mut Graph, node: Node, e: Expr, map: &mut dyn FnMut(&mut Graph, Expr) -> Expr) -> Expr {
-    let old = children(&node);
+fn rebuild(
+    graph: &mut Graph,
+    node: Node,
+    e: Expr,
+    map: &mut dyn FnMut(&mut Graph, Expr) -> Expr,
+) -> Expr {
+    let old: Vec<Expr> = node.children().collect();
     let new: Vec<Expr> = old.iter().map(|child| map(graph, *child)).collect();
     if old == new {
         return e;
@@ -126,4 +136,3 @@ fn rebuild(graph: &mut Graph, node: Node, e: Expr, map: &mut dyn FnMut(&mut Grap
         Node::User(..) => e,
     }
 }
-

@@ -32,7 +32,6 @@ mod error;
 mod flatten;
 mod formula;
 mod functions;
-mod near;
 mod reference;
 mod resolve;
 mod stoichiometry;
@@ -40,14 +39,18 @@ mod units;
 
 pub use check::Checked;
 pub use elements::{
-    Compartment, Event, Evidence, FunctionDefinition, Input, Observable, Parameter, Port, Reaction, Rule, SearchScale, Species,
+    Compartment, Event, Evidence, FunctionDefinition, Input, Observable, Parameter, Port, Reaction,
+    Rule, SearchScale, Species,
 };
-pub use equations::{Equations, EventAssignment, EventEquation, InputEquation, InputKind, ObservableEquation, ParameterEquation, StateEquation};
+pub use equations::{
+    Equations, EventAssignment, EventEquation, InputEquation, InputKind, ObservableEquation,
+    ParameterEquation, StateEquation,
+};
+pub(crate) use error::suggestion;
 pub use error::{ElementKind, NetworkError, Place};
 pub use formula::Formula;
-pub use stoichiometry::Stoichiometry;
-pub use near::{near_names, suggestion};
 pub use reference::{Mechanism, Reference};
+pub use stoichiometry::Stoichiometry;
 
 use crate::expr::Graph;
 
@@ -81,7 +84,10 @@ pub struct Network {
 impl Network {
     /// An empty network.
     pub fn new(id: &str) -> Self {
-        Network { id: id.to_string(), ..Self::default() }
+        Network {
+            id: id.to_string(),
+            ..Self::default()
+        }
     }
 
     /// Adds a mechanism and cites it.
@@ -116,7 +122,9 @@ impl Network {
     /// An initial value that cannot be read.
     pub fn species(&mut self, id: &str, species: Species) -> Result<&mut Self, NetworkError> {
         if let Some(initial) = &species.initial {
-            self.read(initial, || Place::part(ElementKind::Species, id, "initial value"))?;
+            self.read(initial, || {
+                Place::part(ElementKind::Species, id, "initial value")
+            })?;
         }
         self.species.push((id.to_string(), species));
         Ok(self)
@@ -137,7 +145,13 @@ impl Network {
             self.read(rate, || Place::part(ElementKind::Reaction, id, "rate law"))?;
         }
         for (species, formula) in reaction.reactants.iter().chain(&reaction.products) {
-            self.read(formula, || Place::part(ElementKind::Reaction, id, format!("stoichiometry of `{species}`")))?;
+            self.read(formula, || {
+                Place::part(
+                    ElementKind::Reaction,
+                    id,
+                    format!("stoichiometry of `{species}`"),
+                )
+            })?;
         }
         self.reactions.push((id.to_string(), reaction));
         Ok(self)
@@ -150,9 +164,15 @@ impl Network {
     pub fn rule(&mut self, rule: Rule) -> Result<&mut Self, NetworkError> {
         let number = self.algebraic_rules().count() + 1;
         match &rule {
-            Rule::Assignment { id, formula, .. } => self.read(formula, || Place::of(ElementKind::Assignment, id))?,
-            Rule::Rate { id, formula } => self.read(formula, || Place::of(ElementKind::RateRule, id))?,
-            Rule::Algebraic { formula } => self.read(formula, || Place::of(ElementKind::AlgebraicRule, &number.to_string()))?,
+            Rule::Assignment { id, formula, .. } => {
+                self.read(formula, || Place::of(ElementKind::Assignment, id))?
+            }
+            Rule::Rate { id, formula } => {
+                self.read(formula, || Place::of(ElementKind::RateRule, id))?
+            }
+            Rule::Algebraic { formula } => self.read(formula, || {
+                Place::of(ElementKind::AlgebraicRule, &number.to_string())
+            })?,
         }
         self.rules.push(rule);
         Ok(self)
@@ -162,31 +182,55 @@ impl Network {
     ///
     /// # Errors
     /// A formula that cannot be read.
-    pub fn assignment(&mut self, id: &str, formula: impl Into<Formula>) -> Result<&mut Self, NetworkError> {
-        self.rule(Rule::Assignment { id: id.to_string(), formula: formula.into(), unit: None })
+    pub fn assignment(
+        &mut self,
+        id: &str,
+        formula: impl Into<Formula>,
+    ) -> Result<&mut Self, NetworkError> {
+        self.rule(Rule::Assignment {
+            id: id.to_string(),
+            formula: formula.into(),
+            unit: None,
+        })
     }
 
     /// Adds a rate rule: the derivative of the quantity equals the formula.
     ///
     /// # Errors
     /// A formula that cannot be read.
-    pub fn rate_rule(&mut self, id: &str, formula: impl Into<Formula>) -> Result<&mut Self, NetworkError> {
-        self.rule(Rule::Rate { id: id.to_string(), formula: formula.into() })
+    pub fn rate_rule(
+        &mut self,
+        id: &str,
+        formula: impl Into<Formula>,
+    ) -> Result<&mut Self, NetworkError> {
+        self.rule(Rule::Rate {
+            id: id.to_string(),
+            formula: formula.into(),
+        })
     }
 
     /// Adds an algebraic rule: the formula equals zero.
     ///
     /// # Errors
     /// A formula that cannot be read.
-    pub fn algebraic_rule(&mut self, formula: impl Into<Formula>) -> Result<&mut Self, NetworkError> {
-        self.rule(Rule::Algebraic { formula: formula.into() })
+    pub fn algebraic_rule(
+        &mut self,
+        formula: impl Into<Formula>,
+    ) -> Result<&mut Self, NetworkError> {
+        self.rule(Rule::Algebraic {
+            formula: formula.into(),
+        })
     }
 
     /// Adds an initial assignment: the quantity has the formula's value at the start.
     ///
     /// # Errors
     /// A formula that cannot be read.
-    pub fn initial_assignment(&mut self, id: &str, formula: impl Into<Formula>) -> Result<&mut Self, NetworkError> {
+    pub fn initial_assignment(
+        &mut self,
+        id: &str,
+        formula: impl Into<Formula>,
+    ) -> Result<&mut Self, NetworkError> {
         let formula = formula.into();
         self.read(&formula, || Place::of(ElementKind::InitialAssignment, id))?;
         self.initial_assignments.push((id.to_string(), formula));
@@ -197,12 +241,18 @@ impl Network {
     ///
     /// # Errors
     /// A formula that cannot be read.
-    pub fn initial_value(&mut self, id: &str, formula: impl Into<Formula>) -> Result<&mut Self, NetworkError> {
+    pub fn initial_value(
+        &mut self,
+        id: &str,
+        formula: impl Into<Formula>,
+    ) -> Result<&mut Self, NetworkError> {
         let formula = formula.into();
         if !contains(&self.species, id) {
             return self.initial_assignment(id, formula);
         }
-        self.read(&formula, || Place::part(ElementKind::Species, id, "initial value"))?;
+        self.read(&formula, || {
+            Place::part(ElementKind::Species, id, "initial value")
+        })?;
         if let Some(species) = self.species_mut(id) {
             species.initial = Some(formula);
         }
@@ -213,9 +263,16 @@ impl Network {
     ///
     /// # Errors
     /// A formula that cannot be read.
-    pub fn function(&mut self, id: &str, arguments: &[&str], formula: impl Into<Formula>) -> Result<&mut Self, NetworkError> {
-        let definition =
-            FunctionDefinition { arguments: arguments.iter().map(|a| a.to_string()).collect(), formula: formula.into() };
+    pub fn function(
+        &mut self,
+        id: &str,
+        arguments: &[&str],
+        formula: impl Into<Formula>,
+    ) -> Result<&mut Self, NetworkError> {
+        let definition = FunctionDefinition {
+            arguments: arguments.iter().map(|a| a.to_string()).collect(),
+            formula: formula.into(),
+        };
         self.function_definition(id, definition)
     }
 
@@ -223,7 +280,11 @@ impl Network {
     ///
     /// # Errors
     /// A formula that cannot be read.
-    pub fn function_definition(&mut self, id: &str, definition: FunctionDefinition) -> Result<&mut Self, NetworkError> {
+    pub fn function_definition(
+        &mut self,
+        id: &str,
+        definition: FunctionDefinition,
+    ) -> Result<&mut Self, NetworkError> {
         self.read(&definition.formula, || Place::of(ElementKind::Function, id))?;
         self.functions.push((id.to_string(), definition));
         Ok(self)
@@ -235,7 +296,9 @@ impl Network {
     /// A trigger, delay, priority or assignment that cannot be read.
     pub fn event(&mut self, id: &str, event: Event) -> Result<&mut Self, NetworkError> {
         for (part, formula) in event.formulas() {
-            self.read(formula, || Place::part(ElementKind::Event, id, part.clone()))?;
+            self.read(formula, || {
+                Place::part(ElementKind::Event, id, part.clone())
+            })?;
         }
         self.events.push((id.to_string(), event));
         Ok(self)
@@ -251,19 +314,33 @@ impl Network {
     ///
     /// # Errors
     /// A formula that cannot be read.
-    pub fn observable(&mut self, id: &str, observable: Observable) -> Result<&mut Self, NetworkError> {
-        self.read(&observable.formula, || Place::of(ElementKind::Observable, id))?;
+    pub fn observable(
+        &mut self,
+        id: &str,
+        observable: Observable,
+    ) -> Result<&mut Self, NetworkError> {
+        self.read(&observable.formula, || {
+            Place::of(ElementKind::Observable, id)
+        })?;
         self.observables.push((id.to_string(), observable));
         Ok(self)
     }
 
     /// Reads a formula into the graph.
-    fn read(&mut self, formula: &Formula, place: impl FnOnce() -> Place) -> Result<(), NetworkError> {
+    fn read(
+        &mut self,
+        formula: &Formula,
+        place: impl FnOnce() -> Place,
+    ) -> Result<(), NetworkError> {
         match formula.expr(&mut self.graph) {
             Ok(_) => Ok(()),
             Err(source) => {
                 let text = formula.text(&self.graph);
-                Err(NetworkError::Syntax { place: place(), text, source })
+                Err(NetworkError::Syntax {
+                    place: place(),
+                    text,
+                    source,
+                })
             }
         }
     }
@@ -345,7 +422,9 @@ impl Network {
 
     /// The kind of element that declares the id, if any does.
     pub fn kind_of(&self, id: &str) -> Option<ElementKind> {
-        self.declared().find(|(_, known)| *known == id).map(|(kind, _)| kind)
+        self.declared()
+            .find(|(_, known)| *known == id)
+            .map(|(kind, _)| kind)
     }
 
     /// All declared ids of values and functions, with the kind of their element, in order of declaration.
@@ -379,7 +458,10 @@ impl Network {
             if let Some(source) = &parameter.source
                 && !all.iter().any(|r| r.doi == *source)
             {
-                all.push(Reference { citation: "".into(), doi: source.clone().into() });
+                all.push(Reference {
+                    citation: "".into(),
+                    doi: source.clone().into(),
+                });
             }
         }
         all
@@ -387,7 +469,9 @@ impl Network {
 }
 
 fn find<'a, T>(list: &'a mut [(String, T)], id: &str) -> Option<&'a mut T> {
-    list.iter_mut().find(|(known, _)| known == id).map(|(_, element)| element)
+    list.iter_mut()
+        .find(|(known, _)| known == id)
+        .map(|(_, element)| element)
 }
 fn contains<T>(list: &[(String, T)], id: &str) -> bool {
     list.iter().any(|(known, _)| known == id)

@@ -13,7 +13,10 @@ pub struct Reference {
 impl Reference {
     /// A reference known at compile time.
     pub const fn new(citation: &'static str, doi: &'static str) -> Self {
-        Reference { citation: Cow::Borrowed(citation), doi: Cow::Borrowed(doi) }
+        Reference {
+            citation: Cow::Borrowed(citation),
+            doi: Cow::Borrowed(doi),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Formulas to expressions: functions inlined, every id known. Collects all errors on the way.
 use super::functions::{Functions, calls_of};
-use super::{ElementKind, Formula, Network, NetworkError, Place, Port, Rule, near_names};
-use crate::expr::{Expr, Graph, Node};
+use super::{ElementKind, Formula, Network, NetworkError, Place, Port, Rule};
+use crate::expr::{Expr, Graph, function_names, is_identifier, is_reserved, suggest};
 use std::collections::{HashMap, HashSet};
 
 /// A reaction with its rate and the net effect on species (position in the network, signed stoichiometry).
@@ -41,7 +41,7 @@ struct Resolver<'a, 'e> {
 /// Resolves all formulas of a network.
 pub(super) fn resolve<'a>(network: &'a Network, errors: &mut Vec<NetworkError>) -> Resolved<'a> {
     let mut graph = network.graph.clone();
-    check_ids(network, &mut graph, errors);
+    check_ids(network, errors);
     let mut values: HashMap<&str, ElementKind> = HashMap::new();
     for (kind, id) in network.declared() {
         if !matches!(kind, ElementKind::Function | ElementKind::Event) {
@@ -49,9 +49,19 @@ pub(super) fn resolve<'a>(network: &'a Network, errors: &mut Vec<NetworkError>) 
         }
     }
     let functions = functions(network, &mut graph, errors);
-    let function_ids = network.functions.iter().map(|(id, _)| id.as_str()).collect();
+    let function_ids = network
+        .functions
+        .iter()
+        .map(|(id, _)| id.as_str())
+        .collect();
     in_ports(network, &mut values, errors);
-    let mut r = Resolver { graph, functions, values, function_ids, errors };
+    let mut r = Resolver {
+        graph,
+        functions,
+        values,
+        function_ids,
+        errors,
+    };
     r.out_ports(network);
 
     let mut initial = HashMap::new();
@@ -59,20 +69,40 @@ pub(super) fn resolve<'a>(network: &'a Network, errors: &mut Vec<NetworkError>) 
         if let Some(formula) = &species.initial
             && !matches!(formula, Formula::Number(_))
         {
-            initial.insert(id.as_str(), r.formula(formula, Place::part(ElementKind::Species, id, "initial value")));
+            initial.insert(
+                id.as_str(),
+                r.formula(
+                    formula,
+                    Place::part(ElementKind::Species, id, "initial value"),
+                ),
+            );
         }
         let place = Place::of(ElementKind::Species, id);
         if let Some(compartment) = &species.compartment {
-            r.reference(compartment, &[ElementKind::Compartment], "compartment", place.clone());
+            r.reference(
+                compartment,
+                &[ElementKind::Compartment],
+                "compartment",
+                place.clone(),
+            );
         }
         if let Some(factor) = &species.conversion_factor {
             r.reference(factor, &[ElementKind::Parameter], "parameter", place);
         }
     }
-    const QUANTITY: [ElementKind; 3] = [ElementKind::Compartment, ElementKind::Species, ElementKind::Parameter];
+    const QUANTITY: [ElementKind; 3] = [
+        ElementKind::Compartment,
+        ElementKind::Species,
+        ElementKind::Parameter,
+    ];
     for (id, formula) in &network.initial_assignments {
         let place = Place::of(ElementKind::InitialAssignment, id);
-        r.reference(id, &QUANTITY, "compartment, species or parameter", place.clone());
+        r.reference(
+            id,
+            &QUANTITY,
+            "compartment, species or parameter",
+            place.clone(),
+        );
         let e = r.formula(formula, place);
         initial.insert(id.as_str(), e);
     }
@@ -94,12 +124,22 @@ pub(super) fn resolve<'a>(network: &'a Network, errors: &mut Vec<NetworkError>) 
             }
             Rule::Rate { id, formula } => {
                 let place = Place::of(ElementKind::RateRule, id);
-                r.reference(id, &QUANTITY, "compartment, species or parameter", place.clone());
-                resolved.rates.push((id.as_str(), r.formula(formula, place)));
+                r.reference(
+                    id,
+                    &QUANTITY,
+                    "compartment, species or parameter",
+                    place.clone(),
+                );
+                resolved
+                    .rates
+                    .push((id.as_str(), r.formula(formula, place)));
             }
             Rule::Algebraic { formula } => {
                 let number = resolved.algebraic.len() + 1;
-                resolved.algebraic.push(r.formula(formula, Place::of(ElementKind::AlgebraicRule, &number.to_string())));
+                resolved.algebraic.push(r.formula(
+                    formula,
+                    Place::of(ElementKind::AlgebraicRule, &number.to_string()),
+                ));
             }
         }
     }
@@ -107,27 +147,50 @@ pub(super) fn resolve<'a>(network: &'a Network, errors: &mut Vec<NetworkError>) 
         let rate = match &reaction.rate {
             Some(rate) => r.formula(rate, Place::part(ElementKind::Reaction, id, "rate law")),
             None => {
-                r.errors.push(NetworkError::NoRate { place: Place::of(ElementKind::Reaction, id) });
+                r.errors.push(NetworkError::NoRate {
+                    place: Place::of(ElementKind::Reaction, id),
+                });
                 r.graph.number(0.0)
             }
         };
         let mut effects = Vec::new();
-        let sides = reaction.reactants.iter().map(|x| (x, true)).chain(reaction.products.iter().map(|x| (x, false)));
+        let sides = reaction
+            .reactants
+            .iter()
+            .map(|x| (x, true))
+            .chain(reaction.products.iter().map(|x| (x, false)));
         for ((species, formula), consumed) in sides {
-            let place = Place::part(ElementKind::Reaction, id, format!("stoichiometry of `{species}`"));
+            let place = Place::part(
+                ElementKind::Reaction,
+                id,
+                format!("stoichiometry of `{species}`"),
+            );
             let mut e = r.formula(formula, place);
             if consumed {
                 e = r.graph.neg(e);
             }
-            let part = if consumed { "species consumed" } else { "species produced" };
+            let part = if consumed {
+                "species consumed"
+            } else {
+                "species produced"
+            };
             let place = Place::part(ElementKind::Reaction, id, part);
             r.reference(species, &[ElementKind::Species], "species", place);
-            if let Some(index) = network.species.iter().position(|(known, _)| known == species) {
+            if let Some(index) = network
+                .species
+                .iter()
+                .position(|(known, _)| known == species)
+            {
                 effects.push((index, e));
             }
         }
         for modifier in &reaction.modifiers {
-            r.reference(modifier, &[ElementKind::Species], "species", Place::part(ElementKind::Reaction, id, "modifiers"));
+            r.reference(
+                modifier,
+                &[ElementKind::Species],
+                "species",
+                Place::part(ElementKind::Reaction, id, "modifiers"),
+            );
         }
         resolved.reactions.push(ResolvedReaction { rate, effects });
     }
@@ -135,17 +198,32 @@ pub(super) fn resolve<'a>(network: &'a Network, errors: &mut Vec<NetworkError>) 
         let place = |part: &str| Place::part(ElementKind::Event, id, part);
         let trigger = r.formula(&event.trigger, place("trigger"));
         let delay = event.delay.as_ref().map(|f| r.formula(f, place("delay")));
-        let priority = event.priority.as_ref().map(|f| r.formula(f, place("priority")));
+        let priority = event
+            .priority
+            .as_ref()
+            .map(|f| r.formula(f, place("priority")));
         let mut assignments = Vec::new();
         for (target, formula) in &event.assignments {
             let place = place(&format!("assignment of `{target}`"));
-            r.reference(target, &QUANTITY, "compartment, species or parameter", place.clone());
+            r.reference(
+                target,
+                &QUANTITY,
+                "compartment, species or parameter",
+                place.clone(),
+            );
             assignments.push((target.clone(), r.formula(formula, place)));
         }
-        resolved.events.push(ResolvedEvent { trigger, delay, priority, assignments });
+        resolved.events.push(ResolvedEvent {
+            trigger,
+            delay,
+            priority,
+            assignments,
+        });
     }
     for (id, observable) in &network.observables {
-        resolved.observables.push(r.formula(&observable.formula, Place::of(ElementKind::Observable, id)));
+        resolved
+            .observables
+            .push(r.formula(&observable.formula, Place::of(ElementKind::Observable, id)));
     }
     resolved.graph = r.graph;
     resolved
@@ -158,7 +236,11 @@ impl Resolver<'_, '_> {
             Ok(e) => e,
             Err(source) => {
                 let text = formula.text(&self.graph);
-                self.errors.push(NetworkError::Syntax { place, text, source });
+                self.errors.push(NetworkError::Syntax {
+                    place,
+                    text,
+                    source,
+                });
                 return self.graph.number(0.0);
             }
         };
@@ -168,14 +250,29 @@ impl Resolver<'_, '_> {
                 Some(expected) if expected == found => {}
                 Some(expected) => {
                     let place = place.clone();
-                    self.errors.push(NetworkError::WrongArguments { place, name: name_text, expected, found });
+                    self.errors.push(NetworkError::WrongArguments {
+                        place,
+                        name: name_text,
+                        expected,
+                        found,
+                    });
                 }
                 // part of a circle, reported already
                 None if self.function_ids.contains(name_text.as_str()) => {}
                 None => {
-                    let near = near_names(&name_text, self.function_ids.iter().copied());
+                    let near = suggest(
+                        &name_text,
+                        function_names()
+                            .map(|f| -> &str { f })
+                            .chain(self.function_ids.iter().copied()),
+                    );
                     let column = formula.column_of(&name_text);
-                    self.errors.push(NetworkError::UnknownFunction { place: place.clone(), name: name_text, column, near });
+                    self.errors.push(NetworkError::UnknownFunction {
+                        place: place.clone(),
+                        name: name_text,
+                        column,
+                        near,
+                    });
                 }
             }
         }
@@ -183,9 +280,14 @@ impl Resolver<'_, '_> {
         for symbol in self.graph.symbols_of(e) {
             let name = self.graph.name(symbol);
             if !self.values.contains_key(name) {
-                let near = near_names(name, self.values.keys().copied());
+                let near = suggest(name, self.values.keys().copied());
                 let (name, column) = (name.to_string(), formula.column_of(name));
-                self.errors.push(NetworkError::UnknownId { place: place.clone(), name, column, near });
+                self.errors.push(NetworkError::UnknownId {
+                    place: place.clone(),
+                    name,
+                    column,
+                    near,
+                });
             }
         }
         e
@@ -195,11 +297,25 @@ impl Resolver<'_, '_> {
     fn reference(&mut self, id: &str, kinds: &[ElementKind], expected: &'static str, place: Place) {
         match self.values.get(id) {
             Some(kind) if kinds.contains(kind) => {}
-            Some(kind) => self.errors.push(NetworkError::WrongKind { place, name: id.to_string(), found: *kind, expected }),
+            Some(kind) => self.errors.push(NetworkError::WrongKind {
+                place,
+                name: id.to_string(),
+                found: *kind,
+                expected,
+            }),
             None => {
-                let known = self.values.iter().filter(|(_, kind)| kinds.contains(kind)).map(|(id, _)| *id);
-                let near = near_names(id, known);
-                self.errors.push(NetworkError::UnknownId { place, name: id.to_string(), column: None, near });
+                let known = self
+                    .values
+                    .iter()
+                    .filter(|(_, kind)| kinds.contains(kind))
+                    .map(|(id, _)| *id);
+                let near = suggest(id, known);
+                self.errors.push(NetworkError::UnknownId {
+                    place,
+                    name: id.to_string(),
+                    column: None,
+                    near,
+                });
             }
         }
     }
@@ -208,7 +324,12 @@ impl Resolver<'_, '_> {
     fn out_ports(&mut self, network: &Network) {
         for (name, port) in &network.ports {
             if let Port::Out { offers } = port {
-                self.reference(offers, &VALUE, "quantity", Place::of(ElementKind::Port, name));
+                self.reference(
+                    offers,
+                    &VALUE,
+                    "quantity",
+                    Place::of(ElementKind::Port, name),
+                );
             }
         }
     }
@@ -225,49 +346,79 @@ const VALUE: [ElementKind; 7] = [
 ];
 
 /// Reports ports that nobody connected; the ids they read then count as known, so that each is reported once.
-fn in_ports<'a>(network: &'a Network, values: &mut HashMap<&'a str, ElementKind>, errors: &mut Vec<NetworkError>) {
+fn in_ports<'a>(
+    network: &'a Network,
+    values: &mut HashMap<&'a str, ElementKind>,
+    errors: &mut Vec<NetworkError>,
+) {
     for (name, port) in &network.ports {
         if let Port::In { reads, .. } = port
             && !values.contains_key(reads.as_str())
         {
-            let offers = network.ports.iter().filter(|(_, p)| matches!(p, Port::Out { .. })).map(|(name, _)| name.as_str());
-            let near = near_names(reads, values.keys().copied().chain(offers));
-            errors.push(NetworkError::UnconnectedPort { port: name.clone(), reads: reads.clone(), near });
+            let offers = network
+                .ports
+                .iter()
+                .filter(|(_, p)| matches!(p, Port::Out { .. }))
+                .map(|(name, _)| name.as_str());
+            let near = suggest(reads, values.keys().copied().chain(offers));
+            errors.push(NetworkError::UnconnectedPort {
+                port: name.clone(),
+                reads: reads.clone(),
+                near,
+            });
             values.insert(reads, ElementKind::Port);
         }
     }
 }
 
 /// Reports ids that are no SIds, have a meaning of their own in formulas, or stand twice.
-fn check_ids(network: &Network, graph: &mut Graph, errors: &mut Vec<NetworkError>) {
+fn check_ids(network: &Network, errors: &mut Vec<NetworkError>) {
     let mut first: HashMap<&str, ElementKind> = HashMap::new();
     for (kind, id) in network.declared() {
         let place = Place::of(kind, id);
-        let mut characters = id.chars();
-        let begins = characters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
-        if !begins || !characters.all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        if !is_identifier(id) {
             errors.push(NetworkError::InvalidId { place });
-        } else if !graph.parse(id).is_ok_and(|e| matches!(graph.node(e), Node::Symbol(_))) {
+        } else if is_reserved(id) {
             errors.push(NetworkError::ReservedId { place });
         }
         match first.get(id) {
             // two assignment rules of one quantity are over-determination
             Some(ElementKind::Assignment) if kind == ElementKind::Assignment => {}
-            Some(earlier) => errors.push(NetworkError::DuplicateId { id: id.to_string(), first: *earlier, second: kind }),
+            Some(earlier) => errors.push(NetworkError::DuplicateId {
+                id: id.to_string(),
+                first: *earlier,
+                second: kind,
+            }),
             None => {
                 first.insert(id, kind);
             }
         }
     }
-    duplicates(network.initial_assignments.iter().map(|(id, _)| id), ElementKind::InitialAssignment, errors);
-    duplicates(network.ports.iter().map(|(id, _)| id), ElementKind::Port, errors);
+    duplicates(
+        network.initial_assignments.iter().map(|(id, _)| id),
+        ElementKind::InitialAssignment,
+        errors,
+    );
+    duplicates(
+        network.ports.iter().map(|(id, _)| id),
+        ElementKind::Port,
+        errors,
+    );
 }
 
-fn duplicates<'a>(ids: impl Iterator<Item = &'a String>, kind: ElementKind, errors: &mut Vec<NetworkError>) {
+fn duplicates<'a>(
+    ids: impl Iterator<Item = &'a String>,
+    kind: ElementKind,
+    errors: &mut Vec<NetworkError>,
+) {
     let mut seen = HashSet::new();
     for id in ids {
         if !seen.insert(id) {
-            errors.push(NetworkError::DuplicateId { id: id.clone(), first: kind, second: kind });
+            errors.push(NetworkError::DuplicateId {
+                id: id.clone(),
+                first: kind,
+                second: kind,
+            });
         }
     }
 }
@@ -280,29 +431,57 @@ fn functions(network: &Network, graph: &mut Graph, errors: &mut Vec<NetworkError
         let body = match function.formula.expr(graph) {
             Ok(body) => body,
             Err(source) => {
-                errors.push(NetworkError::Syntax { place, text: function.formula.text(graph), source });
+                errors.push(NetworkError::Syntax {
+                    place,
+                    text: function.formula.text(graph),
+                    source,
+                });
                 continue;
             }
         };
         for symbol in graph.symbols_of(body) {
             let name = graph.name(symbol);
             if !function.arguments.iter().any(|a| a == name) {
-                let near = near_names(name, function.arguments.iter().map(String::as_str));
+                let near = suggest(name, function.arguments.iter().map(String::as_str));
                 let column = function.formula.column_of(name);
-                errors.push(NetworkError::UnknownId { place: place.clone(), name: name.to_string(), column, near });
+                errors.push(NetworkError::UnknownId {
+                    place: place.clone(),
+                    name: name.to_string(),
+                    column,
+                    near,
+                });
             }
         }
         for (called, found) in calls_of(graph, body) {
             let called = graph.name(called);
-            let known = network.functions.iter().find(|(id, _)| id == called).map(|(_, f)| f.arguments.len());
+            let known = network
+                .functions
+                .iter()
+                .find(|(id, _)| id == called)
+                .map(|(_, f)| f.arguments.len());
             let (place, name) = (place.clone(), called.to_string());
             match known {
                 Some(expected) if expected == found => {}
-                Some(expected) => errors.push(NetworkError::WrongArguments { place, name, expected, found }),
+                Some(expected) => errors.push(NetworkError::WrongArguments {
+                    place,
+                    name,
+                    expected,
+                    found,
+                }),
                 None => {
-                    let near = near_names(called, network.functions.iter().map(|(id, _)| id.as_str()));
+                    let near = suggest(
+                        called,
+                        function_names()
+                            .map(|f| -> &str { f })
+                            .chain(network.functions.iter().map(|(id, _)| id.as_str())),
+                    );
                     let column = function.formula.column_of(called);
-                    errors.push(NetworkError::UnknownFunction { place, name, column, near });
+                    errors.push(NetworkError::UnknownFunction {
+                        place,
+                        name,
+                        column,
+                        near,
+                    });
                 }
             }
         }

@@ -19,14 +19,31 @@ impl Network {
     pub fn stoichiometry(&self) -> Stoichiometry {
         let mut graph = self.graph.clone();
         let value_of = |id: &str| -> Option<f64> {
-            let parameter = self.parameters.iter().find(|(known, _)| known == id).and_then(|(_, p)| p.value);
-            parameter.or_else(|| self.compartments.iter().find(|(known, _)| known == id).and_then(|(_, c)| c.size))
+            let parameter = self
+                .parameters
+                .iter()
+                .find(|(known, _)| known == id)
+                .and_then(|(_, p)| p.value);
+            parameter.or_else(|| {
+                self.compartments
+                    .iter()
+                    .find(|(known, _)| known == id)
+                    .and_then(|(_, c)| c.size)
+            })
         };
         let mut matrix = DMatrix::zeros(self.species.len(), self.reactions.len());
         for (column, (_, reaction)) in self.reactions.iter().enumerate() {
-            let sides = reaction.reactants.iter().map(|x| (x, -1.0)).chain(reaction.products.iter().map(|x| (x, 1.0)));
+            let sides = reaction
+                .reactants
+                .iter()
+                .map(|x| (x, -1.0))
+                .chain(reaction.products.iter().map(|x| (x, 1.0)));
             for ((id, formula), sign) in sides {
-                let Some(row) = self.species.iter().position(|(known, s)| known == id && !s.boundary && !s.constant) else {
+                let Some(row) = self
+                    .species
+                    .iter()
+                    .position(|(known, s)| known == id && !s.boundary && !s.constant)
+                else {
                     continue;
                 };
                 let value = match formula {

@@ -1,9 +1,10 @@
 //! `model.toml`: each table read on its own, so that one error does not hide the next.
 use super::{ModelError, ModelText, Scenario, Spot, table::LocatedRow};
+use crate::expr::suggest;
 use crate::library::LibraryMechanism;
 use crate::network::{
-    Compartment, ElementKind, Event, Formula, FunctionDefinition, Input, Network, NetworkError, Observable, Parameter, Port,
-    Reaction, Rule, Species, near_names,
+    Compartment, ElementKind, Event, Formula, FunctionDefinition, Input, Network, NetworkError,
+    Observable, Parameter, Port, Reaction, Rule, Species,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -21,8 +22,25 @@ pub(super) struct Document {
 }
 
 const SECTIONS: [&str; 19] = [
-    "id", "name", "description", "time_unit", "mechanism", "compartments", "species", "parameters", "reactions", "functions",
-    "events", "inputs", "observables", "ports", "assignments", "rates", "algebraic", "initial", "scenario",
+    "id",
+    "name",
+    "description",
+    "time_unit",
+    "mechanism",
+    "compartments",
+    "species",
+    "parameters",
+    "reactions",
+    "functions",
+    "events",
+    "inputs",
+    "observables",
+    "ports",
+    "assignments",
+    "rates",
+    "algebraic",
+    "initial",
+    "scenario",
 ];
 
 /// An assignment rule: a formula alone, or with its unit.
@@ -47,8 +65,17 @@ struct Reader<'a, 'e> {
 
 /// Reads the model file; errors are collected.
 pub(super) fn read(text: &ModelText, errors: &mut Vec<ModelError>) -> Document {
-    let document = Document { network: Network::default(), description: None, scenarios: Vec::new(), spots: HashMap::new() };
-    let mut reader = Reader { text, document, errors };
+    let document = Document {
+        network: Network::default(),
+        description: None,
+        scenarios: Vec::new(),
+        spots: HashMap::new(),
+    };
+    let mut reader = Reader {
+        text,
+        document,
+        errors,
+    };
     let (root, found) = DeTable::parse_recoverable(text.model);
     for error in found {
         reader.toml_error(&error, 0);
@@ -68,57 +95,117 @@ impl<'a> Reader<'a, '_> {
             if SECTIONS.contains(&key.as_str()) {
                 sections.insert(key, (at, value));
             } else {
-                let near = near_names(&key, SECTIONS);
-                self.errors.push(ModelError::UnknownKey { spot: self.text.spot(at), key, near });
+                let near = suggest(&key, SECTIONS);
+                self.errors.push(ModelError::UnknownKey {
+                    spot: self.text.spot(at),
+                    key,
+                    near,
+                });
             }
         }
         let mut take = |key: &str| sections.remove(key);
         match take("id") {
-            Some((at, value)) => self.document.network.id = self.value(value, at).unwrap_or_default(),
-            None => self.errors.push(ModelError::MissingKey { spot: self.text.file_spot(), key: "id" }),
+            Some((at, value)) => {
+                self.document.network.id = self.value(value, at).unwrap_or_default()
+            }
+            None => self.errors.push(ModelError::MissingKey {
+                spot: self.text.file_spot(),
+                key: "id",
+            }),
         }
         self.document.network.name = take("name").and_then(|(at, v)| self.value(v, at));
         self.document.description = take("description").and_then(|(at, v)| self.value(v, at));
         self.document.network.time_unit = take("time_unit").and_then(|(at, v)| self.value(v, at));
-        self.elements(take("compartments"), ElementKind::Compartment, |n, id, e: Compartment| {
-            n.compartment(id, e);
-            Ok(())
-        });
+        self.elements(
+            take("compartments"),
+            ElementKind::Compartment,
+            |n, id, e: Compartment| {
+                n.compartment(id, e);
+                Ok(())
+            },
+        );
         self.elements(take("inputs"), ElementKind::Input, |n, id, e: Input| {
             n.input(id, e);
             Ok(())
         });
         self.mechanisms(take("mechanism"));
-        self.elements(take("species"), ElementKind::Species, |n, id, e: Species| n.species(id, e).map(drop));
-        self.elements(take("parameters"), ElementKind::Parameter, |n, id, e: Parameter| {
-            n.parameter(id, e);
-            Ok(())
+        self.elements(
+            take("species"),
+            ElementKind::Species,
+            |n, id, e: Species| n.species(id, e).map(drop),
+        );
+        self.elements(
+            take("parameters"),
+            ElementKind::Parameter,
+            |n, id, e: Parameter| {
+                n.parameter(id, e);
+                Ok(())
+            },
+        );
+        self.elements(
+            take("functions"),
+            ElementKind::Function,
+            |n, id, e: FunctionDefinition| n.function_definition(id, e).map(drop),
+        );
+        self.elements(
+            take("reactions"),
+            ElementKind::Reaction,
+            |n, id, e: Reaction| n.reaction(id, e).map(drop),
+        );
+        self.elements(
+            take("assignments"),
+            ElementKind::Assignment,
+            |n, id, e: AssignmentText| {
+                let (formula, unit) = match e {
+                    AssignmentText::Formula(formula) => (formula, None),
+                    AssignmentText::Table(table) => (table.formula, table.unit),
+                };
+                n.rule(Rule::Assignment {
+                    id: id.to_string(),
+                    formula,
+                    unit,
+                })
+                .map(drop)
+            },
+        );
+        self.elements(take("rates"), ElementKind::RateRule, |n, id, e: Formula| {
+            n.rate_rule(id, e).map(drop)
         });
-        self.elements(take("functions"), ElementKind::Function, |n, id, e: FunctionDefinition| n.function_definition(id, e).map(drop));
-        self.elements(take("reactions"), ElementKind::Reaction, |n, id, e: Reaction| n.reaction(id, e).map(drop));
-        self.elements(take("assignments"), ElementKind::Assignment, |n, id, e: AssignmentText| {
-            let (formula, unit) = match e {
-                AssignmentText::Formula(formula) => (formula, None),
-                AssignmentText::Table(table) => (table.formula, table.unit),
-            };
-            n.rule(Rule::Assignment { id: id.to_string(), formula, unit }).map(drop)
-        });
-        self.elements(take("rates"), ElementKind::RateRule, |n, id, e: Formula| n.rate_rule(id, e).map(drop));
         self.list(take("algebraic"), |reader, at, value| {
             if let Some(formula) = reader.value::<Formula>(value, at) {
-                let number = reader.document.network.all_rules().iter().filter(|r| matches!(r, Rule::Algebraic { .. })).count() + 1;
-                reader.document.spots.insert((ElementKind::AlgebraicRule, number.to_string()), at);
+                let number = reader
+                    .document
+                    .network
+                    .all_rules()
+                    .iter()
+                    .filter(|r| matches!(r, Rule::Algebraic { .. }))
+                    .count()
+                    + 1;
+                reader
+                    .document
+                    .spots
+                    .insert((ElementKind::AlgebraicRule, number.to_string()), at);
                 let result = reader.document.network.algebraic_rule(formula).map(drop);
                 reader.added(result, at);
             }
         });
-        self.elements(take("events"), ElementKind::Event, |n, id, e: Event| n.event(id, e).map(drop));
-        self.elements(take("observables"), ElementKind::Observable, |n, id, e: Observable| n.observable(id, e).map(drop));
+        self.elements(take("events"), ElementKind::Event, |n, id, e: Event| {
+            n.event(id, e).map(drop)
+        });
+        self.elements(
+            take("observables"),
+            ElementKind::Observable,
+            |n, id, e: Observable| n.observable(id, e).map(drop),
+        );
         self.elements(take("ports"), ElementKind::Port, |n, id, e: Port| {
             n.port(id, e);
             Ok(())
         });
-        self.elements(take("initial"), ElementKind::InitialAssignment, |n, id, e: Formula| n.initial_value(id, e).map(drop));
+        self.elements(
+            take("initial"),
+            ElementKind::InitialAssignment,
+            |n, id, e: Formula| n.initial_value(id, e).map(drop),
+        );
         self.list(take("scenario"), |reader, at, value| {
             if let Some(scenario) = reader.value::<Scenario>(value, at) {
                 reader.document.scenarios.push((at, scenario));
@@ -136,7 +223,10 @@ impl<'a> Reader<'a, '_> {
         let Some((at, section)) = section else { return };
         let DeValue::Table(table) = section.into_inner() else {
             let message = "a table of elements by id is needed here".to_string();
-            self.errors.push(ModelError::Toml { spot: self.text.spot(at), message });
+            self.errors.push(ModelError::Toml {
+                spot: self.text.spot(at),
+                message,
+            });
             return;
         };
         let mut entries: Vec<_> = table.into_iter().collect();
@@ -153,10 +243,17 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// Reads an array, entry by entry.
-    fn list(&mut self, section: Option<(usize, Spanned<DeValue<'a>>)>, mut each: impl FnMut(&mut Self, usize, Spanned<DeValue<'a>>)) {
+    fn list(
+        &mut self,
+        section: Option<(usize, Spanned<DeValue<'a>>)>,
+        mut each: impl FnMut(&mut Self, usize, Spanned<DeValue<'a>>),
+    ) {
         let Some((at, section)) = section else { return };
         let DeValue::Array(array) = section.into_inner() else {
-            self.errors.push(ModelError::Toml { spot: self.text.spot(at), message: "a list is needed here".to_string() });
+            self.errors.push(ModelError::Toml {
+                spot: self.text.spot(at),
+                message: "a list is needed here".to_string(),
+            });
             return;
         };
         for value in array {
@@ -170,26 +267,51 @@ impl<'a> Reader<'a, '_> {
             let span = value.span();
             let DeValue::Table(mut table) = value.into_inner() else {
                 let message = "a mechanism is a table with a `type`".to_string();
-                reader.errors.push(ModelError::Toml { spot: reader.text.spot(at), message });
+                reader.errors.push(ModelError::Toml {
+                    spot: reader.text.spot(at),
+                    message,
+                });
                 return;
             };
             let mut take = |name: &str| {
-                let key = table.keys().find(|key| key.get_ref().as_ref() == name).cloned();
+                let key = table
+                    .keys()
+                    .find(|key| key.get_ref().as_ref() == name)
+                    .cloned();
                 key.and_then(|key| table.remove(&key))
             };
-            let prefix: String = take("prefix").and_then(|v| reader.value(v, at)).unwrap_or_default();
-            let connect: BTreeMap<String, String> = take("connect").and_then(|v| reader.value(v, at)).unwrap_or_default();
-            if let Some(kind) = table.iter().find(|(key, _)| key.get_ref().as_ref() == "type").and_then(|(_, v)| v.get_ref().as_str()) {
+            let prefix: String = take("prefix")
+                .and_then(|v| reader.value(v, at))
+                .unwrap_or_default();
+            let connect: BTreeMap<String, String> = take("connect")
+                .and_then(|v| reader.value(v, at))
+                .unwrap_or_default();
+            if let Some(kind) = table
+                .iter()
+                .find(|(key, _)| key.get_ref().as_ref() == "type")
+                .and_then(|(_, v)| v.get_ref().as_str())
+            {
                 if !LibraryMechanism::TYPES.contains(&kind) {
                     let spot = reader.text.spot(at);
-                    reader.errors.push(ModelError::UnknownWord { spot, text: kind.to_string(), words: LibraryMechanism::TYPES.to_vec() });
+                    reader.errors.push(ModelError::UnknownWord {
+                        spot,
+                        text: kind.to_string(),
+                        words: LibraryMechanism::TYPES.to_vec(),
+                    });
                     return;
                 }
             } else {
-                reader.errors.push(ModelError::MissingKey { spot: reader.text.spot(at), key: "type" });
+                reader.errors.push(ModelError::MissingKey {
+                    spot: reader.text.spot(at),
+                    key: "type",
+                });
                 return;
             }
-            let Some(mechanism) = reader.value::<LibraryMechanism>(Spanned::new(span, DeValue::Table(table)), at) else { return };
+            let Some(mechanism) =
+                reader.value::<LibraryMechanism>(Spanned::new(span, DeValue::Table(table)), at)
+            else {
+                return;
+            };
             let before: Vec<(ElementKind, String)> = reader.document.declared();
             let network = &mut reader.document.network;
             let result = if prefix.is_empty() {
@@ -197,7 +319,9 @@ impl<'a> Reader<'a, '_> {
             } else {
                 let mut part = Network::new(&prefix);
                 part.time_unit = network.time_unit.clone();
-                part.add(&mechanism).map(drop).map(|()| drop(network.compose(&part, &prefix)))
+                part.add(&mechanism).map(drop).map(|()| {
+                    network.compose(&part, &prefix);
+                })
             };
             reader.added(result, at);
             for (port, to) in &connect {
@@ -214,7 +338,10 @@ impl<'a> Reader<'a, '_> {
 
     fn added(&mut self, result: Result<(), NetworkError>, at: usize) {
         if let Err(source) = result {
-            self.errors.push(ModelError::Network { spot: self.text.spot(at), source });
+            self.errors.push(ModelError::Network {
+                spot: self.text.spot(at),
+                source,
+            });
         }
     }
 
@@ -230,23 +357,26 @@ impl<'a> Reader<'a, '_> {
 
     fn toml_error(&mut self, error: &toml::de::Error, at: usize) {
         let spot = self.text.spot(error.span().map_or(at, |span| span.start));
-        self.errors.push(ModelError::Toml { spot, message: error.message().to_string() });
+        self.errors.push(ModelError::Toml {
+            spot,
+            message: error.message().to_string(),
+        });
     }
 }
 
 impl Document {
     fn declared(&self) -> Vec<(ElementKind, String)> {
-        self.network.declared().map(|(kind, id)| (kind, id.to_string())).collect()
-    }
-
-    /// Whether the model file or a mechanism declares a parameter.
-    pub fn place_of_parameter(&self, id: &str) -> Option<usize> {
-        self.spots.get(&(ElementKind::Parameter, id.to_string())).copied()
+        self.network
+            .declared()
+            .map(|(kind, id)| (kind, id.to_string()))
+            .collect()
     }
 
     /// The spot of a network error: the row of a parameter, else the element's table.
     pub fn spot_of(&self, error: &NetworkError, text: &ModelText, rows: &[LocatedRow]) -> Spot {
-        let Some(place) = error.place() else { return text.file_spot() };
+        let Some(place) = error.place() else {
+            return text.file_spot();
+        };
         if place.kind == ElementKind::Parameter
             && let Some(row) = rows.iter().find(|row| row.row.id == place.id)
         {
@@ -262,34 +392,83 @@ impl Document {
     pub fn check_scenarios(&self, text: &ModelText, errors: &mut Vec<ModelError>) {
         let network = &self.network;
         let ids = |list: &mut dyn Iterator<Item = &String>| list.cloned().collect::<Vec<String>>();
-        let parameters = ids(&mut network.all_parameters().iter().map(|(id, _)| id).chain(network.all_compartments().iter().map(|(id, _)| id)));
-        let states = ids(&mut network.all_species().iter().map(|(id, _)| id).chain(network.all_parameters().iter().map(|(id, _)| id)));
+        let parameters = ids(&mut network
+            .all_parameters()
+            .iter()
+            .map(|(id, _)| id)
+            .chain(network.all_compartments().iter().map(|(id, _)| id)));
+        let states = ids(&mut network
+            .all_species()
+            .iter()
+            .map(|(id, _)| id)
+            .chain(network.all_parameters().iter().map(|(id, _)| id)));
         let inputs = ids(&mut network.all_inputs().iter().map(|(id, _)| id));
         for (number, (at, scenario)) in self.scenarios.iter().enumerate() {
             let spot = text.spot(*at);
-            if self.scenarios[..number].iter().any(|(_, earlier)| earlier.id == scenario.id) {
-                let (part, problem) = ("id".to_string(), "another scenario has this id".to_string());
-                errors.push(ModelError::ScenarioValue { spot: spot.clone(), scenario: scenario.id.clone(), part, problem });
+            if self.scenarios[..number]
+                .iter()
+                .any(|(_, earlier)| earlier.id == scenario.id)
+            {
+                let (part, problem) =
+                    ("id".to_string(), "another scenario has this id".to_string());
+                errors.push(ModelError::ScenarioValue {
+                    spot: spot.clone(),
+                    scenario: scenario.id.clone(),
+                    part,
+                    problem,
+                });
             }
             let mut named = |part: &str, expected: &'static str, known: &[String], id: &str| {
                 if !known.iter().any(|k| k == id) {
-                    let near = near_names(id, known.iter().map(String::as_str));
+                    let near = suggest(id, known.iter().map(String::as_str));
                     let (spot, part) = (spot.clone(), part.to_string());
-                    errors.push(ModelError::ScenarioId { spot, scenario: scenario.id.clone(), part, expected, id: id.to_string(), near });
+                    errors.push(ModelError::ScenarioId {
+                        spot,
+                        scenario: scenario.id.clone(),
+                        part,
+                        expected,
+                        id: id.to_string(),
+                        near,
+                    });
                 }
             };
-            scenario.set.keys().for_each(|id| named("set", "parameter", &parameters, id));
-            scenario.initial.keys().for_each(|id| named("initial", "species", &states, id));
-            scenario.inputs.keys().for_each(|id| named("inputs", "input", &inputs, id));
+            scenario
+                .set
+                .keys()
+                .for_each(|id| named("set", "parameter", &parameters, id));
+            scenario
+                .initial
+                .keys()
+                .for_each(|id| named("initial", "species", &states, id));
+            scenario
+                .inputs
+                .keys()
+                .for_each(|id| named("inputs", "input", &inputs, id));
             for (number, period) in scenario.periods.iter().enumerate() {
-                period.set.keys().for_each(|id| named(&format!("period {}", number + 1), "parameter", &parameters, id));
+                period.set.keys().for_each(|id| {
+                    named(
+                        &format!("period {}", number + 1),
+                        "parameter",
+                        &parameters,
+                        id,
+                    )
+                });
             }
             for (number, dose) in scenario.doses.iter().enumerate() {
-                let all = dose.add.keys().chain(dose.put.keys()).chain(dose.multiply.keys());
+                let all = dose
+                    .add
+                    .keys()
+                    .chain(dose.put.keys())
+                    .chain(dose.multiply.keys());
                 all.for_each(|id| named(&format!("dose {}", number + 1), "species", &states, id));
             }
             for (part, problem) in scenario.problems() {
-                errors.push(ModelError::ScenarioValue { spot: spot.clone(), scenario: scenario.id.clone(), part, problem });
+                errors.push(ModelError::ScenarioValue {
+                    spot: spot.clone(),
+                    scenario: scenario.id.clone(),
+                    part,
+                    problem,
+                });
             }
         }
     }
@@ -301,10 +480,18 @@ impl ModelText<'_> {
         let before = &self.model[..self.model.floor_char_boundary(at)];
         let line = before.matches('\n').count() + 1;
         let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
-        Spot { file: self.model_file.clone(), line: Some(line), column: Some(column.to_string()) }
+        Spot {
+            file: self.model_file.clone(),
+            line: Some(line),
+            column: Some(column.to_string()),
+        }
     }
     /// The model file as a whole.
     pub(super) fn file_spot(&self) -> Spot {
-        Spot { file: self.model_file.clone(), line: None, column: None }
+        Spot {
+            file: self.model_file.clone(),
+            line: None,
+            column: None,
+        }
     }
 }

@@ -121,7 +121,10 @@ pub enum ModelError {
         first: usize,
     },
     /// A row for a parameter that nothing uses.
-    #[error("{spot}: nothing in the model uses the parameter `{id}`{}", suggestion(near))]
+    #[error(
+        "{spot}: nothing in the model uses the parameter `{id}`{}",
+        suggestion(near)
+    )]
     UnusedParameter {
         /// Where.
         spot: Spot,
@@ -163,7 +166,10 @@ pub enum ModelError {
         source: NetworkError,
     },
     /// A scenario that names something the model does not have.
-    #[error("{spot}: scenario `{scenario}`, {part}: the model has no {expected} `{id}`{}", suggestion(near))]
+    #[error(
+        "{spot}: scenario `{scenario}`, {part}: the model has no {expected} `{id}`{}",
+        suggestion(near)
+    )]
     ScenarioId {
         /// Where.
         spot: Spot,

@@ -1,8 +1,10 @@
 //! Scenarios: protocols that come with a model, and their schedules for its compiled system.
 use super::{ModelError, Spot};
 use crate::compile::System;
-use crate::network::near_names;
-use crate::schedule::{Dose, Entry, Factor, InputTable, Jump, Moment, Period, Register, Schedule, Start};
+use crate::expr::suggest;
+use crate::schedule::{
+    Dose, Entry, Factor, InputTable, Jump, Moment, Period, Register, Schedule, Start,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -97,9 +99,15 @@ impl Scenario {
             }
         };
         let lists = [("initial", &self.initial), ("set", &self.set)];
-        lists.iter().for_each(|(part, list)| list.iter().for_each(|(id, v)| finite(format!("{part} `{id}`"), *v)));
+        lists.iter().for_each(|(part, list)| {
+            list.iter()
+                .for_each(|(id, v)| finite(format!("{part} `{id}`"), *v))
+        });
         for (number, period) in self.periods.iter().enumerate() {
-            period.set.iter().for_each(|(id, v)| finite(format!("period {}, `{id}`", number + 1), *v));
+            period
+                .set
+                .iter()
+                .for_each(|(id, v)| finite(format!("period {}, `{id}`", number + 1), *v));
         }
         for (number, dose) in self.doses.iter().enumerate() {
             finite(format!("dose {}, time", number + 1), dose.time);
@@ -109,7 +117,10 @@ impl Scenario {
         if let Some(until) = self.until
             && !(until > 0.0 && until.is_finite())
         {
-            problems.push(("until".to_string(), format!("{until} is not a time after the start")));
+            problems.push((
+                "until".to_string(),
+                format!("{until} is not a time after the start"),
+            ));
         }
         let starts: Vec<f64> = (self.periods.iter())
             .map(|p| match p.start {
@@ -119,15 +130,27 @@ impl Scenario {
             .collect();
         for (number, pair) in starts.windows(2).enumerate() {
             if pair[1].partial_cmp(&pair[0]) != Some(std::cmp::Ordering::Greater) {
-                problems.push((format!("period {}", number + 2), format!("start {} is not after {}", pair[1], pair[0])));
+                problems.push((
+                    format!("period {}", number + 2),
+                    format!("start {} is not after {}", pair[1], pair[0]),
+                ));
             }
         }
         for (id, knots) in &self.inputs {
-            if knots.iter().any(|(time, value)| !time.is_finite() || !value.is_finite()) {
+            if knots
+                .iter()
+                .any(|(time, value)| !time.is_finite() || !value.is_finite())
+            {
                 problems.push((format!("input `{id}`"), "a knot is not finite".to_string()));
             }
             if let Some(pair) = knots.windows(2).find(|pair| pair[1].0 <= pair[0].0) {
-                problems.push((format!("input `{id}`"), format!("the knot at time {} does not come after {}", pair[1].0, pair[0].0)));
+                problems.push((
+                    format!("input `{id}`"),
+                    format!(
+                        "the knot at time {} does not come after {}",
+                        pair[1].0, pair[0].0
+                    ),
+                ));
             }
         }
         problems
@@ -146,25 +169,37 @@ impl Scenario {
             Register(base + schedule.entries.len() - 1)
         };
         let missing = |part: &str, expected, id: &str, known: &[String]| ModelError::ScenarioId {
-            spot: Spot { file: PathBuf::from(system.id()), line: None, column: None },
+            spot: Spot {
+                file: PathBuf::from(system.id()),
+                line: None,
+                column: None,
+            },
             scenario: self.id.clone(),
             part: part.to_string(),
             expected,
             id: id.to_string(),
-            near: near_names(id, known.iter().map(String::as_str)),
+            near: suggest(id, known.iter().map(String::as_str)),
         };
         let parameter = |part: &str, id: &str| {
-            system.parameter_index(id).ok_or_else(|| missing(part, "parameter", id, system.parameter_ids()))
+            system
+                .parameter_index(id)
+                .ok_or_else(|| missing(part, "parameter", id, system.parameter_ids()))
         };
         let state = |part: &str, id: &str| {
             let amount = || system.state_index(&format!("amount({id})"));
-            system.state_index(id).or_else(amount).ok_or_else(|| missing(part, "state", id, system.state_ids()))
+            system
+                .state_index(id)
+                .or_else(amount)
+                .ok_or_else(|| missing(part, "state", id, system.state_ids()))
         };
         for (id, value) in &self.set {
             parameters[parameter("set", id)?] = *value;
         }
         for (number, period) in self.periods.iter().enumerate() {
-            let id = period.id.clone().unwrap_or_else(|| format!("period_{}", number + 1));
+            let id = period
+                .id
+                .clone()
+                .unwrap_or_else(|| format!("period_{}", number + 1));
             let start = match period.start {
                 ScenarioStart::Word(_) => Start::SteadyState,
                 ScenarioStart::At(time) => {
@@ -175,9 +210,17 @@ impl Scenario {
             let mut overrides = Vec::new();
             for (target, value) in &period.set {
                 let index = parameter(&format!("period `{id}`"), target)?;
-                overrides.push((index, entry(&mut schedule, format!("{id}: {target}"), *value)));
+                overrides.push((
+                    index,
+                    entry(&mut schedule, format!("{id}: {target}"), *value),
+                ));
             }
-            schedule.periods.push(Period { id, start, overrides, jumps: Vec::new() });
+            schedule.periods.push(Period {
+                id,
+                start,
+                overrides,
+                jumps: Vec::new(),
+            });
         }
         for (id, value) in &self.initial {
             if let Some(register) = system.parameter_index(&format!("initial({id})")) {
@@ -190,10 +233,21 @@ impl Scenario {
                 ScenarioStart::At(time) => Some(time),
                 ScenarioStart::Word(_) => None,
             });
-            let at = entry(&mut schedule, format!("initial({id}): time"), first.unwrap_or(0.0));
+            let at = entry(
+                &mut schedule,
+                format!("initial({id}): time"),
+                first.unwrap_or(0.0),
+            );
             let offset = Some(entry(&mut schedule, format!("initial({id})"), *value));
-            let jump = Jump { state, offset, factor: Factor::Zero };
-            schedule.doses.push(Dose { moment: Moment { at, lag: None }, jump });
+            let jump = Jump {
+                state,
+                offset,
+                factor: Factor::Zero,
+            };
+            schedule.doses.push(Dose {
+                moment: Moment { at, lag: None },
+                jump,
+            });
         }
         for (number, dose) in self.doses.iter().enumerate() {
             let part = format!("dose {}", number + 1);
@@ -201,25 +255,62 @@ impl Scenario {
             let moment = Moment { at, lag: None };
             for (id, value) in &dose.put {
                 let offset = Some(entry(&mut schedule, format!("{part}: put {id}"), *value));
-                schedule.doses.push(Dose { moment, jump: Jump { state: state(&part, id)?, offset, factor: Factor::Zero } });
+                schedule.doses.push(Dose {
+                    moment,
+                    jump: Jump {
+                        state: state(&part, id)?,
+                        offset,
+                        factor: Factor::Zero,
+                    },
+                });
             }
             for (id, value) in &dose.multiply {
-                let factor = Factor::Register(entry(&mut schedule, format!("{part}: multiply {id}"), *value));
-                schedule.doses.push(Dose { moment, jump: Jump { state: state(&part, id)?, offset: None, factor } });
+                let factor = Factor::Register(entry(
+                    &mut schedule,
+                    format!("{part}: multiply {id}"),
+                    *value,
+                ));
+                schedule.doses.push(Dose {
+                    moment,
+                    jump: Jump {
+                        state: state(&part, id)?,
+                        offset: None,
+                        factor,
+                    },
+                });
             }
             for (id, value) in &dose.add {
                 let offset = Some(entry(&mut schedule, format!("{part}: add {id}"), *value));
-                schedule.doses.push(Dose { moment, jump: Jump { state: state(&part, id)?, offset, factor: Factor::One } });
+                schedule.doses.push(Dose {
+                    moment,
+                    jump: Jump {
+                        state: state(&part, id)?,
+                        offset,
+                        factor: Factor::One,
+                    },
+                });
             }
         }
         for (id, knots) in &self.inputs {
-            let input = system.input_index(id).ok_or_else(|| missing("inputs", "input", id, system.input_ids()))?;
+            let input = system
+                .input_index(id)
+                .ok_or_else(|| missing("inputs", "input", id, system.input_ids()))?;
             let mut table = Vec::new();
             for (number, (time, value)) in knots.iter().enumerate() {
-                let time = entry(&mut schedule, format!("{id}: time of knot {}", number + 1), *time);
-                table.push((time, entry(&mut schedule, format!("{id}: knot {}", number + 1), *value)));
+                let time = entry(
+                    &mut schedule,
+                    format!("{id}: time of knot {}", number + 1),
+                    *time,
+                );
+                table.push((
+                    time,
+                    entry(&mut schedule, format!("{id}: knot {}", number + 1), *value),
+                ));
             }
-            schedule.inputs.push(InputTable { input, knots: table });
+            schedule.inputs.push(InputTable {
+                input,
+                knots: table,
+            });
         }
         parameters.extend(schedule.entries.iter().map(|entry| entry.value));
         Ok((schedule, parameters))

@@ -1,7 +1,8 @@
 //! `parameters.tsv`: one row a parameter, with value, unit, bounds, prior, source and evidence.
 use super::document::Document;
 use super::{ModelError, ModelText, Spot};
-use crate::network::{ElementKind, Evidence, Parameter, SearchScale, near_names};
+use crate::expr::suggest;
+use crate::network::{ElementKind, Evidence, Parameter, SearchScale};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::path::Path;
@@ -40,30 +41,58 @@ pub(super) struct LocatedRow {
 }
 
 const COLUMNS: [&str; 11] = [
-    "parameterId", "value", "unit", "scale", "lower", "upper", "priorDistribution", "priorParameters", "source", "evidence", "name",
+    "parameterId",
+    "value",
+    "unit",
+    "scale",
+    "lower",
+    "upper",
+    "priorDistribution",
+    "priorParameters",
+    "source",
+    "evidence",
+    "name",
 ];
 
 /// Reads a table; errors are collected and rows with errors left out.
 pub(super) fn read(file: &Path, text: &str, errors: &mut Vec<ModelError>) -> Vec<LocatedRow> {
-    let spot = |line: Option<usize>, column: Option<&str>| Spot { file: file.to_path_buf(), line, column: column.map(str::to_string) };
-    let mut reader = csv::ReaderBuilder::new().delimiter(b'\t').flexible(true).from_reader(text.as_bytes());
+    let spot = |line: Option<usize>, column: Option<&str>| Spot {
+        file: file.to_path_buf(),
+        line,
+        column: column.map(str::to_string),
+    };
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(b'\t')
+        .flexible(true)
+        .from_reader(text.as_bytes());
     let headers: Vec<String> = match reader.headers() {
         Ok(headers) => headers.iter().map(|h| h.trim().to_string()).collect(),
         Err(error) => {
-            errors.push(ModelError::Table { spot: spot(Some(1), None), message: error.to_string() });
+            errors.push(ModelError::Table {
+                spot: spot(Some(1), None),
+                message: error.to_string(),
+            });
             return Vec::new();
         }
     };
     for header in &headers {
         if !COLUMNS.contains(&header.as_str()) {
-            let near = near_names(header, COLUMNS);
-            errors.push(ModelError::UnknownColumn { spot: spot(Some(1), None), column: header.clone(), near });
+            let near = suggest(header, COLUMNS);
+            errors.push(ModelError::UnknownColumn {
+                spot: spot(Some(1), None),
+                column: header.clone(),
+                near,
+            });
         }
     }
     for column in ["parameterId", "value"] {
         if !headers.iter().any(|h| h == column) {
-            let near = near_names(column, headers.iter().map(String::as_str));
-            errors.push(ModelError::MissingColumn { spot: spot(Some(1), None), column, near });
+            let near = suggest(column, headers.iter().map(String::as_str));
+            errors.push(ModelError::MissingColumn {
+                spot: spot(Some(1), None),
+                column,
+                near,
+            });
             return Vec::new();
         }
     }
@@ -74,18 +103,30 @@ pub(super) fn read(file: &Path, text: &str, errors: &mut Vec<ModelError>) -> Vec
             Ok(record) => record,
             Err(error) => {
                 let line = error.position().map(|p| p.line() as usize);
-                errors.push(ModelError::Table { spot: spot(line, None), message: error.to_string() });
+                errors.push(ModelError::Table {
+                    spot: spot(line, None),
+                    message: error.to_string(),
+                });
                 continue;
             }
         };
         let line = record.position().map(|p| p.line() as usize);
         if record.len() > headers.len() {
-            let message = format!("{} cells, but the table has {} columns", record.len(), headers.len());
-            errors.push(ModelError::Table { spot: spot(line, None), message });
+            let message = format!(
+                "{} cells, but the table has {} columns",
+                record.len(),
+                headers.len()
+            );
+            errors.push(ModelError::Table {
+                spot: spot(line, None),
+                message,
+            });
             continue;
         }
         let cell = |column: &str| -> Option<String> {
-            let text = record.get(headers.iter().position(|h| h == column)?)?.trim();
+            let text = record
+                .get(headers.iter().position(|h| h == column)?)?
+                .trim();
             (!text.is_empty()).then(|| text.to_string())
         };
         let before = errors.len();
@@ -94,30 +135,55 @@ pub(super) fn read(file: &Path, text: &str, errors: &mut Vec<ModelError>) -> Vec
             match text.parse::<f64>() {
                 Ok(value) if value.is_finite() => Some(value),
                 _ => {
-                    errors.push(ModelError::NotANumber { spot: spot(line, Some(column)), text });
+                    errors.push(ModelError::NotANumber {
+                        spot: spot(line, Some(column)),
+                        text,
+                    });
                     None
                 }
             }
         };
         let (value, lower, upper) = (number("value"), number("lower"), number("upper"));
         let mut prior_parameters = Vec::new();
-        for part in cell("priorParameters").iter().flat_map(|text| text.split(';')) {
+        for part in cell("priorParameters")
+            .iter()
+            .flat_map(|text| text.split(';'))
+        {
             match part.trim().parse::<f64>() {
                 Ok(value) if value.is_finite() => prior_parameters.push(value),
-                _ => errors.push(ModelError::NotANumber { spot: spot(line, Some("priorParameters")), text: part.to_string() }),
+                _ => errors.push(ModelError::NotANumber {
+                    spot: spot(line, Some("priorParameters")),
+                    text: part.to_string(),
+                }),
             }
         }
-        let scale = word(&cell("scale"), &SCALES, spot(line, Some("scale")), errors).unwrap_or_default();
-        let evidence = word(&cell("evidence"), &Evidence::ALL, spot(line, Some("evidence")), errors);
+        let scale =
+            word(&cell("scale"), &SCALES, spot(line, Some("scale")), errors).unwrap_or_default();
+        let evidence = word(
+            &cell("evidence"),
+            &Evidence::ALL,
+            spot(line, Some("evidence")),
+            errors,
+        );
         let Some(id) = cell("parameterId") else {
-            errors.push(ModelError::Table { spot: spot(line, Some("parameterId")), message: "the id is missing".to_string() });
+            errors.push(ModelError::Table {
+                spot: spot(line, Some("parameterId")),
+                message: "the id is missing".to_string(),
+            });
             continue;
         };
         if value.is_none() && cell("value").is_none() {
-            errors.push(ModelError::Table { spot: spot(line, Some("value")), message: format!("`{id}` has no value") });
+            errors.push(ModelError::Table {
+                spot: spot(line, Some("value")),
+                message: format!("`{id}` has no value"),
+            });
         }
         if let Some(first) = first.get(&id) {
-            errors.push(ModelError::DuplicateRow { spot: spot(line, Some("parameterId")), id, first: *first });
+            errors.push(ModelError::DuplicateRow {
+                spot: spot(line, Some("parameterId")),
+                id,
+                first: *first,
+            });
             continue;
         }
         first.insert(id.clone(), line.unwrap_or(0));
@@ -138,7 +204,10 @@ pub(super) fn read(file: &Path, text: &str, errors: &mut Vec<ModelError>) -> Vec
             evidence,
             name: cell("name"),
         };
-        rows.push(LocatedRow { row, spot: spot(line, None) });
+        rows.push(LocatedRow {
+            row,
+            spot: spot(line, None),
+        });
     }
     rows
 }
@@ -150,17 +219,34 @@ const SCALES: [(&str, SearchScale); 4] = [
     ("logit", SearchScale::Logit),
 ];
 
-fn word<T: Copy>(text: &Option<String>, words: &[(&'static str, T)], spot: Spot, errors: &mut Vec<ModelError>) -> Option<T> {
+fn word<T: Copy>(
+    text: &Option<String>,
+    words: &[(&'static str, T)],
+    spot: Spot,
+    errors: &mut Vec<ModelError>,
+) -> Option<T> {
     let text = text.as_ref()?;
-    let found = words.iter().find(|(word, _)| word == text).map(|(_, value)| *value);
+    let found = words
+        .iter()
+        .find(|(word, _)| word == text)
+        .map(|(_, value)| *value);
     if found.is_none() {
-        errors.push(ModelError::UnknownWord { spot, text: text.clone(), words: words.iter().map(|(word, _)| *word).collect() });
+        errors.push(ModelError::UnknownWord {
+            spot,
+            text: text.clone(),
+            words: words.iter().map(|(word, _)| *word).collect(),
+        });
     }
     found
 }
 
 /// Gives the rows' numbers to the network; a row that neither the model file nor a mechanism declares declares a parameter.
-pub(super) fn apply(rows: &[LocatedRow], text: &ModelText, document: &mut Document, errors: &mut Vec<ModelError>) {
+pub(super) fn apply(
+    rows: &[LocatedRow],
+    text: &ModelText,
+    document: &mut Document,
+    errors: &mut Vec<ModelError>,
+) {
     let _ = text;
     let without_row: Vec<String> = (document.network.all_parameters().iter())
         .filter(|(id, p)| p.value.is_none() && !rows.iter().any(|row| row.row.id == *id))
@@ -171,19 +257,32 @@ pub(super) fn apply(rows: &[LocatedRow], text: &ModelText, document: &mut Docume
         match network.kind_of(&row.id) {
             Some(ElementKind::Parameter) => {}
             Some(kind) => {
-                errors.push(ModelError::NoParameter { spot: spot.clone(), id: row.id.clone(), kind });
+                errors.push(ModelError::NoParameter {
+                    spot: spot.clone(),
+                    id: row.id.clone(),
+                    kind,
+                });
                 continue;
             }
             None => {
-                let in_scenarios = document.scenarios.iter().any(|(_, s)| s.set.contains_key(&row.id));
+                let in_scenarios = document
+                    .scenarios
+                    .iter()
+                    .any(|(_, s)| s.set.contains_key(&row.id));
                 if network.graph().lookup(&row.id).is_none() && !in_scenarios {
-                    let near = near_names(&row.id, without_row.iter().map(String::as_str));
-                    errors.push(ModelError::UnusedParameter { spot: spot.clone(), id: row.id.clone(), near });
+                    let near = suggest(&row.id, without_row.iter().map(String::as_str));
+                    errors.push(ModelError::UnusedParameter {
+                        spot: spot.clone(),
+                        id: row.id.clone(),
+                        near,
+                    });
                 }
                 network.parameter(&row.id, Parameter::unset());
             }
         }
-        let Some(parameter) = network.parameter_mut(&row.id) else { continue };
+        let Some(parameter) = network.parameter_mut(&row.id) else {
+            continue;
+        };
         parameter.value = Some(row.value);
         (parameter.lower, parameter.upper, parameter.scale) = (row.lower, row.upper, row.scale);
         if parameter.unit.is_none() {
@@ -202,13 +301,20 @@ pub fn write_parameters(rows: &[ParameterRow]) -> String {
     let cells: Vec<[String; 11]> = rows
         .iter()
         .map(|row| {
-            let scale = SCALES.iter().find(|(_, s)| *s == row.scale).map_or("", |(word, _)| word);
+            let scale = SCALES
+                .iter()
+                .find(|(_, s)| *s == row.scale)
+                .map_or("", |(word, _)| word);
             let prior: Vec<String> = row.prior_parameters.iter().map(f64::to_string).collect();
             [
                 row.id.clone(),
                 row.value.to_string(),
                 text(&row.unit),
-                if row.scale == SearchScale::Linear { String::new() } else { scale.to_string() },
+                if row.scale == SearchScale::Linear {
+                    String::new()
+                } else {
+                    scale.to_string()
+                },
                 number(row.lower),
                 number(row.upper),
                 text(&row.prior_distribution),
@@ -219,8 +325,12 @@ pub fn write_parameters(rows: &[ParameterRow]) -> String {
             ]
         })
         .collect();
-    let used: Vec<usize> = (0..COLUMNS.len()).filter(|c| *c < 2 || cells.iter().any(|row| !row[*c].is_empty())).collect();
-    let line = |row: &dyn Fn(usize) -> String| used.iter().map(|c| row(*c)).collect::<Vec<_>>().join("\t") + "\n";
+    let used: Vec<usize> = (0..COLUMNS.len())
+        .filter(|c| *c < 2 || cells.iter().any(|row| !row[*c].is_empty()))
+        .collect();
+    let line = |row: &dyn Fn(usize) -> String| {
+        used.iter().map(|c| row(*c)).collect::<Vec<_>>().join("\t") + "\n"
+    };
     let mut out = line(&|c| COLUMNS[c].to_string());
     for row in &cells {
         out += &line(&|c| row[c].clone());
