@@ -1,6 +1,38 @@
 //! From the equations of a network to an immutable `System` of instruction tapes.
 //!
 //! `const W` lanes: the value of every register is `Lane<W>`, one number a subject; lanes never mix.
+//!
+//! | file | what |
+//! |---|---|
+//! | `layout` | where named quantities stand in the register file |
+//! | `lower`, `emit` | expressions to instructions, instructions to tapes |
+//! | `tape`, `run` | operations, and the one loop that runs them |
+//! | `derivatives` | J, df/dt, df/dp, directional derivatives, with their sparsity |
+//! | `ordering`, `lu` | elimination order, sparse LU program, dense fallback |
+//! | `build`, `system`, `workspace` | the compiled system, how it is made, what a solver runs |
+//! | `sensitivity`, `outputs`, `formulas` | further tapes |
+//! | `explain`, `error` | the listing; what can be wrong |
+mod build;
+mod derivatives;
+mod emit;
+mod error;
+mod explain;
+mod formulas;
+mod layout;
+mod lower;
+mod lu;
+mod ordering;
+mod outputs;
+mod run;
+mod sensitivity;
 mod system;
-pub use system::{CompileError, Formulas, Outputs, Point, Sensitivity, System};
-pub(crate) use system::{Lane, Workspace};
+mod tape;
+mod workspace;
+
+pub use error::CompileError;
+pub use formulas::Formulas;
+pub use outputs::{Outputs, Point};
+pub use sensitivity::Sensitivity;
+pub use system::System;
+pub(crate) use tape::Lane;
+pub(crate) use workspace::Workspace;

@@ -1,0 +1,132 @@
+//! Symbolic derivatives of a system with their sparsity: J, df/dt, df/dp, and derivatives along a direction.
+//!
+//! Only symbols that occur are differentiated. Inputs are functions of time and of their five coefficients:
+//! $\partial u/\partial c_k = s^k$, $\partial u/\partial t_0 = -\dot u$.
+use super::layout::{INPUT_REGISTERS, Quantity, Symbols};
+use crate::expr::{Expr, Graph, Symbol, Variable};
+
+/// Entries of a sparse matrix of expressions, row by row.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SparseExpressions {
+    pub pattern: Vec<(u32, u32)>,
+    pub entries: Vec<Expr>,
+}
+
+fn is_zero(graph: &Graph, e: Expr) -> bool {
+    graph.as_number(e) == Some(0.0)
+}
+
+/// The derivatives of `rows` with respect to the states, without structural zeros, columns ascending.
+pub(crate) fn jacobian(graph: &mut Graph, symbols: &Symbols, rows: &[Expr]) -> SparseExpressions {
+    let mut result = SparseExpressions::default();
+    for (row, &e) in rows.iter().enumerate() {
+        let mut columns: Vec<(usize, Symbol)> = graph
+            .symbols_of(e)
+            .into_iter()
+            .filter_map(|symbol| match symbols.quantities.get(&symbol) {
+                Some(&Quantity::State(i)) => Some((i, symbol)),
+                _ => None,
+            })
+            .collect();
+        columns.sort_unstable();
+        for (column, symbol) in columns {
+            let entry = graph.derivative(e, Variable::Symbol(symbol));
+            if !is_zero(graph, entry) {
+                result.pattern.push((row as u32, column as u32));
+                result.entries.push(entry);
+            }
+        }
+    }
+    result
+}
+
+/// The derivative of `e` with respect to time at fixed states: explicit time and time through inputs.
+pub(crate) fn time_derivative(graph: &mut Graph, symbols: &Symbols, e: Expr) -> Expr {
+    let mut terms = vec![graph.derivative(e, Variable::Time)];
+    for symbol in graph.symbols_of(e) {
+        let factor = match symbols.quantities.get(&symbol) {
+            Some(&Quantity::Input(i)) => symbol_expression(graph, symbols.inputs[i].rate),
+            Some(&Quantity::InputRate(i)) => symbol_expression(graph, symbols.inputs[i].curvature),
+            Some(&Quantity::InputElapsed(_)) => graph.number(1.0),
+            _ => continue,
+        };
+        let partial = graph.derivative(e, Variable::Symbol(symbol));
+        terms.push(graph.mul(partial, factor));
+    }
+    graph.sum(&terms)
+}
+
+/// The derivatives of `rows` with respect to chosen registers, without structural zeros; columns are positions in
+/// `registers`, ascending.
+pub(crate) fn register_derivatives(graph: &mut Graph, symbols: &Symbols, rows: &[Expr], registers: &[usize]) -> SparseExpressions {
+    let parameters = symbols.parameters.len();
+    let mut position = vec![Vec::new(); parameters + INPUT_REGISTERS * symbols.inputs.len()];
+    for (k, &register) in registers.iter().enumerate() {
+        position[register].push(k);
+    }
+    let mut result = SparseExpressions::default();
+    for (row, &e) in rows.iter().enumerate() {
+        let mut entries: Vec<(usize, Expr)> = Vec::new();
+        for symbol in graph.symbols_of(e) {
+            match symbols.quantities.get(&symbol) {
+                Some(&Quantity::Parameter(i)) if !position[i].is_empty() => {
+                    let entry = graph.derivative(e, Variable::Symbol(symbol));
+                    entries.extend(position[i].iter().map(|&k| (k, entry)));
+                }
+                Some(&Quantity::Input(i)) => {
+                    let first = parameters + INPUT_REGISTERS * i;
+                    if position[first..first + INPUT_REGISTERS].iter().all(Vec::is_empty) {
+                        continue;
+                    }
+                    let partial = graph.derivative(e, Variable::Symbol(symbol));
+                    let elapsed = symbol_expression(graph, symbols.inputs[i].elapsed);
+                    let rate = symbol_expression(graph, symbols.inputs[i].rate);
+                    for coefficient in 0..INPUT_REGISTERS {
+                        let factor = match coefficient {
+                            4 => graph.neg(rate),
+                            0 => graph.number(1.0),
+                            k => graph.product(&vec![elapsed; k]),
+                        };
+                        let entry = graph.mul(partial, factor);
+                        entries.extend(position[first + coefficient].iter().map(|&k| (k, entry)));
+                    }
+                }
+                _ => {}
+            }
+        }
+        entries.sort_unstable();
+        for (column, entry) in entries {
+            if !is_zero(graph, entry) {
+                result.pattern.push((row as u32, column as u32));
+                result.entries.push(entry);
+            }
+        }
+    }
+    result
+}
+
+/// The derivative of `e` along (K in the states, tau in time).
+pub(crate) fn directional(graph: &mut Graph, symbols: &Symbols, e: Expr) -> Expr {
+    let mut terms = Vec::new();
+    for symbol in graph.symbols_of(e) {
+        if let Some(&Quantity::State(i)) = symbols.quantities.get(&symbol) {
+            let partial = graph.derivative(e, Variable::Symbol(symbol));
+            let direction = symbol_expression(graph, symbols.directions[i]);
+            terms.push(graph.mul(partial, direction));
+        }
+    }
+    let partial = time_derivative(graph, symbols, e);
+    if !is_zero(graph, partial)
+        && let Some(tau) = symbols.time_direction
+    {
+        let tau = symbol_expression(graph, tau);
+        terms.push(graph.mul(partial, tau));
+    }
+    graph.sum(&terms)
+}
+
+/// The expression of a symbol that is already interned.
+pub(crate) fn symbol_expression(graph: &mut Graph, symbol: Symbol) -> Expr {
+    let name = graph.name(symbol).to_owned();
+    graph.symbol(&name)
+}

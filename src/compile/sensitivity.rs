@@ -1,0 +1,140 @@
+//! Tapes that forward sensitivities need, for a chosen list of registers.
+//!
+//! The tapes extend the register file of their system by constants, hoisted values and temporaries of their own; the
+//! workspace grows at the first call.
+use std::sync::Arc;
+
+use super::derivatives::{self, SparseExpressions};
+use super::emit::{Program, emit};
+use super::error::CompileError;
+use super::lower::{Id, Lowering, Reading};
+use super::run::run;
+use super::system::System;
+use super::tape::{Lane, Tape};
+use super::workspace::Workspace;
+use crate::expr::Expr;
+
+/// df/dp, d initial/dp and directional derivatives for chosen registers of one [`System`].
+#[derive(Clone, Debug)]
+pub struct Sensitivity {
+    registers: Vec<usize>,
+    pattern: Vec<(u32, u32)>,
+    initial_pattern: Vec<(u32, u32)>,
+    plan: Arc<Plan>,
+}
+
+/// The tapes, shared by clones.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    program: Program,
+    /// J, df/dp
+    jacobian: Tape,
+    /// D J, D df/dp
+    directional: Tape,
+    initial: Tape,
+}
+
+impl Sensitivity {
+    pub(crate) fn compile(system: &System, registers: &[usize]) -> Result<Sensitivity, CompileError> {
+        let count = system.register_count();
+        if let Some(&register) = registers.iter().find(|&&register| register >= count) {
+            return Err(CompileError::RegisterOutOfRange { register, count });
+        }
+        let symbols = &system.symbols;
+        let mut graph = system.equations.graph.clone();
+        let f: Vec<Expr> = system.equations.states.iter().map(|s| s.right_hand_side).collect();
+        let starts: Vec<Expr> = system.equations.states.iter().map(|s| s.initial).collect();
+        let SparseExpressions { pattern, entries } = derivatives::register_derivatives(&mut graph, symbols, &f, registers);
+        let starts = derivatives::register_derivatives(&mut graph, symbols, &starts, registers);
+        let all: Vec<Expr> = system.jacobian.iter().chain(&entries).copied().collect();
+        let along: Vec<Expr> = all.iter().map(|&e| derivatives::directional(&mut graph, symbols, e)).collect();
+
+        let mut lowering = Lowering::new(&graph, system.layout, &symbols.quantities, &system.modes, true);
+        let mut lower = |list: &[Expr], reading| -> Vec<Id> { list.iter().map(|&e| lowering.lower(e, reading)).collect() };
+        let results = [lower(&all, Reading::Frozen), lower(&along, Reading::Frozen), lower(&starts.entries, Reading::Direct)];
+        let (program, tapes) = emit(&lowering, &results, system.program.end);
+        let [jacobian, directional, initial] = <[_; 3]>::try_from(tapes).expect("one tape of each list of results");
+        Ok(Sensitivity {
+            registers: registers.to_vec(),
+            pattern,
+            initial_pattern: starts.pattern,
+            plan: Arc::new(Plan { program, jacobian, directional, initial }),
+        })
+    }
+
+    /// The registers, in the order given.
+    pub fn registers(&self) -> &[usize] {
+        &self.registers
+    }
+    /// (state row, position in `registers`) of each df/dp entry.
+    pub fn pattern(&self) -> &[(u32, u32)] {
+        &self.pattern
+    }
+    /// (state row, position in `registers`) of each d initial/dp entry.
+    pub fn initial_pattern(&self) -> &[(u32, u32)] {
+        &self.initial_pattern
+    }
+    /// Operations of the three tapes (J and df/dp; directional; initial) and of their prologue.
+    pub fn operation_counts(&self) -> [usize; 4] {
+        let plan = &self.plan;
+        [plan.jacobian.ops.len(), plan.directional.ops.len(), plan.initial.ops.len(), plan.program.prologue.len()]
+    }
+
+    /// Makes a workspace ready for these tapes after `hoist`.
+    fn prepare<const W: usize>(&self, ws: &mut Workspace<W>) {
+        if ws.prepared.as_ref().is_some_and(|plan| Arc::ptr_eq(plan, &self.plan)) {
+            return;
+        }
+        let program = &self.plan.program;
+        if ws.registers.len() < program.end {
+            ws.registers.resize(program.end, Lane([0.0; W]));
+        }
+        ws.write_constants(program.first, &program.constants);
+        run(&program.prologue, &mut ws.registers);
+        ws.prepared = Some(Arc::clone(&self.plan));
+    }
+
+    /// J and df/dp at one point.
+    pub(crate) fn jacobian_parameters<const W: usize>(
+        &self,
+        system: &System,
+        ws: &mut Workspace<W>,
+        t: &Lane<W>,
+        y: &[Lane<W>],
+        j: &mut [Lane<W>],
+        fp: &mut [Lane<W>],
+    ) {
+        self.prepare(ws);
+        system.set_point(ws, t, y);
+        ws.run(&self.plan.jacobian, &mut [j, fp]);
+    }
+
+    /// Derivatives of J and of df/dp along (K in y, tau in t), at one point: `dj` in Jacobian pattern order, `dfp` in
+    /// `pattern` order. Inputs are differentiated through time as well.
+    #[allow(clippy::too_many_arguments, reason = "a point, a direction and two results")]
+    pub(crate) fn directional<const W: usize>(
+        &self,
+        system: &System,
+        ws: &mut Workspace<W>,
+        t: &Lane<W>,
+        y: &[Lane<W>],
+        k: &[Lane<W>],
+        tau: &Lane<W>,
+        dj: &mut [Lane<W>],
+        dfp: &mut [Lane<W>],
+    ) {
+        self.prepare(ws);
+        system.set_point(ws, t, y);
+        let first = system.layout.direction(0);
+        ws.registers[first..first + k.len()].copy_from_slice(k);
+        ws.registers[system.layout.time_direction()] = *tau;
+        ws.run(&self.plan.directional, &mut [dj, dfp]);
+    }
+
+    /// d initial/dp, values in `initial_pattern` order.
+    pub(crate) fn initial<const W: usize>(&self, system: &System, ws: &mut Workspace<W>, t: &Lane<W>, out: &mut [Lane<W>]) {
+        self.prepare(ws);
+        ws.registers[system.layout.time()] = *t;
+        ws.run(&self.plan.initial, &mut [out]);
+    }
+}
