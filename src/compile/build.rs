@@ -29,19 +29,37 @@ impl System {
         let graph = &mut equations.graph;
         let symbols = Symbols::new(graph, &states.ids, &parameters.ids, &inputs.ids);
         let none = Names::default();
-        let known = Known { graph, symbols: &symbols, names: [&states, &parameters, &inputs, &none] };
+        let known = Known {
+            graph,
+            symbols: &symbols,
+            names: [&states, &parameters, &inputs, &none],
+        };
         for state in &equations.states {
-            known.check(state.right_hand_side, || format!("equation of `{}`", state.id))?;
+            known.check(state.right_hand_side, || {
+                format!("equation of `{}`", state.id)
+            })?;
             known.check(state.initial, || format!("initial value of `{}`", state.id))?;
-            if let Some(read) = graph.symbols_of(state.initial).iter().find(|s| symbols.states.contains(s)) {
-                return Err(CompileError::InitialReadsState { state: state.id.clone(), read: graph.name(*read).into() });
+            if let Some(read) = graph
+                .symbols_of(state.initial)
+                .iter()
+                .find(|s| symbols.states.contains(s))
+            {
+                return Err(CompileError::InitialReadsState {
+                    state: state.id.clone(),
+                    read: graph.name(*read).into(),
+                });
             }
             if state.mass != 0.0 && state.mass != 1.0 {
-                return Err(CompileError::Mass { state: state.id.clone(), mass: state.mass });
+                return Err(CompileError::Mass {
+                    state: state.id.clone(),
+                    mass: state.mass,
+                });
             }
         }
         for observable in &equations.observables {
-            known.check(observable.expression, || format!("observable `{}`", observable.id))?;
+            known.check(observable.expression, || {
+                format!("observable `{}`", observable.id)
+            })?;
         }
 
         let layout = Layout {
@@ -52,24 +70,48 @@ impl System {
             direction: true,
             placeholders: 0,
         };
-        let right_hand_sides: Vec<Expr> = equations.states.iter().map(|s| s.right_hand_side).collect();
+        let right_hand_sides: Vec<Expr> =
+            equations.states.iter().map(|s| s.right_hand_side).collect();
         let relations = find_modes(graph, layout, &symbols, &right_hand_sides);
-        let layout = Layout { modes: relations.len(), ..layout };
-        let modes: HashMap<Expr, usize> = relations.iter().enumerate().map(|(k, &e)| (e, k)).collect();
+        let layout = Layout {
+            modes: relations.len(),
+            ..layout
+        };
+        let modes: HashMap<Expr, usize> =
+            relations.iter().enumerate().map(|(k, &e)| (e, k)).collect();
 
         let jacobian = derivatives::jacobian(graph, &symbols, &right_hand_sides);
-        let time_derivatives: Vec<Expr> =
-            right_hand_sides.iter().map(|&e| derivatives::time_derivative(graph, &symbols, e)).collect();
+        let time_derivatives: Vec<Expr> = right_hand_sides
+            .iter()
+            .map(|&e| derivatives::time_derivative(graph, &symbols, e))
+            .collect();
         let depends_on_time = right_hand_sides.iter().any(|&e| {
-            graph.depends_on_time(e) || graph.symbols_of(e).iter().any(|s| symbols.inputs.iter().any(|u| u.value == *s))
+            graph.depends_on_time(e)
+                || graph
+                    .symbols_of(e)
+                    .iter()
+                    .any(|s| symbols.inputs.iter().any(|u| u.value == *s))
         });
 
         let graph = &equations.graph;
         let mut lowering = Lowering::new(graph, layout, &symbols.quantities, &modes, true);
-        let f: Vec<Id> = right_hand_sides.iter().map(|&e| lowering.lower(e, Reading::Frozen)).collect();
+        let f: Vec<Id> = right_hand_sides
+            .iter()
+            .map(|&e| lowering.lower(e, Reading::Frozen))
+            .collect();
         let mut all = f.clone();
-        all.extend(jacobian.entries.iter().chain(&time_derivatives).map(|&e| lowering.lower(e, Reading::Frozen)));
-        let initial = equations.states.iter().map(|s| lowering.lower(s.initial, Reading::Direct)).collect();
+        all.extend(
+            jacobian
+                .entries
+                .iter()
+                .chain(&time_derivatives)
+                .map(|&e| lowering.lower(e, Reading::Frozen)),
+        );
+        let initial = equations
+            .states
+            .iter()
+            .map(|s| lowering.lower(s.initial, Reading::Direct))
+            .collect();
         let conditions = lower_conditions(graph, &mut lowering, &relations);
         let (program, tapes) = emit(&lowering, &[f, all, initial, conditions], layout.len());
         let [right_hand_side, with_jacobian, initial, conditions] =
@@ -77,8 +119,13 @@ impl System {
 
         let mass: Vec<f64> = equations.states.iter().map(|s| s.mass).collect();
         let lu = SparseLu::new(&mass, &jacobian.pattern);
-        let formulas = equations.observables.iter().map(|o| (o.id.clone(), o.expression)).collect();
-        let network_outputs = Outputs::build(equations.graph.clone(), &symbols, layout, formulas, &[]);
+        let formulas = equations
+            .observables
+            .iter()
+            .map(|o| (o.id.clone(), o.expression))
+            .collect();
+        let network_outputs =
+            Outputs::build(equations.graph.clone(), &symbols, layout, formulas, &[]);
         Ok(System {
             events: equations.events.iter().map(|e| e.id.clone()).collect(),
             values: equations.parameters.iter().map(|p| p.value).collect(),
@@ -97,7 +144,12 @@ impl System {
             pattern: jacobian.pattern,
             depends_on_time,
             program,
-            tapes: Tapes { right_hand_side, jacobian: with_jacobian, initial, conditions },
+            tapes: Tapes {
+                right_hand_side,
+                jacobian: with_jacobian,
+                initial,
+                conditions,
+            },
             lu,
             network_outputs,
         })
@@ -107,10 +159,18 @@ impl System {
 /// Every id once.
 fn check_names(states: &Names, parameters: &Names, inputs: &Names) -> Result<(), CompileError> {
     let mut seen: HashMap<&str, &'static str> = HashMap::new();
-    for (names, what) in [(states, "a state"), (parameters, "a parameter"), (inputs, "an input")] {
+    for (names, what) in [
+        (states, "a state"),
+        (parameters, "a parameter"),
+        (inputs, "an input"),
+    ] {
         for id in &names.ids {
             if let Some(first) = seen.insert(id, what) {
-                return Err(CompileError::DuplicateId { id: id.clone(), first, second: what });
+                return Err(CompileError::DuplicateId {
+                    id: id.clone(),
+                    first,
+                    second: what,
+                });
             }
         }
     }
@@ -127,16 +187,32 @@ pub(crate) struct Known<'a> {
 impl Known<'_> {
     /// Refuses unknown names and functions.
     pub(crate) fn check(&self, e: Expr, place: impl Fn() -> String) -> Result<(), CompileError> {
-        if let Some(&symbol) = self.graph.symbols_of(e).iter().find(|s| !self.symbols.quantities.contains_key(s)) {
+        if let Some(&symbol) = self
+            .graph
+            .symbols_of(e)
+            .iter()
+            .find(|s| !self.symbols.quantities.contains_key(s))
+        {
             let name = self.graph.name(symbol).to_owned();
-            let candidates = self.names.iter().flat_map(|names| names.ids.iter().map(String::as_str));
-            return Err(CompileError::UnknownId { place: place(), near: suggest(&name, candidates), name });
+            let candidates = self
+                .names
+                .iter()
+                .flat_map(|names| names.ids.iter().map(String::as_str));
+            return Err(CompileError::UnknownId {
+                place: place(),
+                near: suggest(&name, candidates),
+                name,
+            });
         }
         match find_function(self.graph, e) {
             Some(symbol) => {
                 let name = self.graph.name(symbol).to_owned();
                 let near = suggest(&name, crate::expr::function_names());
-                Err(CompileError::UnknownFunction { place: place(), near, name })
+                Err(CompileError::UnknownFunction {
+                    place: place(),
+                    near,
+                    name,
+                })
             }
             None => Ok(()),
         }
@@ -169,7 +245,12 @@ fn visit(graph: &Graph, roots: &[Expr], mut enter: impl FnMut(Expr, &Node) -> bo
 }
 
 /// Relations of the right-hand sides that can switch while time passes, in order of appearance.
-fn find_modes(graph: &Graph, layout: Layout, symbols: &Symbols, right_hand_sides: &[Expr]) -> Vec<Expr> {
+fn find_modes(
+    graph: &Graph,
+    layout: Layout,
+    symbols: &Symbols,
+    right_hand_sides: &[Expr],
+) -> Vec<Expr> {
     let mut found = Vec::new();
     visit(graph, right_hand_sides, |e, node| {
         let relation = matches!(node, Node::Compare(..));
@@ -189,17 +270,29 @@ fn find_modes(graph: &Graph, layout: Layout, symbols: &Symbols, right_hand_sides
 
 /// Truth of each relation, then its distance to switching: positive on the true side.
 fn lower_conditions(graph: &Graph, lowering: &mut Lowering, relations: &[Expr]) -> Vec<Id> {
-    let mut results: Vec<Id> = relations.iter().map(|&e| lowering.lower(e, Reading::Direct)).collect();
+    let mut results: Vec<Id> = relations
+        .iter()
+        .map(|&e| lowering.lower(e, Reading::Direct))
+        .collect();
     for &e in relations {
-        let Node::Compare(relation, left, right) = graph.node(e) else { unreachable!("modes are relations") };
-        let (left, right) = (lowering.lower(*left, Reading::Direct), lowering.lower(*right, Reading::Direct));
+        let Node::Compare(relation, left, right) = graph.node(e) else {
+            unreachable!("modes are relations")
+        };
+        let (left, right) = (
+            lowering.lower(*left, Reading::Direct),
+            lowering.lower(*right, Reading::Direct),
+        );
         let distance = match relation {
             Compare::Less | Compare::LessEqual => lowering.op(OpCode::Sub, &[right, left]),
             Compare::Greater | Compare::GreaterEqual => lowering.op(OpCode::Sub, &[left, right]),
             Compare::Equal | Compare::NotEqual => {
                 let difference = lowering.op(OpCode::Sub, &[left, right]);
                 let size = lowering.op(OpCode::Abs, &[difference]);
-                if *relation == Compare::Equal { lowering.op(OpCode::Neg, &[size]) } else { size }
+                if *relation == Compare::Equal {
+                    lowering.op(OpCode::Neg, &[size])
+                } else {
+                    size
+                }
             }
         };
         results.push(distance);

@@ -58,7 +58,12 @@ pub(crate) fn time_derivative(graph: &mut Graph, symbols: &Symbols, e: Expr) -> 
 
 /// The derivatives of `rows` with respect to chosen registers, without structural zeros; columns are positions in
 /// `registers`, ascending.
-pub(crate) fn register_derivatives(graph: &mut Graph, symbols: &Symbols, rows: &[Expr], registers: &[usize]) -> SparseExpressions {
+pub(crate) fn register_derivatives(
+    graph: &mut Graph,
+    symbols: &Symbols,
+    rows: &[Expr],
+    registers: &[usize],
+) -> SparseExpressions {
     let parameters = symbols.parameters.len();
     let mut position = vec![Vec::new(); parameters + INPUT_REGISTERS * symbols.inputs.len()];
     for (k, &register) in registers.iter().enumerate() {
@@ -75,7 +80,10 @@ pub(crate) fn register_derivatives(graph: &mut Graph, symbols: &Symbols, rows: &
                 }
                 Some(&Quantity::Input(i)) => {
                     let first = parameters + INPUT_REGISTERS * i;
-                    if position[first..first + INPUT_REGISTERS].iter().all(Vec::is_empty) {
+                    if position[first..first + INPUT_REGISTERS]
+                        .iter()
+                        .all(Vec::is_empty)
+                    {
                         continue;
                     }
                     let partial = graph.derivative(e, Variable::Symbol(symbol));

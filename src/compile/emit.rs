@@ -35,7 +35,9 @@ pub(crate) fn emit(lowering: &Lowering, tapes: &[Vec<Id>], first: usize) -> (Pro
         match (lowering.instruction(id), lowering.class(id)) {
             (Instruction::Constant(_), _) => constants.push(id),
             (Instruction::Register(_), _) => {}
-            (Instruction::Op(code, operands), Class::Varying) => stack.extend(operands[..code.arity()].iter().rev()),
+            (Instruction::Op(code, operands), Class::Varying) => {
+                stack.extend(operands[..code.arity()].iter().rev())
+            }
             (Instruction::Op(code, operands), _) => {
                 hoisted.push(id);
                 deeper.extend(operands[..code.arity()].iter().copied());
@@ -50,7 +52,9 @@ pub(crate) fn emit(lowering: &Lowering, tapes: &[Vec<Id>], first: usize) -> (Pro
         match lowering.instruction(id) {
             Instruction::Constant(_) => constants.push(id),
             Instruction::Register(_) => {}
-            Instruction::Op(code, operands) => deeper.extend(operands[..code.arity()].iter().copied()),
+            Instruction::Op(code, operands) => {
+                deeper.extend(operands[..code.arity()].iter().copied())
+            }
         }
     }
     constants.sort_unstable();
@@ -64,18 +68,37 @@ pub(crate) fn emit(lowering: &Lowering, tapes: &[Vec<Id>], first: usize) -> (Pro
     }
     let mut program = Program {
         first,
-        constants: constants.iter().map(|&id| lowering.constant_value(id).expect("constants were collected")).collect(),
+        constants: constants
+            .iter()
+            .map(|&id| {
+                lowering
+                    .constant_value(id)
+                    .expect("constants were collected")
+            })
+            .collect(),
         hoisted: hoisted.len(),
         prologue: Vec::new(),
         end: next as usize,
     };
-    let prologue = schedule(lowering, &hoisted, &fixed, |class| class != Class::Varying, next);
+    let prologue = schedule(
+        lowering,
+        &hoisted,
+        &fixed,
+        |class| class != Class::Varying,
+        next,
+    );
     program.end = program.end.max(prologue.1);
     program.prologue = prologue.0.ops;
     let tapes = tapes
         .iter()
         .map(|results| {
-            let (tape, end) = schedule(lowering, results, &fixed, |class| class == Class::Varying, next);
+            let (tape, end) = schedule(
+                lowering,
+                results,
+                &fixed,
+                |class| class == Class::Varying,
+                next,
+            );
             program.end = program.end.max(end);
             tape
         })
@@ -84,7 +107,13 @@ pub(crate) fn emit(lowering: &Lowering, tapes: &[Vec<Id>], first: usize) -> (Pro
 }
 
 /// Orders the operations of one tape and gives them registers; temporaries start at `temporaries`.
-fn schedule(lowering: &Lowering, results: &[Id], fixed: &HashMap<Id, u32>, belongs: impl Fn(Class) -> bool, temporaries: u32) -> (Tape, usize) {
+fn schedule(
+    lowering: &Lowering,
+    results: &[Id],
+    fixed: &HashMap<Id, u32>,
+    belongs: impl Fn(Class) -> bool,
+    temporaries: u32,
+) -> (Tape, usize) {
     let operation = |id: Id| match lowering.instruction(id) {
         Instruction::Op(code, operands) if belongs(lowering.class(id)) => Some((code, operands)),
         _ => None,
@@ -141,12 +170,20 @@ fn schedule(lowering: &Lowering, results: &[Id], fixed: &HashMap<Id, u32>, belon
     let mut done: HashSet<Id> = HashSet::new();
     let mut stack: Vec<(Id, bool)> = results.iter().rev().map(|&id| (id, false)).collect();
     while let Some((id, ready)) = stack.pop() {
-        let Some(&(code, operands)) = forms.get(&id) else { continue };
+        let Some(&(code, operands)) = forms.get(&id) else {
+            continue;
+        };
         if ready {
             order.push(id);
         } else if done.insert(id) {
             stack.push((id, true));
-            stack.extend(operands[..code.arity()].iter().rev().filter(|o| !done.contains(o)).map(|&o| (o, false)));
+            stack.extend(
+                operands[..code.arity()]
+                    .iter()
+                    .rev()
+                    .filter(|o| !done.contains(o))
+                    .map(|&o| (o, false)),
+            );
         }
     }
     // registers
@@ -167,7 +204,10 @@ fn schedule(lowering: &Lowering, results: &[Id], fixed: &HashMap<Id, u32>, belon
     let mut ops = Vec::with_capacity(order.len());
     let named = |id: Id, place: &HashMap<Id, u32>| match lowering.instruction(id) {
         Instruction::Register(register) => register,
-        _ => *fixed.get(&id).or_else(|| place.get(&id)).expect("operands come before their readers"),
+        _ => *fixed
+            .get(&id)
+            .or_else(|| place.get(&id))
+            .expect("operands come before their readers"),
     };
     for id in order {
         let (code, operands) = forms[&id];
@@ -177,7 +217,9 @@ fn schedule(lowering: &Lowering, results: &[Id], fixed: &HashMap<Id, u32>, belon
             *register = named(operand, &place);
         }
         for &operand in &operands[..arity] {
-            let left = readers.get_mut(&operand).expect("every operand has a reader");
+            let left = readers
+                .get_mut(&operand)
+                .expect("every operand has a reader");
             *left -= 1;
             if *left == 0
                 && !fixed.contains_key(&operand)
@@ -193,7 +235,13 @@ fn schedule(lowering: &Lowering, results: &[Id], fixed: &HashMap<Id, u32>, belon
             })
         });
         place.insert(id, to);
-        ops.push(Op { code, to, a: registers[0], b: registers[1], c: registers[2] });
+        ops.push(Op {
+            code,
+            to,
+            a: registers[0],
+            b: registers[1],
+            c: registers[2],
+        });
     }
     let outputs = results.iter().map(|&id| named(id, &place)).collect();
     (Tape { ops, outputs }, next as usize)

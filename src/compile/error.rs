@@ -44,7 +44,9 @@ pub enum CompileError {
         second: &'static str,
     },
     /// Initial values follow from parameters, inputs and time alone.
-    #[error("initial value of `{state}`: it reads the state `{read}`; only parameters, inputs and time can be read at the start")]
+    #[error(
+        "initial value of `{state}`: it reads the state `{read}`; only parameters, inputs and time can be read at the start"
+    )]
     InitialReadsState {
         /// Whose initial value.
         state: String,
@@ -66,7 +68,9 @@ pub enum CompileError {
         count: usize,
     },
     /// A mass other than 0 and 1.
-    #[error("the equation of `{state}` has mass {mass}; 1 (differential) or 0 (algebraic) is expected")]
+    #[error(
+        "the equation of `{state}` has mass {mass}; 1 (differential) or 0 (algebraic) is expected"
+    )]
     Mass {
         /// Whose equation.
         state: String,
@@ -79,6 +83,12 @@ pub enum CompileError {
 pub(crate) fn hint(near: &[String]) -> String {
     match near {
         [] => String::new(),
-        near => format!("; did you mean {}?", near.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ")),
+        near => format!(
+            "; did you mean {}?",
+            near.iter()
+                .map(|name| format!("`{name}`"))
+                .collect::<Vec<_>>()
+                .join(" or ")
+        ),
     }
 }

@@ -31,9 +31,19 @@ fn write(system: &System, text: &mut String) -> std::fmt::Result {
 
     writeln!(text, "\nequations")?;
     for state in &system.equations.states {
-        let left = if state.mass == 0.0 { "0".into() } else { format!("d {}/dt", state.id) };
+        let left = if state.mass == 0.0 {
+            "0".into()
+        } else {
+            format!("d {}/dt", state.id)
+        };
         writeln!(text, "  {left} = {}", graph.text(state.right_hand_side))?;
-        writeln!(text, "    {}(start) = {}{}", state.id, graph.text(state.initial), unit(state.unit.as_deref()))?;
+        writeln!(
+            text,
+            "    {}(start) = {}{}",
+            state.id,
+            graph.text(state.initial),
+            unit(state.unit.as_deref())
+        )?;
     }
     if !system.relations.is_empty() {
         writeln!(text, "\nmodes (frozen during a step)")?;
@@ -45,7 +55,13 @@ fn write(system: &System, text: &mut String) -> std::fmt::Result {
         writeln!(text, "\ninputs")?;
         for input in system.inputs() {
             let kind = format!("{:?}", input.kind).to_lowercase();
-            writeln!(text, "  {}{}: {kind}, {} knots", input.id, unit(input.unit.as_deref()), input.knots.len())?;
+            writeln!(
+                text,
+                "  {}{}: {kind}, {} knots",
+                input.id,
+                unit(input.unit.as_deref()),
+                input.knots.len()
+            )?;
         }
     }
 
@@ -70,7 +86,12 @@ fn write(system: &System, text: &mut String) -> std::fmt::Result {
     )?;
 
     let n = system.state_ids().len();
-    write!(text, "\nlinear algebra\n  J: {} of {} entries", system.jacobian_pattern().len(), n * n)?;
+    write!(
+        text,
+        "\nlinear algebra\n  J: {} of {} entries",
+        system.jacobian_pattern().len(),
+        n * n
+    )?;
     match system.lu.counts() {
         Some((entries, fill)) => {
             writeln!(text, "; LU: {entries} entries, {fill} filled in")?;
@@ -80,7 +101,11 @@ fn write(system: &System, text: &mut String) -> std::fmt::Result {
                 .into_iter()
                 .map(|(row, column)| {
                     let (row, column) = (&system.state_ids()[row], &system.state_ids()[column]);
-                    if row == column { column.clone() } else { format!("{column} (equation of {row})") }
+                    if row == column {
+                        column.clone()
+                    } else {
+                        format!("{column} (equation of {row})")
+                    }
                 })
                 .collect();
             writeln!(text, "  eliminated in the order {}", pivots.join(", "))?;
@@ -90,8 +115,18 @@ fn write(system: &System, text: &mut String) -> std::fmt::Result {
 
     listing(system, text, "once per parameter set", &program.prologue)?;
     listing(system, text, "f", &system.tapes.right_hand_side.ops)?;
-    results(system, text, &system.tapes.right_hand_side, system.state_ids())?;
-    listing(system, text, "conditions and triggers", &system.tapes.conditions.ops)
+    results(
+        system,
+        text,
+        &system.tapes.right_hand_side,
+        system.state_ids(),
+    )?;
+    listing(
+        system,
+        text,
+        "conditions and triggers",
+        &system.tapes.conditions.ops,
+    )
 }
 
 /// The name of a register: quantities by id, constants by value, hoisted values h.., temporaries r...
@@ -100,7 +135,12 @@ fn name(system: &System, register: u32) -> String {
     let hoisted = program.first + program.constants.len();
     let temporary = hoisted + program.hoisted;
     if register < program.first {
-        system.layout.describe(register, system.state_ids(), system.parameter_ids(), system.input_ids())
+        system.layout.describe(
+            register,
+            system.state_ids(),
+            system.parameter_ids(),
+            system.input_ids(),
+        )
     } else if register < hoisted {
         format!("{}", program.constants[register - program.first])
     } else if register < temporary {
@@ -116,9 +156,17 @@ fn listing(system: &System, text: &mut String, title: &str, ops: &[Op]) -> std::
     }
     writeln!(text, "\ntape: {title}")?;
     for op in ops.iter().take(LONGEST_LISTING) {
-        let operands: Vec<String> =
-            [op.a, op.b, op.c][..op.code.arity()].iter().map(|&register| name(system, register)).collect();
-        writeln!(text, "  {} = {} {}", name(system, op.to), op.code.name(), operands.join(", "))?;
+        let operands: Vec<String> = [op.a, op.b, op.c][..op.code.arity()]
+            .iter()
+            .map(|&register| name(system, register))
+            .collect();
+        writeln!(
+            text,
+            "  {} = {} {}",
+            name(system, op.to),
+            op.code.name(),
+            operands.join(", ")
+        )?;
     }
     if ops.len() > LONGEST_LISTING {
         writeln!(text, "  ... {} more", ops.len() - LONGEST_LISTING)?;

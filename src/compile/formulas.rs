@@ -1,6 +1,6 @@
 //! Formulas of plain named numbers (condition values, parameter maps), with derivatives.
-use super::error::CompileError;
 use super::build::Known;
+use super::error::CompileError;
 use super::layout::{Layout, Quantity, Symbols};
 use super::outputs::{Outputs, Point};
 use super::system::Names;
@@ -32,24 +32,44 @@ impl Formulas {
         let mut symbols = Symbols::default();
         for (i, id) in inputs.iter().enumerate() {
             let symbol = graph.intern(id);
-            if symbols.quantities.insert(symbol, Quantity::Placeholder(i)).is_some() {
-                return Err(CompileError::DuplicateId { id: id.clone(), first: "an input", second: "an input" });
+            if symbols
+                .quantities
+                .insert(symbol, Quantity::Placeholder(i))
+                .is_some()
+            {
+                return Err(CompileError::DuplicateId {
+                    id: id.clone(),
+                    first: "an input",
+                    second: "an input",
+                });
             }
         }
         let none = Names::default();
         let names = Names::new(inputs.iter().map(String::as_str));
         let mut expressions = Vec::with_capacity(formulas.len());
         for text in formulas {
-            let e = graph.parse(text).map_err(|error| CompileError::Formula { id: text.clone(), error })?;
-            Known { graph: &graph, symbols: &symbols, names: [&names, &none, &none, &none] }
-                .check(e, || format!("formula `{text}`"))?;
+            let e = graph.parse(text).map_err(|error| CompileError::Formula {
+                id: text.clone(),
+                error,
+            })?;
+            Known {
+                graph: &graph,
+                symbols: &symbols,
+                names: [&names, &none, &none, &none],
+            }
+            .check(e, || format!("formula `{text}`"))?;
             if graph.depends_on_time(e) {
-                return Err(CompileError::TimeInFormula { formula: text.clone() });
+                return Err(CompileError::TimeInFormula {
+                    formula: text.clone(),
+                });
             }
             expressions.push((text.clone(), e));
         }
         let outputs = Outputs::build(graph, &symbols, Layout::default(), expressions, inputs);
-        Ok(Formulas { which: (0..formulas.len()).collect(), outputs })
+        Ok(Formulas {
+            which: (0..formulas.len()).collect(),
+            outputs,
+        })
     }
 
     /// Values of all formulas.
@@ -59,10 +79,22 @@ impl Formulas {
 
     /// Values, and the Jacobian formulas x inputs, row-major.
     pub fn differentiate(&self, inputs: &[f64], values: &mut [f64], jacobian: &mut [f64]) {
-        self.outputs.differentiate(&point(inputs), &self.which, values, &mut [], &mut [], jacobian);
+        self.outputs.differentiate(
+            &point(inputs),
+            &self.which,
+            values,
+            &mut [],
+            &mut [],
+            jacobian,
+        );
     }
 }
 
 fn point(inputs: &[f64]) -> Point<'_> {
-    Point { time: f64::NAN, states: &[], registers: &[], placeholders: inputs }
+    Point {
+        time: f64::NAN,
+        states: &[],
+        registers: &[],
+        placeholders: inputs,
+    }
 }

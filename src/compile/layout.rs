@@ -78,7 +78,13 @@ impl Layout {
     }
 
     /// What stands in named register `r`, for listings.
-    pub(crate) fn describe(&self, r: usize, states: &[String], parameters: &[String], inputs: &[String]) -> String {
+    pub(crate) fn describe(
+        &self,
+        r: usize,
+        states: &[String],
+        parameters: &[String],
+        inputs: &[String],
+    ) -> String {
         if r == self.time() {
             "time".into()
         } else if r < self.register(0) {
@@ -87,7 +93,11 @@ impl Layout {
             parameters[r - self.register(0)].clone()
         } else if r < self.mode(0) {
             let k = r - self.register(self.parameters);
-            format!("{}.{}", inputs[k / INPUT_REGISTERS], ["c0", "c1", "c2", "c3", "t0"][k % INPUT_REGISTERS])
+            format!(
+                "{}.{}",
+                inputs[k / INPUT_REGISTERS],
+                ["c0", "c1", "c2", "c3", "t0"][k % INPUT_REGISTERS]
+            )
         } else if r < self.direction(0) {
             format!("mode{}", r - self.mode(0))
         } else if r < self.time_direction() {
@@ -122,7 +132,12 @@ pub(crate) struct Symbols {
 
 impl Symbols {
     /// Interns the names of a system and of what goes with them.
-    pub(crate) fn new(graph: &mut Graph, states: &[String], parameters: &[String], inputs: &[String]) -> Self {
+    pub(crate) fn new(
+        graph: &mut Graph,
+        states: &[String],
+        parameters: &[String],
+        inputs: &[String],
+    ) -> Self {
         let mut symbols = Symbols::default();
         for (i, id) in states.iter().enumerate() {
             let state = graph.intern(id);
@@ -146,13 +161,21 @@ impl Symbols {
             };
             symbols.inputs.push(input);
             symbols.quantities.insert(input.value, Quantity::Input(i));
-            symbols.quantities.insert(input.elapsed, Quantity::InputElapsed(i));
-            symbols.quantities.insert(input.rate, Quantity::InputRate(i));
-            symbols.quantities.insert(input.curvature, Quantity::InputCurvature(i));
+            symbols
+                .quantities
+                .insert(input.elapsed, Quantity::InputElapsed(i));
+            symbols
+                .quantities
+                .insert(input.rate, Quantity::InputRate(i));
+            symbols
+                .quantities
+                .insert(input.curvature, Quantity::InputCurvature(i));
         }
         let time_direction = graph.intern("time.direction");
         symbols.time_direction = Some(time_direction);
-        symbols.quantities.insert(time_direction, Quantity::TimeDirection);
+        symbols
+            .quantities
+            .insert(time_direction, Quantity::TimeDirection);
         symbols
     }
 }

@@ -62,7 +62,13 @@ pub(crate) struct Lowering<'a> {
 
 impl<'a> Lowering<'a> {
     /// `hoists`: whether parameters are known before the tape runs.
-    pub(crate) fn new(graph: &'a Graph, layout: Layout, quantities: &'a Quantities, modes: &'a HashMap<Expr, usize>, hoists: bool) -> Self {
+    pub(crate) fn new(
+        graph: &'a Graph,
+        layout: Layout,
+        quantities: &'a Quantities,
+        modes: &'a HashMap<Expr, usize>,
+        hoists: bool,
+    ) -> Self {
         Lowering {
             graph,
             layout,
@@ -118,16 +124,25 @@ impl<'a> Lowering<'a> {
         match graph.node(e) {
             Node::Number(bits) => self.constant(f64::from_bits(*bits)),
             Node::Symbol(symbol) => {
-                let quantity = *self.quantities.get(symbol).expect("symbols are checked before they are lowered");
+                let quantity = *self
+                    .quantities
+                    .get(symbol)
+                    .expect("symbols are checked before they are lowered");
                 self.quantity(quantity)
             }
             Node::Time => self.register(self.layout.time()),
             Node::Sum(terms) => self.sum(terms, reading),
             Node::Product(_) | Node::Divide(..) => {
                 let (negative, magnitude) = self.signed(e, reading);
-                if negative { self.op(OpCode::Neg, &[magnitude]) } else { magnitude }
+                if negative {
+                    self.op(OpCode::Neg, &[magnitude])
+                } else {
+                    magnitude
+                }
             }
-            Node::Call(Function::Pow, arguments) => self.power(arguments[0], arguments[1], 1.0, reading),
+            Node::Call(Function::Pow, arguments) => {
+                self.power(arguments[0], arguments[1], 1.0, reading)
+            }
             Node::Call(function, arguments) => {
                 let operands: Vec<Id> = arguments.iter().map(|&a| self.lower(a, reading)).collect();
                 self.op(OpCode::from(*function), &operands)
@@ -138,7 +153,10 @@ impl<'a> Lowering<'a> {
                 {
                     return self.register(self.layout.mode(mode));
                 }
-                let (a, b) = (self.lower(*a, Reading::Direct), self.lower(*b, Reading::Direct));
+                let (a, b) = (
+                    self.lower(*a, Reading::Direct),
+                    self.lower(*b, Reading::Direct),
+                );
                 match relation {
                     Compare::Less => self.op(OpCode::Less, &[a, b]),
                     Compare::LessEqual => self.op(OpCode::LessEqual, &[a, b]),
@@ -155,7 +173,11 @@ impl<'a> Lowering<'a> {
                 self.op(OpCode::Not, &[a])
             }
             Node::Select(condition, then, otherwise) => {
-                let operands = [self.lower(*condition, reading), self.lower(*then, reading), self.lower(*otherwise, reading)];
+                let operands = [
+                    self.lower(*condition, reading),
+                    self.lower(*then, reading),
+                    self.lower(*otherwise, reading),
+                ];
                 self.op(OpCode::Select, &operands)
             }
             Node::User(..) => unreachable!("calls of user functions are refused before lowering"),
@@ -207,7 +229,9 @@ impl<'a> Lowering<'a> {
         }
         let graph = self.graph;
         let result = match graph.node(e) {
-            Node::Number(bits) if f64::from_bits(*bits) < 0.0 => (true, self.constant(-f64::from_bits(*bits))),
+            Node::Number(bits) if f64::from_bits(*bits) < 0.0 => {
+                (true, self.constant(-f64::from_bits(*bits)))
+            }
             Node::Product(factors) => self.product(factors, reading),
             Node::Divide(a, b) => {
                 let (negative, a) = self.signed(*a, reading);
@@ -220,10 +244,16 @@ impl<'a> Lowering<'a> {
     }
 
     fn sum(&mut self, terms: &[Expr], reading: Reading) -> Id {
-        let mut parts: Vec<(bool, Id)> = terms.iter().map(|&term| self.signed(term, reading)).collect();
+        let mut parts: Vec<(bool, Id)> = terms
+            .iter()
+            .map(|&term| self.signed(term, reading))
+            .collect();
         // stable: within a class the order of the graph stays
         parts.sort_by_key(|&(_, id)| self.class(id));
-        let hoisted = parts.iter().take_while(|&&(_, id)| self.class(id) < Class::Varying).count();
+        let hoisted = parts
+            .iter()
+            .take_while(|&&(_, id)| self.class(id) < Class::Varying)
+            .count();
         if hoisted > 1 && hoisted < parts.len() {
             let constant_part = self.accumulate(&parts[..hoisted]);
             parts.splice(..hoisted, [(false, constant_part)]);
@@ -241,7 +271,10 @@ impl<'a> Lowering<'a> {
         let start = start.unwrap_or(0);
         for (i, &(negative, id)) in parts.iter().enumerate() {
             if i != start {
-                value = self.op(if negative { OpCode::Sub } else { OpCode::Add }, &[value, id]);
+                value = self.op(
+                    if negative { OpCode::Sub } else { OpCode::Add },
+                    &[value, id],
+                );
             }
         }
         value
@@ -271,7 +304,9 @@ impl<'a> Lowering<'a> {
         let divisor = self.lower(b, reading);
         match self.constant_value(divisor) {
             // a reciprocal of a power of two is exact
-            Some(value) if value.is_normal() && (1.0 / value).is_normal() && value.to_bits() << 12 == 0 => {
+            Some(value)
+                if value.is_normal() && (1.0 / value).is_normal() && value.to_bits() << 12 == 0 =>
+            {
                 let reciprocal = self.constant(1.0 / value);
                 self.op(OpCode::Mul, &[a, reciprocal])
             }
@@ -289,7 +324,10 @@ impl<'a> Lowering<'a> {
         let graph = self.graph;
         match graph.node(e) {
             Node::Product(factors) => {
-                let parts = factors.iter().map(|&factor| self.reciprocal(factor, reading)).collect();
+                let parts = factors
+                    .iter()
+                    .map(|&factor| self.reciprocal(factor, reading))
+                    .collect();
                 self.multiply(parts)
             }
             Node::Divide(a, b) => {
@@ -327,12 +365,20 @@ impl<'a> Lowering<'a> {
                     parts.push(self.op(OpCode::Sqrt, &[base]));
                 }
                 let power = self.multiply(parts);
-                return if inverts && reading == Reading::Direct { self.op(OpCode::Recip, &[power]) } else { power };
+                return if inverts && reading == Reading::Direct {
+                    self.op(OpCode::Recip, &[power])
+                } else {
+                    power
+                };
             }
         }
         let (base, exponent) = (self.lower(base, reading), self.lower(exponent, reading));
         let power = self.op(OpCode::Pow, &[base, exponent]);
-        if sign < 0.0 { self.op(OpCode::Recip, &[power]) } else { power }
+        if sign < 0.0 {
+            self.op(OpCode::Recip, &[power])
+        } else {
+            power
+        }
     }
 
     fn integer_power(&mut self, base: Id, exponent: u32) -> Id {
@@ -341,16 +387,25 @@ impl<'a> Lowering<'a> {
         }
         let half = self.integer_power(base, exponent / 2);
         let square = self.op(OpCode::Mul, &[half, half]);
-        if exponent % 2 == 1 { self.op(OpCode::Mul, &[square, base]) } else { square }
+        if exponent % 2 == 1 {
+            self.op(OpCode::Mul, &[square, base])
+        } else {
+            square
+        }
     }
 
     fn chain(&mut self, code: OpCode, terms: &[Expr], reading: Reading) -> Id {
-        let parts: Vec<Id> = terms.iter().map(|&term| self.lower(term, reading)).collect();
+        let parts: Vec<Id> = terms
+            .iter()
+            .map(|&term| self.lower(term, reading))
+            .collect();
         match parts.split_first() {
             None => self.constant(if code == OpCode::And { 1.0 } else { 0.0 }),
             // a single term is still made 0 or 1
             Some((&first, [])) => self.op(code, &[first, first]),
-            Some((&first, rest)) => rest.iter().fold(first, |value, &id| self.op(code, &[value, id])),
+            Some((&first, rest)) => rest
+                .iter()
+                .fold(first, |value, &id| self.op(code, &[value, id])),
         }
     }
 
@@ -360,7 +415,11 @@ impl<'a> Lowering<'a> {
 
     pub(crate) fn register(&mut self, register: usize) -> Id {
         let parameters = self.layout.register(0)..self.layout.register(self.layout.parameters);
-        let class = if self.hoists && parameters.contains(&register) { Class::Parameters } else { Class::Varying };
+        let class = if self.hoists && parameters.contains(&register) {
+            Class::Parameters
+        } else {
+            Class::Varying
+        };
         self.intern(Instruction::Register(register as u32), class)
     }
 
@@ -373,9 +432,17 @@ impl<'a> Lowering<'a> {
 
     /// An instruction on the given operands, folded where they are constants.
     pub(crate) fn op(&mut self, code: OpCode, operands: &[Id]) -> Id {
-        let mut operands = [operands[0], *operands.get(1).unwrap_or(&operands[0]), *operands.get(2).unwrap_or(&operands[0])];
+        let mut operands = [
+            operands[0],
+            *operands.get(1).unwrap_or(&operands[0]),
+            *operands.get(2).unwrap_or(&operands[0]),
+        ];
         let arity = code.arity();
-        if matches!(code, OpCode::Add | OpCode::Mul | OpCode::Equal | OpCode::NotEqual) && operands[1] < operands[0] {
+        if matches!(
+            code,
+            OpCode::Add | OpCode::Mul | OpCode::Equal | OpCode::NotEqual
+        ) && operands[1] < operands[0]
+        {
             operands.swap(0, 1);
         }
         operands[2] = if arity < 3 { operands[0] } else { operands[2] };
@@ -397,7 +464,11 @@ impl<'a> Lowering<'a> {
             }
             _ => {}
         }
-        let class = operands[..arity].iter().map(|&id| self.class(id)).max().expect("an operation has an operand");
+        let class = operands[..arity]
+            .iter()
+            .map(|&id| self.class(id))
+            .max()
+            .expect("an operation has an operand");
         self.intern(Instruction::Op(code, operands), class)
     }
 
@@ -417,8 +488,13 @@ impl<'a> Lowering<'a> {
 pub(crate) fn for_operands(node: &Node, mut visit: impl FnMut(Expr)) {
     match node {
         Node::Number(_) | Node::Symbol(_) | Node::Time => {}
-        Node::Sum(operands) | Node::Product(operands) | Node::And(operands) | Node::Or(operands) => operands.iter().copied().for_each(visit),
-        Node::Call(_, operands) | Node::User(_, operands) => operands.iter().copied().for_each(visit),
+        Node::Sum(operands)
+        | Node::Product(operands)
+        | Node::And(operands)
+        | Node::Or(operands) => operands.iter().copied().for_each(visit),
+        Node::Call(_, operands) | Node::User(_, operands) => {
+            operands.iter().copied().for_each(visit)
+        }
         Node::Divide(a, b) | Node::Compare(_, a, b) => {
             visit(*a);
             visit(*b);

@@ -80,7 +80,11 @@ impl SparseLu {
     pub(crate) fn new(mass: &[f64], pattern: &[(u32, u32)]) -> Self {
         let n = mass.len();
         let mut all = pattern.to_vec();
-        all.extend((0..n as u32).filter(|&i| mass[i as usize] != 0.0).map(|i| (i, i)));
+        all.extend(
+            (0..n as u32)
+                .filter(|&i| mass[i as usize] != 0.0)
+                .map(|i| (i, i)),
+        );
         all.sort_unstable();
         all.dedup();
         let program = eliminate(n, &all).map(|order| {
@@ -95,9 +99,13 @@ impl SparseLu {
                 offsets.push(offsets[offsets.len() - 1] + row.len());
             }
             let find = |row: usize, column: usize| {
-                order.factors[row].binary_search(&column).ok().map(|i| (offsets[row] + i) as u32)
+                order.factors[row]
+                    .binary_search(&column)
+                    .ok()
+                    .map(|i| (offsets[row] + i) as u32)
             };
-            let entry = |row: usize, column: usize| find(row, column).expect("the factors hold this entry");
+            let entry =
+                |row: usize, column: usize| find(row, column).expect("the factors hold this entry");
             let diagonal: Vec<u32> = (0..n).map(|k| entry(k, k)).collect();
             let (mut multipliers, mut updates) = (Vec::new(), Vec::new());
             let (mut lower, mut upper) = (Vec::new(), Vec::new());
@@ -107,10 +115,17 @@ impl SparseLu {
                     let at = entry(row, pivot);
                     if pivot < row {
                         let first = updates.len() as u32;
-                        for &column in order.factors[pivot].iter().filter(|&&column| column > pivot) {
+                        for &column in order.factors[pivot]
+                            .iter()
+                            .filter(|&&column| column > pivot)
+                        {
                             updates.push((entry(row, column), entry(pivot, column)));
                         }
-                        multipliers.push(Multiplier { at, pivot: pivot as u32, updates: (first, updates.len() as u32) });
+                        multipliers.push(Multiplier {
+                            at,
+                            pivot: pivot as u32,
+                            updates: (first, updates.len() as u32),
+                        });
                         l.push((at, pivot as u32));
                     } else if pivot > row {
                         u.push((at, pivot as u32));
@@ -119,16 +134,23 @@ impl SparseLu {
                 lower.push(l);
                 upper.push(u);
             }
-            let at = |row: u32, column: u32| entry(row_rank[row as usize], column_rank[column as usize]);
+            let at =
+                |row: u32, column: u32| entry(row_rank[row as usize], column_rank[column as usize]);
             Elimination {
                 rows: order.rows.iter().map(|&i| i as u32).collect(),
                 columns: order.columns.iter().map(|&i| i as u32).collect(),
                 entries: offsets[n],
                 fill: offsets[n] - all.len(),
-                scatter: pattern.iter().map(|&(row, column)| at(row, column)).collect(),
+                scatter: pattern
+                    .iter()
+                    .map(|&(row, column)| at(row, column))
+                    .collect(),
                 masses: (0..n as u32)
                     .filter(|&i| mass[i as usize] != 0.0)
-                    .map(|i| MassEntry { factor: at(i, i), mass: mass[i as usize] })
+                    .map(|i| MassEntry {
+                        factor: at(i, i),
+                        mass: mass[i as usize],
+                    })
                     .collect(),
                 diagonal,
                 multipliers,
@@ -137,18 +159,31 @@ impl SparseLu {
                 upper,
             }
         });
-        SparseLu { n, mass: mass.to_vec(), pattern: pattern.to_vec(), program }
+        SparseLu {
+            n,
+            mass: mass.to_vec(),
+            pattern: pattern.to_vec(),
+            program,
+        }
     }
 
     /// Entries of both factors together, and how many of them the matrix does not have; `None` if structurally singular.
     pub(crate) fn counts(&self) -> Option<(usize, usize)> {
-        self.program.as_ref().map(|program| (program.entries, program.fill))
+        self.program
+            .as_ref()
+            .map(|program| (program.entries, program.fill))
     }
 
     /// (row, column) of the pivots in order.
     pub(crate) fn pivots(&self) -> Vec<(usize, usize)> {
         let program = self.program.as_ref();
-        program.map_or_else(Vec::new, |p| p.rows.iter().zip(&p.columns).map(|(&r, &c)| (r as usize, c as usize)).collect())
+        program.map_or_else(Vec::new, |p| {
+            p.rows
+                .iter()
+                .zip(&p.columns)
+                .map(|(&r, &c)| (r as usize, c as usize))
+                .collect()
+        })
     }
 
     /// Memory for one factorisation in W lanes.
@@ -163,19 +198,33 @@ impl SparseLu {
     }
 
     /// Factors diag(mass) scale - J; per lane whether the factors can be used.
-    pub(crate) fn factor<const W: usize>(&self, factors: &mut Factors<W>, scale: &Lane<W>, j: &[Lane<W>]) -> [bool; W] {
+    pub(crate) fn factor<const W: usize>(
+        &self,
+        factors: &mut Factors<W>,
+        scale: &Lane<W>,
+        j: &[Lane<W>],
+    ) -> [bool; W] {
         let sound = match &self.program {
             Some(program) => program.factor(factors, scale, j),
             None => [false; W],
         };
         std::array::from_fn(|lane| {
-            factors.dense[lane] = if sound[lane] { None } else { self.factor_densely(lane, scale, j) };
+            factors.dense[lane] = if sound[lane] {
+                None
+            } else {
+                self.factor_densely(lane, scale, j)
+            };
             sound[lane] || factors.dense[lane].is_some()
         })
     }
 
     /// One lane by dense elimination with row exchanges; `None` if singular or not finite.
-    fn factor_densely<const W: usize>(&self, lane: usize, scale: &Lane<W>, j: &[Lane<W>]) -> Option<DenseLu> {
+    fn factor_densely<const W: usize>(
+        &self,
+        lane: usize,
+        scale: &Lane<W>,
+        j: &[Lane<W>],
+    ) -> Option<DenseLu> {
         let n = self.n;
         let mut matrix = DMatrix::zeros(n, n);
         for (i, &mass) in self.mass.iter().enumerate() {
@@ -203,7 +252,11 @@ impl SparseLu {
         let factors = matrix.lu();
         let smallest = factors.lu_internal().diagonal().amin();
         // entries are at most 1 now: a pivot of this size is what rounding leaves of zero
-        (smallest > n as f64 * f64::EPSILON * 0.5).then_some(DenseLu { factors, row_scale, column_scale })
+        (smallest > n as f64 * f64::EPSILON * 0.5).then_some(DenseLu {
+            factors,
+            row_scale,
+            column_scale,
+        })
     }
 
     /// Solves in place with the factors of the last `factor`.
@@ -232,7 +285,12 @@ impl SparseLu {
 }
 
 impl Elimination {
-    fn factor<const W: usize>(&self, factors: &mut Factors<W>, scale: &Lane<W>, j: &[Lane<W>]) -> [bool; W] {
+    fn factor<const W: usize>(
+        &self,
+        factors: &mut Factors<W>,
+        scale: &Lane<W>,
+        j: &[Lane<W>],
+    ) -> [bool; W] {
         let values = &mut factors.values;
         values.fill(Lane([0.0; W]));
         let mut finite = [0.0; W];
@@ -280,7 +338,10 @@ impl Elimination {
                 inverse[l] = 1.0 / pivot[l];
                 let (size, before) = (pivot[l].abs(), original[l].abs());
                 // false for NaN and for a pivot of zero
-                sound[l] &= size <= LARGEST_GROWTH * before && size > SMALLEST_PIVOT * before && inverse[l].is_finite() && size < f64::INFINITY;
+                sound[l] &= size <= LARGEST_GROWTH * before
+                    && size > SMALLEST_PIVOT * before
+                    && inverse[l].is_finite()
+                    && size < f64::INFINITY;
             }
         }
         sound

@@ -36,3 +36,6 @@ pub use sensitivity::Sensitivity;
 pub use system::System;
 pub(crate) use tape::Lane;
 pub(crate) use workspace::Workspace;
+
+#[cfg(test)]
+mod tests;

@@ -67,13 +67,17 @@ pub(crate) fn eliminate(n: usize, pattern: &[(u32, u32)]) -> Option<Elimination>
         rows[p].insert(column as usize);
         columns[column as usize].insert(p);
     }
-    let mut degrees: Vec<(usize, usize)> = (0..n).map(|p| (rows[p].count(), columns[p].count())).collect();
+    let mut degrees: Vec<(usize, usize)> = (0..n)
+        .map(|p| (rows[p].count(), columns[p].count()))
+        .collect();
     let mut left: Vec<usize> = (0..n).collect();
     let mut order = Vec::with_capacity(n);
     let mut filled = rows.clone();
     while !left.is_empty() {
         let cost = |&p: &usize| (degrees[p].0 - 1) * (degrees[p].1 - 1);
-        let best = (0..left.len()).min_by_key(|&i| (cost(&left[i]), left[i])).expect("candidates are left");
+        let best = (0..left.len())
+            .min_by_key(|&i| (cost(&left[i]), left[i]))
+            .expect("candidates are left");
         let pivot = left.remove(best);
         order.push(pivot);
         let mut row = rows[pivot].clone();
@@ -105,7 +109,11 @@ pub(crate) fn eliminate(n: usize, pattern: &[(u32, u32)]) -> Option<Elimination>
             entries
         })
         .collect();
-    Some(Elimination { rows: order.iter().map(|&p| row_of[p]).collect(), columns: order, factors })
+    Some(Elimination {
+        rows: order.iter().map(|&p| row_of[p]).collect(),
+        columns: order,
+        factors,
+    })
 }
 
 /// A row for every column with an entry there, the diagonal where possible; augmenting paths.

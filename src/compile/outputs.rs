@@ -52,7 +52,11 @@ struct Formula {
 
 impl Outputs {
     /// Compiles formulas given as text.
-    pub(crate) fn parse(system: &System, formulas: &[(String, String)], placeholders: &[String]) -> Result<Outputs, CompileError> {
+    pub(crate) fn parse(
+        system: &System,
+        formulas: &[(String, String)],
+        placeholders: &[String],
+    ) -> Result<Outputs, CompileError> {
         let mut graph = system.equations.graph.clone();
         let mut symbols = system.symbols.clone();
         let names = [&system.states, &system.parameters, &system.inputs];
@@ -67,7 +71,11 @@ impl Outputs {
                 Some(Quantity::Input(_)) => "an input",
                 Some(_) => "a parameter",
             };
-            return Err(CompileError::DuplicateId { id: id.clone(), first, second: "a placeholder" });
+            return Err(CompileError::DuplicateId {
+                id: id.clone(),
+                first,
+                second: "a placeholder",
+            });
         }
         let mut replacements: HashMap<Symbol, Expr> = HashMap::new();
         for observable in &system.equations.observables {
@@ -76,16 +84,34 @@ impl Outputs {
                 replacements.insert(symbol, observable.expression);
             }
         }
-        let extra = Names::new(placeholders.iter().chain(system.observable_ids()).map(String::as_str));
+        let extra = Names::new(
+            placeholders
+                .iter()
+                .chain(system.observable_ids())
+                .map(String::as_str),
+        );
         let mut expressions = Vec::with_capacity(formulas.len());
         for (id, text) in formulas {
-            let read = graph.parse(text).map_err(|error| CompileError::Formula { id: id.clone(), error })?;
+            let read = graph.parse(text).map_err(|error| CompileError::Formula {
+                id: id.clone(),
+                error,
+            })?;
             let e = graph.substitute(read, &replacements);
-            let known = Known { graph: &graph, symbols: &symbols, names: [names[0], names[1], names[2], &extra] };
+            let known = Known {
+                graph: &graph,
+                symbols: &symbols,
+                names: [names[0], names[1], names[2], &extra],
+            };
             known.check(e, || format!("formula `{id}`"))?;
             expressions.push((id.clone(), e));
         }
-        Ok(Outputs::build(graph, &symbols, system.layout, expressions, placeholders))
+        Ok(Outputs::build(
+            graph,
+            &symbols,
+            system.layout,
+            expressions,
+            placeholders,
+        ))
     }
 
     /// Compiles expressions whose symbols are all known.
@@ -96,37 +122,68 @@ impl Outputs {
         formulas: Vec<(String, Expr)>,
         placeholders: &[String],
     ) -> Outputs {
-        let layout = Layout { modes: 0, direction: false, placeholders: placeholders.len(), ..layout };
+        let layout = Layout {
+            modes: 0,
+            direction: false,
+            placeholders: placeholders.len(),
+            ..layout
+        };
         let extra: Vec<Symbol> = placeholders.iter().map(|id| graph.intern(id)).collect();
         let all_registers: Vec<usize> = (0..layout.registers()).collect();
         let mut wanted: Vec<Vec<Expr>> = Vec::with_capacity(2 * formulas.len());
         let mut patterns = Vec::with_capacity(formulas.len());
         for &(_, e) in &formulas {
             let states = derivatives::jacobian(&mut graph, symbols, &[e]);
-            let registers = derivatives::register_derivatives(&mut graph, symbols, &[e], &all_registers);
+            let registers =
+                derivatives::register_derivatives(&mut graph, symbols, &[e], &all_registers);
             let mut placeholder_columns = Vec::new();
             let mut list = vec![e];
             list.extend(states.entries.iter().chain(&registers.entries));
             let occurring = graph.symbols_of(e);
-            for (i, symbol) in extra.iter().enumerate().filter(|(_, symbol)| occurring.contains(symbol)) {
+            for (i, symbol) in extra
+                .iter()
+                .enumerate()
+                .filter(|(_, symbol)| occurring.contains(symbol))
+            {
                 list.push(graph.derivative(e, Variable::Symbol(*symbol)));
                 placeholder_columns.push(i as u32);
             }
             wanted.push(vec![e]);
             wanted.push(list);
-            let columns = |pattern: &[(u32, u32)]| pattern.iter().map(|&(_, column)| column).collect::<Vec<_>>();
-            patterns.push((columns(&states.pattern), columns(&registers.pattern), placeholder_columns));
+            let columns = |pattern: &[(u32, u32)]| {
+                pattern
+                    .iter()
+                    .map(|&(_, column)| column)
+                    .collect::<Vec<_>>()
+            };
+            patterns.push((
+                columns(&states.pattern),
+                columns(&registers.pattern),
+                placeholder_columns,
+            ));
         }
         let modes = HashMap::new();
         let mut lowering = Lowering::new(&graph, layout, &symbols.quantities, &modes, false);
-        let results: Vec<Vec<Id>> =
-            wanted.iter().map(|list| list.iter().map(|&e| lowering.lower(e, Reading::Direct)).collect()).collect();
+        let results: Vec<Vec<Id>> = wanted
+            .iter()
+            .map(|list| {
+                list.iter()
+                    .map(|&e| lowering.lower(e, Reading::Direct))
+                    .collect()
+            })
+            .collect();
         let (program, tapes) = emit(&lowering, &results, layout.len());
         let mut tapes = tapes.into_iter();
         let mut next = || tapes.next().expect("two tapes of each formula");
         let compiled = patterns
             .into_iter()
-            .map(|(states, registers, placeholders)| Formula { value: next(), derivatives: next(), states, registers, placeholders })
+            .map(|(states, registers, placeholders)| Formula {
+                value: next(),
+                derivatives: next(),
+                states,
+                registers,
+                placeholders,
+            })
             .collect();
         Outputs {
             ids: formulas.into_iter().map(|(id, _)| id).collect(),
@@ -152,9 +209,21 @@ impl Outputs {
         let blocks = [
             (self.layout.time(), 1, std::slice::from_ref(&at.time)),
             (self.layout.state(0), self.layout.states, at.states),
-            (self.layout.register(0), self.layout.registers(), at.registers),
-            (self.layout.placeholder(0), self.layout.placeholders, at.placeholders),
-            (self.program.first, self.program.constants.len(), &self.program.constants),
+            (
+                self.layout.register(0),
+                self.layout.registers(),
+                at.registers,
+            ),
+            (
+                self.layout.placeholder(0),
+                self.layout.placeholders,
+                at.placeholders,
+            ),
+            (
+                self.program.first,
+                self.program.constants.len(),
+                &self.program.constants,
+            ),
         ];
         for (first, length, values) in blocks {
             for (register, &value) in registers[first..first + length].iter_mut().zip(values) {
@@ -199,12 +268,24 @@ impl Outputs {
                 continue;
             };
             run(&formula.derivatives.ops, &mut registers);
-            let mut results = formula.derivatives.outputs.iter().map(|&register| registers[register as usize].0[0]);
+            let mut results = formula
+                .derivatives
+                .outputs
+                .iter()
+                .map(|&register| registers[register as usize].0[0]);
             set(values, row, results.next().unwrap_or(f64::NAN));
             let blocks: [(&mut [f64], usize, &[u32]); 3] = [
                 (&mut *d_states, self.layout.states, &formula.states),
-                (&mut *d_registers, self.layout.registers(), &formula.registers),
-                (&mut *d_placeholders, self.layout.placeholders, &formula.placeholders),
+                (
+                    &mut *d_registers,
+                    self.layout.registers(),
+                    &formula.registers,
+                ),
+                (
+                    &mut *d_placeholders,
+                    self.layout.placeholders,
+                    &formula.placeholders,
+                ),
             ];
             for (derivatives, width, columns) in blocks {
                 for (&column, value) in columns.iter().zip(results.by_ref()) {

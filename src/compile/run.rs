@@ -96,7 +96,9 @@ pub(crate) fn run<const W: usize>(ops: &[Op], registers: &mut [Lane<W>]) {
             OpCode::Remainder => binary!(registers, op, x, y => functions::remainder(x, y)),
             OpCode::Hill => ternary!(registers, op, x, k, n => functions::hill(x, k, n)),
             OpCode::HillSlope => ternary!(registers, op, x, k, n => functions::hill_slope(x, k, n)),
-            OpCode::HillCurvature => ternary!(registers, op, x, k, n => functions::hill_curvature(x, k, n)),
+            OpCode::HillCurvature => {
+                ternary!(registers, op, x, k, n => functions::hill_curvature(x, k, n))
+            }
             OpCode::XLogY => binary!(registers, op, x, y => functions::xlogy(x, y)),
             OpCode::ScaledPow => ternary!(registers, op, c, x, n => functions::scaled_pow(c, x, n)),
             OpCode::Polygamma => binary!(registers, op, m, x => functions::polygamma(m, x)),
@@ -107,6 +109,15 @@ pub(crate) fn run<const W: usize>(ops: &[Op], registers: &mut [Lane<W>]) {
 /// The value of one operation on numbers, by the same loop (constants are folded with it).
 pub(crate) fn apply(code: OpCode, a: f64, b: f64, c: f64) -> f64 {
     let mut registers = [Lane([a]), Lane([b]), Lane([c]), Lane([0.0])];
-    run(&[Op { code, to: 3, a: 0, b: 1, c: 2 }], &mut registers);
+    run(
+        &[Op {
+            code,
+            to: 3,
+            a: 0,
+            b: 1,
+            c: 2,
+        }],
+        &mut registers,
+    );
     registers[3].0[0]
 }

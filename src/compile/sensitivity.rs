@@ -35,30 +35,60 @@ pub(crate) struct Plan {
 }
 
 impl Sensitivity {
-    pub(crate) fn compile(system: &System, registers: &[usize]) -> Result<Sensitivity, CompileError> {
+    pub(crate) fn compile(
+        system: &System,
+        registers: &[usize],
+    ) -> Result<Sensitivity, CompileError> {
         let count = system.register_count();
         if let Some(&register) = registers.iter().find(|&&register| register >= count) {
             return Err(CompileError::RegisterOutOfRange { register, count });
         }
         let symbols = &system.symbols;
         let mut graph = system.equations.graph.clone();
-        let f: Vec<Expr> = system.equations.states.iter().map(|s| s.right_hand_side).collect();
+        let f: Vec<Expr> = system
+            .equations
+            .states
+            .iter()
+            .map(|s| s.right_hand_side)
+            .collect();
         let starts: Vec<Expr> = system.equations.states.iter().map(|s| s.initial).collect();
-        let SparseExpressions { pattern, entries } = derivatives::register_derivatives(&mut graph, symbols, &f, registers);
+        let SparseExpressions { pattern, entries } =
+            derivatives::register_derivatives(&mut graph, symbols, &f, registers);
         let starts = derivatives::register_derivatives(&mut graph, symbols, &starts, registers);
         let all: Vec<Expr> = system.jacobian.iter().chain(&entries).copied().collect();
-        let along: Vec<Expr> = all.iter().map(|&e| derivatives::directional(&mut graph, symbols, e)).collect();
+        let along: Vec<Expr> = all
+            .iter()
+            .map(|&e| derivatives::directional(&mut graph, symbols, e))
+            .collect();
 
-        let mut lowering = Lowering::new(&graph, system.layout, &symbols.quantities, &system.modes, true);
-        let mut lower = |list: &[Expr], reading| -> Vec<Id> { list.iter().map(|&e| lowering.lower(e, reading)).collect() };
-        let results = [lower(&all, Reading::Frozen), lower(&along, Reading::Frozen), lower(&starts.entries, Reading::Direct)];
+        let mut lowering = Lowering::new(
+            &graph,
+            system.layout,
+            &symbols.quantities,
+            &system.modes,
+            true,
+        );
+        let mut lower = |list: &[Expr], reading| -> Vec<Id> {
+            list.iter().map(|&e| lowering.lower(e, reading)).collect()
+        };
+        let results = [
+            lower(&all, Reading::Frozen),
+            lower(&along, Reading::Frozen),
+            lower(&starts.entries, Reading::Direct),
+        ];
         let (program, tapes) = emit(&lowering, &results, system.program.end);
-        let [jacobian, directional, initial] = <[_; 3]>::try_from(tapes).expect("one tape of each list of results");
+        let [jacobian, directional, initial] =
+            <[_; 3]>::try_from(tapes).expect("one tape of each list of results");
         Ok(Sensitivity {
             registers: registers.to_vec(),
             pattern,
             initial_pattern: starts.pattern,
-            plan: Arc::new(Plan { program, jacobian, directional, initial }),
+            plan: Arc::new(Plan {
+                program,
+                jacobian,
+                directional,
+                initial,
+            }),
         })
     }
 
@@ -77,12 +107,21 @@ impl Sensitivity {
     /// Operations of the three tapes (J and df/dp; directional; initial) and of their prologue.
     pub fn operation_counts(&self) -> [usize; 4] {
         let plan = &self.plan;
-        [plan.jacobian.ops.len(), plan.directional.ops.len(), plan.initial.ops.len(), plan.program.prologue.len()]
+        [
+            plan.jacobian.ops.len(),
+            plan.directional.ops.len(),
+            plan.initial.ops.len(),
+            plan.program.prologue.len(),
+        ]
     }
 
     /// Makes a workspace ready for these tapes after `hoist`.
     fn prepare<const W: usize>(&self, ws: &mut Workspace<W>) {
-        if ws.prepared.as_ref().is_some_and(|plan| Arc::ptr_eq(plan, &self.plan)) {
+        if ws
+            .prepared
+            .as_ref()
+            .is_some_and(|plan| Arc::ptr_eq(plan, &self.plan))
+        {
             return;
         }
         let program = &self.plan.program;
@@ -111,7 +150,10 @@ impl Sensitivity {
 
     /// Derivatives of J and of df/dp along (K in y, tau in t), at one point: `dj` in Jacobian pattern order, `dfp` in
     /// `pattern` order. Inputs are differentiated through time as well.
-    #[allow(clippy::too_many_arguments, reason = "a point, a direction and two results")]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "a point, a direction and two results"
+    )]
     pub(crate) fn directional<const W: usize>(
         &self,
         system: &System,
@@ -132,7 +174,13 @@ impl Sensitivity {
     }
 
     /// d initial/dp, values in `initial_pattern` order.
-    pub(crate) fn initial<const W: usize>(&self, system: &System, ws: &mut Workspace<W>, t: &Lane<W>, out: &mut [Lane<W>]) {
+    pub(crate) fn initial<const W: usize>(
+        &self,
+        system: &System,
+        ws: &mut Workspace<W>,
+        t: &Lane<W>,
+        out: &mut [Lane<W>],
+    ) {
         self.prepare(ws);
         ws.registers[system.layout.time()] = *t;
         ws.run(&self.plan.initial, &mut [out]);

@@ -36,7 +36,12 @@ pub(crate) struct Names {
 impl Names {
     pub(crate) fn new<'a>(ids: impl Iterator<Item = &'a str>) -> Self {
         let ids: Vec<String> = ids.map(str::to_owned).collect();
-        let index = ids.iter().enumerate().rev().map(|(i, id)| (id.clone(), i)).collect();
+        let index = ids
+            .iter()
+            .enumerate()
+            .rev()
+            .map(|(i, id)| (id.clone(), i))
+            .collect();
         Names { ids, index }
     }
     pub(crate) fn position(&self, id: &str) -> Option<usize> {
@@ -119,10 +124,20 @@ impl System {
     pub fn unit_of(&self, id: &str) -> Option<&str> {
         let equations = &self.equations;
         let state = self.state_index(id).map(|i| &equations.states[i].unit);
-        let parameter = || self.parameter_index(id).map(|i| &equations.parameters[i].unit);
+        let parameter = || {
+            self.parameter_index(id)
+                .map(|i| &equations.parameters[i].unit)
+        };
         let input = || self.input_index(id).map(|i| &equations.inputs[i].unit);
-        let observable = || self.observable_index(id).map(|i| &equations.observables[i].unit);
-        state.or_else(parameter).or_else(input).or_else(observable)?.as_deref()
+        let observable = || {
+            self.observable_index(id)
+                .map(|i| &equations.observables[i].unit)
+        };
+        state
+            .or_else(parameter)
+            .or_else(input)
+            .or_else(observable)?
+            .as_deref()
     }
     /// Default values of all parameter registers.
     pub fn parameters(&self) -> &[f64] {
@@ -170,7 +185,11 @@ impl System {
     ///
     /// # Errors
     /// A formula that cannot be read, an unknown id, or a placeholder named like a quantity of the system.
-    pub fn outputs(&self, formulas: &[(String, String)], placeholders: &[String]) -> Result<Outputs, CompileError> {
+    pub fn outputs(
+        &self,
+        formulas: &[(String, String)],
+        placeholders: &[String],
+    ) -> Result<Outputs, CompileError> {
         Outputs::parse(self, formulas, placeholders)
     }
 

@@ -94,7 +94,8 @@ impl OpCode {
         use OpCode::*;
         match self {
             MulAdd | MulSub | Select | Hill | HillSlope | HillCurvature | ScaledPow => 3,
-            Add | Sub | Mul | Div | Less | LessEqual | Equal | NotEqual | And | Or | Pow | Min | Max | Quotient | Remainder | XLogY | Polygamma => 2,
+            Add | Sub | Mul | Div | Less | LessEqual | Equal | NotEqual | And | Or | Pow | Min
+            | Max | Quotient | Remainder | XLogY | Polygamma => 2,
             _ => 1,
         }
     }

@@ -59,9 +59,17 @@ impl System {
     }
 
     /// Sets one lane's registers `[parameters | input coefficients]`; call `hoist` before the next evaluation.
-    pub(crate) fn set_registers<const W: usize>(&self, ws: &mut Workspace<W>, lane: usize, registers: &[f64]) {
+    pub(crate) fn set_registers<const W: usize>(
+        &self,
+        ws: &mut Workspace<W>,
+        lane: usize,
+        registers: &[f64],
+    ) {
         debug_assert_eq!(registers.len(), self.register_count());
-        for (register, &value) in ws.registers[self.layout.register(0)..].iter_mut().zip(registers) {
+        for (register, &value) in ws.registers[self.layout.register(0)..]
+            .iter_mut()
+            .zip(registers)
+        {
             register.0[lane] = value;
         }
     }
@@ -73,20 +81,36 @@ impl System {
     }
 
     /// Writes the point at which tapes run.
-    pub(super) fn set_point<const W: usize>(&self, ws: &mut Workspace<W>, t: &Lane<W>, y: &[Lane<W>]) {
+    pub(super) fn set_point<const W: usize>(
+        &self,
+        ws: &mut Workspace<W>,
+        t: &Lane<W>,
+        y: &[Lane<W>],
+    ) {
         ws.registers[self.layout.time()] = *t;
         let first = self.layout.state(0);
         ws.registers[first..first + y.len()].copy_from_slice(y);
     }
 
     /// Initial states from parameters, inputs and time.
-    pub(crate) fn initial<const W: usize>(&self, ws: &mut Workspace<W>, t: &Lane<W>, y: &mut [Lane<W>]) {
+    pub(crate) fn initial<const W: usize>(
+        &self,
+        ws: &mut Workspace<W>,
+        t: &Lane<W>,
+        y: &mut [Lane<W>],
+    ) {
         ws.registers[self.layout.time()] = *t;
         ws.run(&self.tapes.initial, &mut [y]);
     }
 
     /// Runs the conditions' tape at a point of one lane.
-    fn run_conditions<const W: usize>(&self, ws: &mut Workspace<W>, lane: usize, t: f64, y: &[f64]) {
+    fn run_conditions<const W: usize>(
+        &self,
+        ws: &mut Workspace<W>,
+        lane: usize,
+        t: f64,
+        y: &[f64],
+    ) {
         ws.registers[self.layout.time()].0[lane] = t;
         for (register, &value) in ws.registers[self.layout.state(0)..].iter_mut().zip(y) {
             register.0[lane] = value;
@@ -95,12 +119,21 @@ impl System {
     }
 
     /// Re-reads all conditions of one lane at (t, y) and stores their truth as modes.
-    pub(crate) fn set_modes<const W: usize>(&self, ws: &mut Workspace<W>, lane: usize, t: f64, y: &[f64]) {
+    pub(crate) fn set_modes<const W: usize>(
+        &self,
+        ws: &mut Workspace<W>,
+        lane: usize,
+        t: f64,
+        y: &[f64],
+    ) {
         if self.mode_count() == 0 {
             return;
         }
         self.run_conditions(ws, lane, t, y);
-        for (k, &register) in self.tapes.conditions.outputs[..self.mode_count()].iter().enumerate() {
+        for (k, &register) in self.tapes.conditions.outputs[..self.mode_count()]
+            .iter()
+            .enumerate()
+        {
             let truth = ws.registers[register as usize].0[lane];
             ws.registers[self.layout.mode(k)].0[lane] = truth;
         }
@@ -108,29 +141,53 @@ impl System {
 
     /// Sets one mode of one lane by hand.
     #[allow(dead_code, reason = "for the location of switches")]
-    pub(crate) fn set_mode<const W: usize>(&self, ws: &mut Workspace<W>, lane: usize, mode: usize, truth: bool) {
+    pub(crate) fn set_mode<const W: usize>(
+        &self,
+        ws: &mut Workspace<W>,
+        lane: usize,
+        mode: usize,
+        truth: bool,
+    ) {
         ws.registers[self.layout.mode(mode)].0[lane] = if truth { 1.0 } else { 0.0 };
     }
 
     /// Signed distance of each condition to switching, one lane: positive on the true side. For `=` it is minus the size of
     /// the difference, for `!=` that size.
-    pub(crate) fn triggers<const W: usize>(&self, ws: &mut Workspace<W>, lane: usize, t: f64, y: &[f64], out: &mut [f64]) {
+    pub(crate) fn triggers<const W: usize>(
+        &self,
+        ws: &mut Workspace<W>,
+        lane: usize,
+        t: f64,
+        y: &[f64],
+        out: &mut [f64],
+    ) {
         if self.mode_count() == 0 {
             return;
         }
         self.run_conditions(ws, lane, t, y);
-        for (distance, &register) in out.iter_mut().zip(&self.tapes.conditions.outputs[self.mode_count()..]) {
+        for (distance, &register) in out
+            .iter_mut()
+            .zip(&self.tapes.conditions.outputs[self.mode_count()..])
+        {
             *distance = ws.registers[register as usize].0[lane];
         }
     }
 
     /// The modes of one lane.
     pub(crate) fn modes<const W: usize>(&self, ws: &Workspace<W>, lane: usize) -> Vec<bool> {
-        (0..self.mode_count()).map(|k| ws.registers[self.layout.mode(k)].0[lane] != 0.0).collect()
+        (0..self.mode_count())
+            .map(|k| ws.registers[self.layout.mode(k)].0[lane] != 0.0)
+            .collect()
     }
 
     /// f at one point.
-    pub(crate) fn rhs<const W: usize>(&self, ws: &mut Workspace<W>, t: &Lane<W>, y: &[Lane<W>], dy: &mut [Lane<W>]) {
+    pub(crate) fn rhs<const W: usize>(
+        &self,
+        ws: &mut Workspace<W>,
+        t: &Lane<W>,
+        y: &[Lane<W>],
+        dy: &mut [Lane<W>],
+    ) {
         self.set_point(ws, t, y);
         ws.run(&self.tapes.right_hand_side, &mut [dy]);
     }
@@ -151,7 +208,12 @@ impl System {
 
     /// Factors mass/(gamma h) - J per lane. Where the growth check fails, a lane is factored with dense pivoting and stays
     /// usable; false only if it is singular or not finite.
-    pub(crate) fn factor<const W: usize>(&self, ws: &mut Workspace<W>, inverse_gamma_h: &Lane<W>, j: &[Lane<W>]) -> [bool; W] {
+    pub(crate) fn factor<const W: usize>(
+        &self,
+        ws: &mut Workspace<W>,
+        inverse_gamma_h: &Lane<W>,
+        j: &[Lane<W>],
+    ) -> [bool; W] {
         self.lu.factor(&mut ws.factors, inverse_gamma_h, j)
     }
 
