@@ -103,7 +103,11 @@ impl Model<'_> {
         if !(high > 0.0 && high.is_finite()) {
             return None;
         }
-        let mut lambda = if start > 0.0 { start.min(high) } else { 1e-3 * high };
+        let mut lambda = if start > 0.0 {
+            start.min(high)
+        } else {
+            1e-3 * high
+        };
         let mut within: Option<Step> = None;
         for _ in 0..25 {
             let Some(step) = self.boxed(lambda) else {
@@ -230,7 +234,11 @@ impl Model<'_> {
             .zip(self.scaling)
             .map(|(g, d)| -g / (d * d))
             .collect();
-        let slope: f64 = direction.iter().zip(self.gradient).map(|(s, g)| s * g).sum();
+        let slope: f64 = direction
+            .iter()
+            .zip(self.gradient)
+            .map(|(s, g)| s * g)
+            .sum();
         let bend: f64 = direction
             .iter()
             .zip(self.curvature.multiply(&direction))
@@ -246,14 +254,23 @@ impl Model<'_> {
         }
         let mut best = self.finish(path(t), 0.0);
         for _ in 0..30 {
-            let linear: f64 = best.step.iter().zip(self.gradient).map(|(s, g)| s * g).sum();
+            let linear: f64 = best
+                .step
+                .iter()
+                .zip(self.gradient)
+                .map(|(s, g)| s * g)
+                .sum();
             if best.reduction >= -0.1 * linear && best.length <= radius * (1.0 + 1e-9) {
                 break;
             }
             t *= 0.5;
             best = self.finish(path(t), 0.0);
         }
-        best.lambda = if best.length > 0.9 * radius { 1.0 / t } else { 0.0 };
+        best.lambda = if best.length > 0.9 * radius {
+            1.0 / t
+        } else {
+            0.0
+        };
         best
     }
 }
@@ -316,6 +333,9 @@ mod tests {
             upper: &[10.0, 10.0],
         };
         let step = model.minimise(2.0, 0.0);
-        assert!((step.step[0] + 2.0).abs() < 0.25 && step.step[1] == 0.0, "{step:?}");
+        assert!(
+            (step.step[0] + 2.0).abs() < 0.25 && step.step[1] == 0.0,
+            "{step:?}"
+        );
     }
 }

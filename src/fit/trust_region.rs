@@ -5,7 +5,8 @@
 //! be active at the optimum. An infeasible trial (a failed solve) is counted and shrinks the radius; it is never accepted.
 //! Variables are scaled by the square root of the diagonal of the Gauss-Newton matrix, so that units do not matter.
 
-use super::objective::{Derivatives, Evaluation, Objective, Order};
+use super::local::Adapter;
+use super::objective::{Derivatives, Evaluation, Order};
 use super::parameters::Search;
 use super::step::Model;
 use argmin::core::{
@@ -104,18 +105,6 @@ pub struct Record {
     pub radius: f64,
 }
 
-/// Adapts an [`Objective`] to argmin.
-pub struct Adapter<'a> {
-    pub(super) objective: &'a dyn Objective,
-}
-
-impl<'a> Adapter<'a> {
-    /// An argmin problem for [`TrustRegion`].
-    pub fn new(objective: &'a dyn Objective) -> Self {
-        Adapter { objective }
-    }
-}
-
 /// The bounded trust region. Run it with argmin's `Executor` on an [`Adapter`]; the parameter vector is the search vector.
 #[derive(Clone, Debug)]
 pub struct TrustRegion {
@@ -164,6 +153,11 @@ impl TrustRegion {
         self.stop.as_ref()
     }
 
+    /// The value at the current point; none before the start or when the start is infeasible.
+    pub fn current_value(&self) -> Option<f64> {
+        self.current.as_ref().map(|(value, _)| *value)
+    }
+
     /// Work done so far.
     pub fn counts(&self) -> Counts {
         self.memory.counts
@@ -207,7 +201,11 @@ impl TrustRegion {
     }
 
     /// Evaluates the current point with derivatives; an infeasible one ends the search.
-    fn begin(&mut self, problem: &mut Problem<Adapter<'_>>, x: &[f64]) -> Result<Evaluation, Error> {
+    fn begin(
+        &mut self,
+        problem: &mut Problem<Adapter<'_>>,
+        x: &[f64],
+    ) -> Result<Evaluation, Error> {
         let layout = problem
             .problem
             .as_ref()
@@ -387,19 +385,16 @@ impl<'a> Solver<Adapter<'a>, TrustRegionState> for TrustRegion {
                 .map(|(g, d)| (g / d) * (g / d))
                 .sum::<f64>()
                 .sqrt();
-            self.memory.radius = self
-                .options
-                .initial_radius
-                .unwrap_or(if slope > 0.0 { slope } else { 1.0 });
+            self.memory.radius =
+                self.options
+                    .initial_radius
+                    .unwrap_or(if slope > 0.0 { slope } else { 1.0 });
             state = state.cost(*value);
             if self.record(0, &x) <= self.options.gradient_tolerance {
                 self.stop = Some(StopReason::Gradient);
             }
         }
-        Ok((
-            state.param(x).max_iters(self.options.max_iterations),
-            None,
-        ))
+        Ok((state.param(x).max_iters(self.options.max_iterations), None))
     }
 
     fn next_iter(
@@ -408,6 +403,11 @@ impl<'a> Solver<Adapter<'a>, TrustRegionState> for TrustRegion {
         mut state: TrustRegionState,
     ) -> Result<(TrustRegionState, Option<KV>), Error> {
         let x = state.take_param().unwrap_or_default();
+        let control = problem
+            .problem
+            .as_ref()
+            .expect("the executor holds the problem")
+            .control;
         if self.current.is_none() {
             // going on from a checkpoint: this evaluation was counted when it was first made
             let counts = self.memory.counts;
@@ -417,6 +417,10 @@ impl<'a> Solver<Adapter<'a>, TrustRegionState> for TrustRegion {
                 return Ok((state.param(x), None));
             }
         }
+        if let Some(reason) = control.stop_now() {
+            self.stop = Some(reason);
+            return Ok((state.param(x), None));
+        }
         let next = self.trial(problem, &x)?;
         let accepted = next.is_some();
         let x = next.unwrap_or(x);
@@ -424,6 +428,9 @@ impl<'a> Solver<Adapter<'a>, TrustRegionState> for TrustRegion {
         let gradient = self.record(iteration, &x);
         if accepted && gradient <= self.options.gradient_tolerance && self.stop.is_none() {
             self.stop = Some(StopReason::Gradient);
+        }
+        if let (Some(observer), Some(record)) = (control.observer, self.memory.history.last()) {
+            observer.iteration(control.start, record);
         }
         let (value, radius) = (
             self.current.as_ref().map_or(f64::INFINITY, |c| c.0),
@@ -441,6 +448,10 @@ impl<'a> Solver<Adapter<'a>, TrustRegionState> for TrustRegion {
             Some(reason) if reason.is_converged() => {
                 TerminationStatus::Terminated(TerminationReason::SolverConverged)
             }
+            Some(StopReason::Interrupted) => {
+                TerminationStatus::Terminated(TerminationReason::Interrupt)
+            }
+            Some(StopReason::Timeout) => TerminationStatus::Terminated(TerminationReason::Timeout),
             Some(_) => TerminationStatus::Terminated(TerminationReason::SolverExit(
                 "no value at the start".into(),
             )),

@@ -1,0 +1,316 @@
+//! Multi-start: many local searches from spread-out points, in parallel, resumable, the best first.
+
+use super::checkpoint::{CheckpointError, CheckpointFolder, fingerprint};
+use super::local::{Control, LocalFit, LocalMethod, run_local};
+use super::objective::{Derivatives, Objective, Order};
+use super::parameters::{ParameterTable, Search};
+use super::starts::{Sampling, StartError, StartPoints};
+use super::trust_region::StopReason;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+/// Options of a multi-start fit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MultiStartOptions {
+    /// number of sampled starts, besides the nominal values and the given ones
+    pub starts: usize,
+    /// seed of the sampled starts
+    pub seed: u64,
+    /// how starts are sampled
+    pub sampling: Sampling,
+    /// whether the nominal values are the first start
+    pub nominal: bool,
+    /// how often an infeasible sampled start is drawn anew
+    pub redraws: u32,
+    /// the local search
+    pub method: LocalMethod,
+    /// threads; all that the machine offers by default
+    pub threads: Option<usize>,
+    /// running starts are saved every so many iterations
+    pub checkpoint_every: u64,
+}
+
+impl Default for MultiStartOptions {
+    fn default() -> Self {
+        MultiStartOptions {
+            starts: 0,
+            seed: 1,
+            sampling: Sampling::default(),
+            nominal: true,
+            redraws: 10,
+            method: LocalMethod::default(),
+            threads: None,
+            checkpoint_every: 5,
+        }
+    }
+}
+
+/// Where a start came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// the table's nominal values
+    Nominal,
+    /// given by the caller
+    Given,
+    /// sampled
+    Sampled,
+}
+
+/// One start and what came of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StartFit {
+    /// number of the start: nominal, given, sampled in this order
+    pub start: usize,
+    /// where it came from
+    pub origin: Origin,
+    /// start point on the search scale
+    pub from: Search,
+    /// the local search
+    pub fit: LocalFit,
+}
+
+/// All starts, the best first (infeasible ones last); ties by number.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MultiStart {
+    /// sorted results
+    pub starts: Vec<StartFit>,
+    /// whether all starts ran to their own end
+    pub complete: bool,
+}
+
+impl MultiStart {
+    /// The best start with a value.
+    pub fn best(&self) -> Option<&StartFit> {
+        self.starts.first().filter(|s| s.fit.value.is_some())
+    }
+
+    /// Final values above the best, ascending: the waterfall plot's data.
+    pub fn waterfall(&self) -> Vec<f64> {
+        let values = || self.starts.iter().filter_map(|s| s.fit.value);
+        let best = values().fold(f64::INFINITY, f64::min);
+        values().map(|v| v - best).collect()
+    }
+
+    /// Number of starts that never had a value.
+    pub fn failures(&self) -> usize {
+        self.starts.iter().filter(|s| s.fit.value.is_none()).count()
+    }
+}
+
+/// Why a multi-start fit could not be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MultiStartError {
+    /// no starts at all
+    #[error("there is no start: ask for the nominal values, sampled starts or give some")]
+    NoStarts,
+    /// start points cannot be made
+    #[error(transparent)]
+    Starts(#[from] StartError),
+    /// the checkpoint folder does not work
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// the threads could not be started
+    #[error("{threads} threads could not be started")]
+    Threads {
+        /// number asked for
+        threads: usize,
+    },
+}
+
+/// Runs all starts. `given` are further start points on the search scale; `resume` names a checkpoint folder, new or left by an
+/// earlier run of the same fit, which then ends with the same bits as an uninterrupted one.
+///
+/// # Errors
+/// when there is no start, bounds are infinite where starts are sampled, or the checkpoint folder is of another fit.
+pub fn multi_start(
+    objective: &dyn Objective,
+    table: &ParameterTable,
+    given: &[Search],
+    options: &MultiStartOptions,
+    control: Control<'_>,
+    resume: Option<&std::path::Path>,
+) -> Result<MultiStart, MultiStartError> {
+    let bounds = table.search_bounds();
+    let points = StartPoints::new(table, options.sampling, options.seed, options.starts)?;
+    let mut starts: Vec<(Origin, Search)> = Vec::new();
+    if options.nominal {
+        starts.push((Origin::Nominal, table.search(&table.nominal())));
+    }
+    starts.extend(given.iter().map(|x| (Origin::Given, x.clone())));
+    let first_sampled = starts.len();
+    starts.extend((0..options.starts).map(|k| (Origin::Sampled, points.point(k, 0))));
+    if starts.is_empty() {
+        return Err(MultiStartError::NoStarts);
+    }
+    let folder = match resume {
+        None => None,
+        Some(folder) => {
+            let mark = mark(objective, &starts, &bounds, options);
+            Some(CheckpointFolder::open(
+                folder,
+                &mark,
+                options.checkpoint_every,
+            )?)
+        }
+    };
+    let run = |number: usize| -> Result<StartFit, CheckpointError> {
+        let (origin, from) = &starts[number];
+        let mut result = StartFit {
+            start: number,
+            origin: *origin,
+            from: from.clone(),
+            fit: LocalFit::unstarted(from),
+        };
+        if let Some(folder) = &folder
+            && let Some((from, fit)) = folder.finished(number)?
+        {
+            return Ok(StartFit {
+                from,
+                fit,
+                ..result
+            });
+        }
+        if let Some(stop) = control.stop_now() {
+            result.fit.stop = stop;
+            return Ok(result);
+        }
+        if *origin == Origin::Sampled {
+            result.from = redraw(objective, &points, number - first_sampled, options.redraws);
+        }
+        let running = match (&folder, &options.method) {
+            (Some(folder), LocalMethod::TrustRegion(local)) => {
+                Some(folder.running(number, (&bounds.0, &bounds.1), *local))
+            }
+            _ => None,
+        };
+        let control = Control {
+            start: number,
+            ..control
+        };
+        result.fit = run_local(
+            objective,
+            (&bounds.0, &bounds.1),
+            &result.from,
+            &options.method,
+            control,
+            running,
+        );
+        if let Some(folder) = &folder
+            && !matches!(
+                result.fit.stop,
+                StopReason::Interrupted | StopReason::Timeout
+            )
+        {
+            folder.finish(number, &result.from, &result.fit)?;
+        }
+        if let Some(observer) = control.observer {
+            observer.finished(number, result.fit.value, &result.fit.stop);
+        }
+        Ok(result)
+    };
+    let mut results = run_all(starts.len(), options.threads, &run)?;
+    results.sort_by(|a, b| {
+        let key = |s: &StartFit| s.fit.value.unwrap_or(f64::INFINITY);
+        key(a).total_cmp(&key(b)).then(a.start.cmp(&b.start))
+    });
+    let complete = results
+        .iter()
+        .all(|s| !matches!(s.fit.stop, StopReason::Interrupted | StopReason::Timeout));
+    Ok(MultiStart {
+        starts: results,
+        complete,
+    })
+}
+
+/// The first feasible point of a sampled start's sequence; the last one tried when none is.
+fn redraw(objective: &dyn Objective, points: &StartPoints, index: usize, redraws: u32) -> Search {
+    let mut out = Derivatives::new(objective.layout());
+    let mut x = points.point(index, 0);
+    for attempt in 1..=redraws {
+        if objective
+            .evaluate(&x, Order::Value, &mut out)
+            .value()
+            .is_some()
+        {
+            break;
+        }
+        x = points.point(index, attempt);
+    }
+    x
+}
+
+/// Runs the starts on the threads; results in the order of their numbers whatever the threads do.
+fn run_all(
+    count: usize,
+    threads: Option<usize>,
+    run: &(dyn Fn(usize) -> Result<StartFit, CheckpointError> + Sync),
+) -> Result<Vec<StartFit>, MultiStartError> {
+    let results: Mutex<Vec<Result<StartFit, CheckpointError>>> = Mutex::new(Vec::new());
+    let keep = |number: usize| {
+        let result = run(number);
+        results
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .push(result);
+    };
+    #[cfg(feature = "parallel")]
+    {
+        use rayon::prelude::*;
+        let go = || {
+            (0..count)
+                .into_par_iter()
+                .with_max_len(1)
+                .for_each(|number| keep(number));
+        };
+        match threads {
+            None => go(),
+            Some(threads) => rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .map_err(|_| MultiStartError::Threads { threads })?
+                .install(go),
+        }
+    }
+    #[cfg(not(feature = "parallel"))]
+    {
+        let _ = threads;
+        (0..count).for_each(keep);
+    }
+    let mut results = results
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+        .into_iter()
+        .collect::<Result<Vec<_>, _>>()?;
+    results.sort_by_key(|s| s.start);
+    Ok(results)
+}
+
+/// Fingerprint of the fit: starts, bounds, method and the objective's bits at the first start (model, data and tolerances).
+fn mark(
+    objective: &dyn Objective,
+    starts: &[(Origin, Search)],
+    bounds: &(Vec<f64>, Vec<f64>),
+    options: &MultiStartOptions,
+) -> String {
+    let mut out = Derivatives::new(objective.layout());
+    let at_first = objective.evaluate(&starts[0].1, Order::Value, &mut out);
+    fingerprint(&format!(
+        "{}|{:?}|{starts:?}|{bounds:?}|{at_first:?}",
+        env!("CARGO_PKG_VERSION"),
+        (
+            &options.method,
+            options.redraws,
+            options.seed,
+            options.sampling
+        ),
+    ))
+}
+
+/// A folder for checkpoints under an output folder.
+pub fn checkpoint_folder(output: &std::path::Path) -> PathBuf {
+    output.join("checkpoint")
+}
