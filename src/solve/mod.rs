@@ -1,3 +1,39 @@
 //! Integration of a `System` under a `Schedule`: methods, controller, driver, sensitivities, steady states.
-mod interface;
-pub use interface::*;
+//!
+//! [`solve`] is the definition; [`solve_many`] runs many subjects in lanes that share instructions but not time, and gives
+//! the same bits. A failed solve is a value: see [`Status`] and [`Cause`].
+//!
+//! | file | job |
+//! |---|---|
+//! | `problem`, `method`, `status`, `solution` | what goes in and what comes out |
+//! | `driver` | the loop: prepare, step, accept or reject, commit, stop |
+//! | `track` | one lane's way through its schedule: registers, jumps, outputs |
+//! | `block` | the numbers of all lanes; the sealed trait of the methods |
+//! | `rodas5p`, `tsit5`, `dormand_prince` | one step of each method |
+//! | `controller` | step sizes |
+//! | `modes` | conditions: where they flip |
+//! | `jumps` | sensitivities through jumps |
+//! | `steady` | steady states |
+//! | `algebraic` | consistent values of algebraic states |
+mod algebraic;
+mod block;
+mod controller;
+mod dormand_prince;
+mod driver;
+mod jumps;
+mod method;
+mod modes;
+mod problem;
+mod rodas5p;
+mod solution;
+mod status;
+mod steady;
+mod track;
+mod tsit5;
+
+pub use method::{Dop853, Dopri5, Method, Rodas5P, Tolerances, Tsit5};
+pub use problem::{Directions, Problem, required_registers};
+pub use solution::Solution;
+pub use status::{Cause, InvalidProblem, SolveError, Statistics, Status};
+
+pub use driver::{solve, solve_many};

@@ -1,0 +1,208 @@
+//! What can be wrong with a schedule, and the checks that do not depend on parameter values.
+use super::{Factor, InputTable, Jump, Moment, Register, Schedule, Start};
+use crate::compile::System;
+
+/// A schedule that does not fit its system or is not in time order.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ScheduleError {
+    /// A register beyond the extended vector.
+    #[error(
+        "{place}: register {register} does not exist; the last one is {last} (system parameters, then schedule entries)"
+    )]
+    Register {
+        /// where it is used
+        place: String,
+        /// the index
+        register: usize,
+        /// the greatest index allowed
+        last: usize,
+    },
+    /// An override of a parameter that the system does not have.
+    #[error("period `{period}` overrides parameter {parameter}, but the system has {count}")]
+    Override {
+        /// id of the period
+        period: String,
+        /// index of the parameter
+        parameter: usize,
+        /// parameters of the system
+        count: usize,
+    },
+    /// A jump of a state that the system does not have.
+    #[error("{place} changes state {state}, but the system has {count}")]
+    State {
+        /// the period or dose
+        place: String,
+        /// index of the state
+        state: usize,
+        /// states of the system
+        count: usize,
+    },
+    /// A table for an input that the system does not have, or a second table for one input.
+    #[error(
+        "input table {table}: input {input} does not exist or has two tables (the system has {count} inputs)"
+    )]
+    Input {
+        /// position of the table
+        table: usize,
+        /// index of the input
+        input: usize,
+        /// inputs of the system
+        count: usize,
+    },
+    /// A table without knots.
+    #[error("the table of input `{input}` has no knots; give it at least one (time, value)")]
+    EmptyTable {
+        /// id of the input
+        input: String,
+    },
+    /// Knots out of time order (equal times are a step in `Step` and `Linear` tables, and an error in `Smooth` ones).
+    #[error("the table of input `{input}` is not in time order: {time} follows {previous}")]
+    KnotOrder {
+        /// id of the input
+        input: String,
+        /// time of the knot before
+        previous: f64,
+        /// time of the knot
+        time: f64,
+    },
+    /// A steady state after another period.
+    #[error(
+        "period `{period}` is a steady state but not the first period; only the first may be one"
+    )]
+    SteadyStateNotFirst {
+        /// id of the period
+        period: String,
+    },
+    /// Periods out of time order.
+    #[error(
+        "period `{period}` starts at {time}, before the period ahead of it in the list ({previous})"
+    )]
+    PeriodOrder {
+        /// id of the period
+        period: String,
+        /// start of the period before
+        previous: f64,
+        /// its start
+        time: f64,
+    },
+    /// A dose before the schedule starts.
+    #[error(
+        "dose {dose} is given at {time}, before the schedule starts at {start}; start an earlier period or move the dose"
+    )]
+    DoseBeforeStart {
+        /// position in the list
+        dose: usize,
+        /// when
+        time: f64,
+        /// the schedule's start
+        start: f64,
+    },
+    /// A time, lag, amount or factor that is not a finite number.
+    #[error("{place} is not a finite number ({value})")]
+    NotFinite {
+        /// where it is used
+        place: String,
+        /// the value
+        value: f64,
+    },
+}
+
+impl Schedule {
+    /// Every structural error at once: registers, parameters, states and inputs that do not exist.
+    ///
+    /// Times are checked where their values are known, by the solver.
+    pub fn check(&self, system: &System) -> Vec<ScheduleError> {
+        let mut errors = Vec::new();
+        let parameters = system.parameters().len();
+        let last = (parameters + self.entries.len()).saturating_sub(1);
+        let states = system.state_ids().len();
+        let mut register = |register: Register, place: &dyn Fn() -> String| {
+            if register.0 > last {
+                errors.push(ScheduleError::Register {
+                    place: place(),
+                    register: register.0,
+                    last,
+                });
+            }
+        };
+        let mut jumps: Vec<(String, Jump)> = Vec::new();
+        let mut moments: Vec<(String, Moment)> = Vec::new();
+        for period in &self.periods {
+            let place = format!("period `{}`", period.id);
+            for (_, with) in &period.overrides {
+                register(*with, &|| place.clone());
+            }
+            if let Start::At(moment) = period.start {
+                moments.push((place.clone(), moment));
+            }
+            jumps.extend(period.jumps.iter().map(|jump| (place.clone(), *jump)));
+        }
+        for (i, dose) in self.doses.iter().enumerate() {
+            moments.push((format!("dose {i}"), dose.moment));
+            jumps.push((format!("dose {i}"), dose.jump));
+        }
+        for (place, moment) in &moments {
+            register(moment.at, &|| place.clone());
+            if let Some(lag) = moment.lag {
+                register(lag, &|| place.clone());
+            }
+        }
+        for (place, jump) in &jumps {
+            if let Some(offset) = jump.offset {
+                register(offset, &|| place.clone());
+            }
+            if let Factor::Register(factor) = jump.factor {
+                register(factor, &|| place.clone());
+            }
+        }
+        for (i, table) in self.inputs.iter().enumerate() {
+            for (time, value) in &table.knots {
+                register(*time, &|| format!("input table {i}"));
+                register(*value, &|| format!("input table {i}"));
+            }
+        }
+        for (place, jump) in jumps {
+            if jump.state >= states {
+                errors.push(ScheduleError::State {
+                    place,
+                    state: jump.state,
+                    count: states,
+                });
+            }
+        }
+        for (i, period) in self.periods.iter().enumerate() {
+            for &(parameter, _) in period.overrides.iter().filter(|over| over.0 >= parameters) {
+                errors.push(ScheduleError::Override {
+                    period: period.id.clone(),
+                    parameter,
+                    count: parameters,
+                });
+            }
+            if i > 0 && period.start == Start::SteadyState {
+                errors.push(ScheduleError::SteadyStateNotFirst {
+                    period: period.id.clone(),
+                });
+            }
+        }
+        let count = system.input_ids().len();
+        for (table, InputTable { input, knots }) in self.inputs.iter().enumerate() {
+            if *input >= count
+                || self.inputs[..table]
+                    .iter()
+                    .any(|other| other.input == *input)
+            {
+                errors.push(ScheduleError::Input {
+                    table,
+                    input: *input,
+                    count,
+                });
+            } else if knots.is_empty() {
+                errors.push(ScheduleError::EmptyTable {
+                    input: system.input_ids()[*input].clone(),
+                });
+            }
+        }
+        errors
+    }
+}

@@ -1,0 +1,132 @@
+//! Algebraic states: values and sensitivities that satisfy 0 = g(t, y, z, p) at a start or after a jump.
+//!
+//! Newton's method on the algebraic block, g_z dz = -g, with halved steps while the residual does not fall; then
+//! g_z s_z = -(g_y s_y + g_p). Between jumps the method itself keeps the equations.
+use super::{
+    Cause,
+    block::{Block, add_matrix_vector, zero},
+};
+use nalgebra::{DMatrix, DVector};
+
+const ITERATIONS: usize = 50;
+/// of the scaled correction: far below the error of a step
+const ENOUGH: f64 = 1e-6;
+
+/// Positions of the algebraic states.
+fn rows(mass: &[f64]) -> Vec<usize> {
+    (0..mass.len()).filter(|&i| mass[i] == 0.0).collect()
+}
+
+/// Residuals and the algebraic block of J in one lane.
+fn linearise<const W: usize>(
+    block: &mut Block<W>,
+    lane: usize,
+    rows: &[usize],
+) -> (DVector<f64>, DMatrix<f64>) {
+    let (n, system) = (block.states, block.system);
+    let (mut f, mut f_t) = (vec![zero::<W>(); n], vec![zero::<W>(); n]);
+    let mut j = vec![zero::<W>(); system.jacobian_pattern().len()];
+    system.rhs_jacobian(
+        &mut block.workspace,
+        &block.t,
+        &block.y,
+        &mut f,
+        &mut j,
+        &mut f_t,
+    );
+    let residual = DVector::from_iterator(rows.len(), rows.iter().map(|&row| f[row].0[lane]));
+    let mut matrix = DMatrix::zeros(rows.len(), rows.len());
+    for (&(row, column), j) in system.jacobian_pattern().iter().zip(&j) {
+        let place = |i: u32| rows.binary_search(&(i as usize)).ok();
+        if let (Some(row), Some(column)) = (place(row), place(column)) {
+            matrix[(row, column)] += j.0[lane];
+        }
+    }
+    (residual, matrix)
+}
+
+/// Brings the algebraic states of one lane to their equations.
+pub(super) fn solve_states<const W: usize>(block: &mut Block<W>, lane: usize) -> Result<(), Cause> {
+    let rows = rows(block.system.mass());
+    let (mut residual, mut matrix) = linearise(block, lane, &rows);
+    for _ in 0..ITERATIONS {
+        if residual.iter().all(|r| *r == 0.0) {
+            return Ok(());
+        }
+        let correction = matrix.lu().solve(&-&residual).ok_or(Cause::Inconsistent)?;
+        if !correction.iter().all(|c| c.is_finite()) {
+            return Err(Cause::Inconsistent);
+        }
+        let before: Vec<f64> = rows.iter().map(|&row| block.y[row].0[lane]).collect();
+        let size = |(row, c): (&usize, &f64)| {
+            c.abs() / (block.absolute + block.relative * block.y[*row].0[lane].abs())
+        };
+        let scaled = rows
+            .iter()
+            .zip(correction.iter())
+            .map(size)
+            .fold(0.0, f64::max);
+        let mut fraction = 1.0;
+        loop {
+            for ((&row, before), c) in rows.iter().zip(&before).zip(correction.iter()) {
+                block.y[row].0[lane] = before + fraction * c;
+            }
+            let (new_residual, new_matrix) = linearise(block, lane, &rows);
+            // also false for NaN
+            let falls = new_residual.norm() <= residual.norm();
+            if falls || scaled <= ENOUGH {
+                (residual, matrix) = (new_residual, new_matrix);
+                break;
+            }
+            fraction *= 0.5;
+            if fraction < 1e-6 {
+                return Err(Cause::Inconsistent);
+            }
+        }
+        if scaled <= ENOUGH {
+            return Ok(());
+        }
+    }
+    Err(Cause::Inconsistent)
+}
+
+/// Sensitivities of the algebraic states of one lane from those of the others.
+pub(super) fn solve_sensitivities<const W: usize>(
+    block: &mut Block<W>,
+    lane: usize,
+    directions: usize,
+) {
+    let Some(tapes) = block.tapes else { return };
+    let (n, system) = (block.states, block.system);
+    let rows = rows(system.mass());
+    let (_, matrix) = linearise(block, lane, &rows);
+    let factors = matrix.lu();
+    let pattern = system.jacobian_pattern();
+    let (mut j_values, mut fp) = (
+        vec![zero::<W>(); pattern.len()],
+        vec![zero::<W>(); tapes.pattern().len()],
+    );
+    tapes.jacobian_parameters(
+        system,
+        &mut block.workspace,
+        &block.t,
+        &block.y,
+        &mut j_values,
+        &mut fp,
+    );
+    for j in 0..directions {
+        let range = block.direction(j);
+        for &row in &rows {
+            block.s[range.start + row].0[lane] = 0.0;
+        }
+        let mut total = vec![zero::<W>(); n];
+        add_matrix_vector(&mut total, pattern, &j_values, &block.s[range.clone()]);
+        block.add_direct(&mut total, j, &fp, tapes);
+        let right = DVector::from_iterator(rows.len(), rows.iter().map(|&row| -total[row].0[lane]));
+        let solved = factors.solve(&right);
+        for (position, &row) in rows.iter().enumerate() {
+            block.s[range.start + row].0[lane] =
+                solved.as_ref().map_or(f64::NAN, |solved| solved[position]);
+        }
+    }
+}

@@ -1,0 +1,381 @@
+//! Dopri5 and Dop853 of the crate ode_solvers, as steppers of one lane.
+//!
+//! One attempt integrates to the end of the stretch (the next breakpoint or output time) with a new solver and sparse
+//! output only, always forward: the crate's dense output, its second `integrate` and backward time are not sound. The
+//! right-hand side is the system with its sensitivities behind it, so these take part in the choice of steps. A rate that
+//! is not finite is replaced by zero and remembered, the stretch then ends at the last good step and the driver tries a
+//! shorter one; so the crate never sees a NaN, on which its controller would not stop. A condition found flipped at the
+//! end of an inner step ends the stretch before that step; when it is the first, the driver locates the root, with new
+//! integrations from the start of the step in place of an interpolant.
+use super::{
+    Cause, Statistics,
+    block::{Attempt, Block, Stepper, add_matrix_vector, zero},
+};
+use crate::compile::{Lane, Sensitivity, System, Workspace};
+use nalgebra::DVector;
+use ode_solvers::dop_shared::{IntegrationError, Stats};
+use std::cell::RefCell;
+
+/// Inner steps of one attempt; the driver's own limit counts over all of them.
+const INNER_STEPS: u32 = 1_000_000;
+/// The crate looks for stiffness each time this many steps were made.
+const STIFFNESS_INTERVAL: u32 = 1000;
+
+/// What the right-hand side and the step callback share.
+struct Shared<'a> {
+    system: &'a System,
+    tapes: Option<&'a Sensitivity>,
+    workspace: &'a mut Workspace<1>,
+    tangents: &'a [Lane<1>],
+    modes: &'a [bool],
+    n: usize,
+    directions: usize,
+    y: Vec<Lane<1>>,
+    rate: Vec<Lane<1>>,
+    j: Vec<Lane<1>>,
+    fp: Vec<Lane<1>>,
+    states: Vec<f64>,
+    triggers: Vec<f64>,
+    /// a rate was not finite since the last good step
+    poisoned: bool,
+    /// last good step: time and extended state
+    last: Option<(f64, DVector<f64>)>,
+    /// first step after which a condition has flipped
+    flipped: Option<(f64, DVector<f64>)>,
+}
+
+impl Shared<'_> {
+    /// The extended right-hand side.
+    fn evaluate(&mut self, t: f64, z: &DVector<f64>, dz: &mut DVector<f64>) {
+        let n = self.n;
+        for (y, z) in self.y.iter_mut().zip(z.iter()) {
+            y.0[0] = *z;
+        }
+        let at = Lane([t]);
+        self.system
+            .rhs(self.workspace, &at, &self.y, &mut self.rate);
+        for (dz, rate) in dz.iter_mut().zip(&self.rate) {
+            *dz = rate.0[0];
+        }
+        if let Some(tapes) = self.tapes.filter(|_| self.directions > 0) {
+            tapes.jacobian_parameters(
+                self.system,
+                self.workspace,
+                &at,
+                &self.y,
+                &mut self.j,
+                &mut self.fp,
+            );
+            let count = tapes.registers().len();
+            for direction in 0..self.directions {
+                let from = n * (direction + 1);
+                for (y, z) in self.y.iter_mut().zip(z.iter().skip(from)) {
+                    y.0[0] = *z;
+                }
+                self.rate.fill(zero());
+                add_matrix_vector(
+                    &mut self.rate,
+                    self.system.jacobian_pattern(),
+                    &self.j,
+                    &self.y,
+                );
+                let tangents = &self.tangents[direction * count..(direction + 1) * count];
+                add_matrix_vector(&mut self.rate, tapes.pattern(), &self.fp, tangents);
+                for (dz, rate) in dz.iter_mut().skip(from).zip(&self.rate) {
+                    *dz = rate.0[0];
+                }
+            }
+        }
+        for dz in dz.iter_mut() {
+            if !dz.is_finite() {
+                self.poisoned = true;
+                *dz = 0.0;
+            }
+        }
+    }
+
+    /// After an inner step: true ends the stretch.
+    fn look(&mut self, t: f64, z: &DVector<f64>) -> bool {
+        if self.poisoned {
+            return true;
+        }
+        if !self.modes.is_empty() {
+            for (state, z) in self.states.iter_mut().zip(z.iter()) {
+                *state = *z;
+            }
+            self.system
+                .triggers(self.workspace, 0, t, &self.states, &mut self.triggers);
+            let crossed = |(mode, d): (&bool, &f64)| if *mode { *d < 0.0 } else { *d > 0.0 };
+            if self.modes.iter().zip(&self.triggers).any(crossed) {
+                self.flipped = Some((t, z.clone()));
+                return true;
+            }
+        }
+        self.last = Some((t, z.clone()));
+        false
+    }
+}
+
+/// The crate owns its right-hand side; this one is a loan.
+pub(super) struct Loan<'b, 'a>(&'b RefCell<Shared<'a>>);
+
+impl ode_solvers::System<f64, DVector<f64>> for Loan<'_, '_> {
+    fn system(&self, t: f64, z: &DVector<f64>, dz: &mut DVector<f64>) {
+        self.0.borrow_mut().evaluate(t, z, dz);
+    }
+    fn solout(&mut self, t: f64, z: &DVector<f64>, _dz: &DVector<f64>) -> bool {
+        self.0.borrow_mut().look(t, z)
+    }
+}
+
+/// One of the two programs of the crate.
+pub(super) trait Program {
+    fn integrate(
+        right: Loan,
+        from: f64,
+        to: f64,
+        z: DVector<f64>,
+        tolerances: (f64, f64),
+    ) -> (Result<Stats, IntegrationError>, Option<DVector<f64>>);
+}
+
+macro_rules! program {
+    ($name:ident, $solver:ident, $beta:expr, $shrink:expr, $grow:expr) => {
+        pub(super) struct $name;
+        impl Program for $name {
+            fn integrate(
+                right: Loan,
+                from: f64,
+                to: f64,
+                z: DVector<f64>,
+                (rtol, atol): (f64, f64),
+            ) -> (Result<Stats, IntegrationError>, Option<DVector<f64>>) {
+                let h = to - from;
+                let mut solver = ode_solvers::$solver::from_param(
+                    right,
+                    from,
+                    to,
+                    h,
+                    z,
+                    rtol,
+                    atol,
+                    0.9,
+                    $beta,
+                    $shrink,
+                    $grow,
+                    h,
+                    0.0,
+                    INNER_STEPS,
+                    STIFFNESS_INTERVAL,
+                    ode_solvers::dop_shared::OutputType::Sparse,
+                );
+                let result = solver.integrate();
+                let end = solver.y_out().last().cloned();
+                (result, end)
+            }
+        }
+    };
+}
+program!(Dopri5Program, Dopri5, 0.04, 0.2, 10.0);
+program!(Dop853Program, Dop853, 0.0, 0.333, 6.0);
+
+/// A program as a stepper.
+pub(super) struct Adapter<P> {
+    n: usize,
+    directions: usize,
+    rate: Vec<Lane<1>>,
+    work: Statistics,
+    modes: Vec<bool>,
+    between: Vec<f64>,
+    program: std::marker::PhantomData<P>,
+}
+pub(super) type DormandPrince5 = Adapter<Dopri5Program>;
+pub(super) type DormandPrince8 = Adapter<Dop853Program>;
+
+/// How a stretch ended.
+struct Stretch {
+    result: Result<Stats, IntegrationError>,
+    end: Option<DVector<f64>>,
+    poisoned: bool,
+    last: Option<(f64, DVector<f64>)>,
+    flipped: Option<(f64, DVector<f64>)>,
+}
+
+impl<P: Program> Adapter<P> {
+    /// Integrates from the block's point over h.
+    fn run(&self, block: &mut Block<1>, h: f64, modes: &[bool]) -> Stretch {
+        let (n, m) = (self.n, self.directions);
+        let start = block.y.iter().chain(&block.s[..n * m]).map(|z| z.0[0]);
+        let z = DVector::from_iterator(n * (m + 1), start);
+        let from = block.t.0[0];
+        let (entries, parameter_entries) = block.tapes.map_or((0, 0), |tapes| {
+            (block.system.jacobian_pattern().len(), tapes.pattern().len())
+        });
+        let shared = RefCell::new(Shared {
+            system: block.system,
+            tapes: block.tapes,
+            workspace: &mut block.workspace,
+            tangents: &block.tangents,
+            modes,
+            n,
+            directions: m,
+            y: vec![zero(); n],
+            rate: vec![zero(); n],
+            j: vec![zero(); entries],
+            fp: vec![zero(); parameter_entries],
+            states: vec![0.0; n],
+            triggers: vec![0.0; modes.len()],
+            poisoned: false,
+            last: None,
+            flipped: None,
+        });
+        let (result, end) = P::integrate(
+            Loan(&shared),
+            from,
+            from + h,
+            z,
+            (block.relative, block.absolute),
+        );
+        let shared = shared.into_inner();
+        Stretch {
+            result,
+            end,
+            poisoned: shared.poisoned,
+            last: shared.last,
+            flipped: shared.flipped,
+        }
+    }
+
+    fn write(&self, block: &mut Block<1>, z: &DVector<f64>) {
+        let to = block
+            .y1
+            .iter_mut()
+            .chain(block.s1[..self.n * self.directions].iter_mut());
+        for (to, z) in to.zip(z.iter()) {
+            to.0[0] = *z;
+        }
+    }
+}
+
+impl<P: Program> Stepper<1> for Adapter<P> {
+    const INTERPOLATES: bool = false;
+
+    fn new(system: &System, _tapes: Option<&Sensitivity>, directions: usize) -> Self {
+        let n = system.state_ids().len();
+        Adapter {
+            n,
+            directions,
+            rate: vec![zero(); n],
+            work: Statistics::default(),
+            modes: Vec::new(),
+            between: vec![0.0; n * (directions + 1)],
+            program: std::marker::PhantomData,
+        }
+    }
+
+    fn prepare(&mut self, block: &mut Block<1>, _fresh: &[bool; 1]) {
+        block
+            .system
+            .rhs(&mut block.workspace, &block.t, &block.y, &mut self.rate);
+        self.modes = if block.system.mode_count() > 0 {
+            block.system.modes(&block.workspace, 0)
+        } else {
+            Vec::new()
+        };
+    }
+
+    fn first_step(&self, _block: &Block<1>, _lane: usize, longest: f64) -> Option<f64> {
+        // a whole stretch; the crate chooses its own steps inside
+        Some(longest)
+    }
+
+    fn not_finite(&self, _lane: usize) -> Option<usize> {
+        self.rate.iter().position(|f| !f.0[0].is_finite())
+    }
+
+    fn advance(&mut self, block: &mut Block<1>) -> [Attempt; 1] {
+        let (t, h) = (block.t.0[0], block.h.0[0]);
+        let stretch = self.run(block, h, &self.modes);
+        self.work = match &stretch.result {
+            Ok(stats) => Statistics {
+                steps: (stats.accepted_steps as usize).saturating_sub(1),
+                rejected: stats.rejected_steps as usize,
+                right_hand_sides: stats.num_eval as usize + 1,
+                ..Default::default()
+            },
+            Err(_) => Statistics::default(),
+        };
+        // the last good step, when it is one
+        let shortened = stretch.last.as_ref().filter(|(last, _)| *last > t);
+        let attempt = if let Some((flip, z)) = &stretch.flipped {
+            let (end, z) = shortened.map_or((flip, z), |(last, z)| (last, z));
+            block.h.0[0] = end - t;
+            self.write(block, z);
+            Attempt::Tried(0.0)
+        } else if stretch.poisoned {
+            match shortened {
+                Some((last, z)) => {
+                    block.h.0[0] = last - t;
+                    self.write(block, z);
+                    Attempt::Tried(0.0)
+                }
+                None => Attempt::Tried(f64::NAN),
+            }
+        } else {
+            match (stretch.result, stretch.end) {
+                (Ok(_), Some(z)) => {
+                    self.write(block, &z);
+                    Attempt::Tried(0.0)
+                }
+                (Err(IntegrationError::StiffnessDetected { .. }), _) => {
+                    Attempt::Failed(Cause::Stiff)
+                }
+                (Err(IntegrationError::MaxNumStepReached { .. }), _) => {
+                    Attempt::Failed(Cause::TooManySteps)
+                }
+                _ => Attempt::Failed(Cause::StepTooSmall),
+            }
+        };
+        [attempt]
+    }
+
+    fn sensitivities(&mut self, _block: &mut Block<1>) {}
+
+    fn sensitivity_error(&mut self, _block: &Block<1>, _lane: usize) -> f64 {
+        0.0
+    }
+
+    fn interpolate(&mut self, block: &mut Block<1>, _lane: usize, theta: f64, out: &mut [f64]) {
+        let stretch = self.run(block, theta * block.h.0[0], &[]);
+        match stretch.end.filter(|_| stretch.result.is_ok()) {
+            Some(z) => self.between.copy_from_slice(z.as_slice()),
+            // a stretch below the resolution of time
+            None => {
+                let start = block.y.iter().chain(&block.s).map(|z| z.0[0]);
+                self.between
+                    .iter_mut()
+                    .zip(start)
+                    .for_each(|(to, from)| *to = from);
+            }
+        }
+        out.copy_from_slice(&self.between[..self.n]);
+    }
+
+    fn interpolate_sensitivity(
+        &self,
+        _block: &Block<1>,
+        _lane: usize,
+        direction: usize,
+        _theta: f64,
+        out: &mut [f64],
+    ) {
+        let from = self.n * (direction + 1);
+        out.copy_from_slice(&self.between[from..from + self.n]);
+    }
+
+    fn commit(&mut self, _lane: usize) {}
+
+    fn work(&self) -> Statistics {
+        self.work
+    }
+}

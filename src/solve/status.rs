@@ -1,0 +1,174 @@
+//! How a solve ended: done, or when and why it failed.
+use crate::schedule::ScheduleError;
+use serde::{Deserialize, Serialize};
+
+/// How a solve ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Status {
+    /// all output times were reached
+    Finished,
+    /// it went no further than `time`
+    Failed {
+        /// in the system's time unit
+        time: f64,
+        /// why
+        cause: Cause,
+    },
+}
+
+/// Why a solve failed.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Cause {
+    /// A rate or state became NaN or infinite, however small the step.
+    #[error("{} became NaN or infinite, however small the step; look for a division by zero, or a logarithm or root of a negative number", .what.as_deref().map_or("a value".to_string(), |id| format!("`{id}` or its rate")))]
+    NonFinite {
+        /** id of the state or register, where known */
+        what: Option<String>,
+    },
+    /// The controller asked for steps below the resolution of time.
+    #[error(
+        "the step size fell below the resolution of time; look for a solution that grows without bound, or loosen the tolerances"
+    )]
+    StepTooSmall,
+    /// The step limit was reached.
+    #[error(
+        "the step limit was reached; raise `max_steps`, loosen the tolerances, or use Rodas5P if the model is stiff"
+    )]
+    TooManySteps,
+    /// The explicit method found the problem stiff.
+    #[error("the problem is stiff here; use Rodas5P")]
+    Stiff,
+    /// The matrix of the linear systems stayed singular.
+    #[error(
+        "the matrix mass/(gamma h) - J is singular or not finite; look for an algebraic equation that does not fix its state"
+    )]
+    Singular,
+    /// A condition flipped again and again without time passing.
+    #[error(
+        "a condition flips back and forth without time passing: both sides drive the state to the switching surface; add hysteresis or a smooth transition"
+    )]
+    Chattering,
+    /// No steady state was reached.
+    #[error(
+        "no steady state was reached; the model oscillates, grows, depends on time explicitly, or needs more steps"
+    )]
+    NoSteadyState,
+    /// Algebraic states could not be brought to satisfy their equations.
+    #[error(
+        "no consistent values of the algebraic states were found; give initial values nearer to a solution"
+    )]
+    Inconsistent,
+    /// The system has events, which are not solved yet.
+    #[error(
+        "the system has events, which the solver does not handle yet; express a known time as a dose or period of the schedule"
+    )]
+    EventsUnsupported,
+    /// Algebraic equations and a method for differential equations only.
+    #[error(
+        "the system has algebraic equations, which an explicit method cannot solve; use Rodas5P"
+    )]
+    AlgebraicWithExplicitMethod,
+    /// The problem itself is wrong.
+    #[error("invalid problem: {0}")]
+    Invalid(#[from] InvalidProblem),
+}
+
+/// What is wrong with a problem.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidProblem {
+    /// Wrong length of the extended vector.
+    #[error("{expected} parameters expected (system, then schedule entries), {got} given")]
+    Parameters {
+        /// system parameters plus schedule entries
+        expected: usize,
+        /// numbers given
+        got: usize,
+    },
+    /// A parameter is NaN or infinite.
+    #[error("parameter `{id}` is {value}; it must be a finite number")]
+    ParameterNotFinite {
+        /// id of the parameter or entry
+        id: String,
+        /// its value
+        value: f64,
+    },
+    /// Output times not ascending, or NaN.
+    #[error("output times must ascend: {time} at position {position} follows {previous}")]
+    TimesOutOfOrder {
+        /// index into `times`
+        position: usize,
+        /// time before
+        previous: f64,
+        /// the time
+        time: f64,
+    },
+    /// An output time before the start of the schedule.
+    #[error("output time {time} lies before the schedule starts at {start}")]
+    TimeBeforeStart {
+        /// the output time
+        time: f64,
+        /// start of the schedule
+        start: f64,
+    },
+    /// Tolerances that are not positive.
+    #[error("tolerances must be positive and finite: relative {relative}, absolute {absolute}")]
+    Tolerances {
+        /// relative tolerance
+        relative: f64,
+        /// absolute tolerance
+        absolute: f64,
+    },
+    /// A direction touches a register that the sensitivity tapes were not compiled for.
+    #[error(
+        "direction {direction} moves `{register}`, for which no derivatives were compiled; add it to `System::sensitivity` (see `required_registers`)"
+    )]
+    NotCompiled {
+        /// index of the direction
+        direction: usize,
+        /// id of the parameter or input
+        register: String,
+    },
+    /// A seed beyond the extended vector.
+    #[error("direction {direction} seeds register {register}, but there are only {count}")]
+    Seed {
+        /// index of the direction
+        direction: usize,
+        /// the register
+        register: usize,
+        /// length of the extended vector
+        count: usize,
+    },
+    /// The schedule is wrong.
+    #[error("schedule: {0}")]
+    Schedule(#[from] ScheduleError),
+    /// Another system than the first problem's.
+    #[error("all problems of one call must be of the same system")]
+    OtherSystem,
+}
+
+/// A failed solve as an error, for those who want `?`.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("the solve failed at time {time}: {cause}")]
+pub struct SolveError {
+    /// when, in the system's time unit
+    pub time: f64,
+    /// why
+    pub cause: Cause,
+}
+
+/// What a solve cost. The numbers do not depend on the number of lanes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statistics {
+    /// accepted steps
+    pub steps: usize,
+    /// rejected steps
+    pub rejected: usize,
+    /// evaluations of the right-hand side
+    pub right_hand_sides: usize,
+    /// evaluations of the Jacobian
+    pub jacobians: usize,
+    /// factorisations of mass/(gamma h) - J
+    pub factorisations: usize,
+}

@@ -1,0 +1,578 @@
+//! One lane's way through its schedule: effective registers, breakpoints, output times, record.
+use super::{
+    Cause, Problem, Solution, Status, Tolerances, algebraic,
+    block::{Block, Stepper},
+    controller::Controller,
+    jumps, modes,
+    solution::Epoch,
+    steady::{self, Settle},
+};
+use crate::schedule::{Break, Dual, Factor, Jump, Plan, Register};
+
+/// Times nearer than this many units in the last place are one.
+const SNAP: f64 = 16.0 * f64::EPSILON;
+/// Flips in a row, without an ordinary step between, that count as chattering.
+const FLIP_LIMIT: usize = 100;
+
+/// What the lane is doing.
+#[derive(Clone, Debug)]
+pub(super) enum Phase {
+    /// on its way to a steady state; `true` when it is the end of the schedule
+    Settle(Box<Settle>, bool),
+    /// in finite time
+    Run,
+}
+
+/// One subject in one lane.
+pub(super) struct Track<'a> {
+    pub problem: &'a Problem<'a>,
+    pub index: usize,
+    pub phase: Phase,
+    pub controller: Controller,
+    /// whether the method must look at `(t, y)` anew
+    pub fresh: bool,
+    /// proposed step; None: to be estimated
+    pub step: Option<f64>,
+    /// whether the step tried ends exactly at the horizon
+    pub reaches: bool,
+    /// why the last attempt was rejected
+    pub trouble: Option<Cause>,
+    pub modes: Vec<bool>,
+    pub solution: Solution,
+    plan: Plan,
+    next_stop: usize,
+    next_output: usize,
+    segments: Vec<usize>,
+    period: Option<usize>,
+    registers: Vec<f64>,
+    /// directions x extended registers
+    seeds: Vec<f64>,
+    epoch: Option<usize>,
+    flips: usize,
+    pub states: Vec<f64>,
+    pub triggers: Vec<f64>,
+}
+
+fn near(t: f64, stop: f64) -> bool {
+    stop - t <= SNAP * t.abs().max(stop.abs())
+}
+
+impl<'a> Track<'a> {
+    /// Starts a subject in a lane, or says why it cannot be started.
+    pub(super) fn load<const W: usize>(
+        problem: &'a Problem<'a>,
+        index: usize,
+        tolerances: &Tolerances,
+        block: &mut Block<W>,
+        lane: usize,
+    ) -> Result<Self, Box<Solution>> {
+        let system = problem.system;
+        let directions = problem.sensitivity.map_or(0, |d| d.seeds.len());
+        let register_count = system.register_count();
+        let mut solution = Solution::empty(
+            problem.times,
+            system.state_ids().len(),
+            directions,
+            register_count,
+        );
+        let plan = match problem.plan(tolerances) {
+            Ok(plan) => plan,
+            Err(invalid) => {
+                solution.status = Status::Failed {
+                    time: f64::NEG_INFINITY,
+                    cause: Cause::Invalid(invalid),
+                };
+                return Err(Box::new(solution));
+            }
+        };
+        let start = plan.start;
+        let mut seeds = vec![0.0; directions * problem.parameters.len()];
+        for (j, seed) in problem.sensitivity.iter().flat_map(|d| d.seeds).enumerate() {
+            for &(register, value) in seed {
+                seeds[j * problem.parameters.len() + register.0] += value;
+            }
+        }
+        let mut track = Track {
+            problem,
+            index,
+            phase: Phase::Run,
+            controller: Controller::default(),
+            fresh: true,
+            step: None,
+            reaches: false,
+            trouble: None,
+            modes: Vec::new(),
+            solution,
+            next_stop: 0,
+            next_output: 0,
+            segments: vec![0; plan.tables.len()],
+            period: plan.first_period,
+            registers: vec![0.0; register_count],
+            seeds,
+            epoch: None,
+            flips: 0,
+            states: vec![0.0; block.states],
+            triggers: vec![0.0; system.mode_count()],
+            plan,
+        };
+        match track.begin(block, lane) {
+            Ok(()) => Ok(track),
+            Err(cause) => {
+                track.solution.status = Status::Failed { time: start, cause };
+                Err(Box::new(track.solution))
+            }
+        }
+    }
+
+    /// Registers, initial values, first jumps.
+    fn begin<const W: usize>(&mut self, block: &mut Block<W>, lane: usize) -> Result<(), Cause> {
+        block.t.0[lane] = self.plan.start;
+        if !self.plan.settles {
+            self.pass_knots_silently();
+        }
+        self.refresh(block, lane);
+        let slopes = match self.plan.start_moment {
+            Some(moment) if !self.plan.settles => self.moment_slopes(&moment),
+            _ => vec![0.0; self.directions()],
+        };
+        jumps::initial(block, lane, &slopes, self.directions());
+        let first: Vec<Jump> = self.period.map_or(Vec::new(), |period| {
+            self.problem.schedule.periods[period].jumps.clone()
+        });
+        self.apply(block, lane, &first);
+        self.arrive(block, lane)?;
+        self.subtract_rate(block, lane, &slopes);
+        if self.plan.settles {
+            self.phase =
+                Phase::Settle(Box::new(Settle::new(block, lane, self.directions())), false);
+        }
+        Ok(())
+    }
+
+    pub(super) fn directions(&self) -> usize {
+        self.solution.direction_count
+    }
+
+    /// d register / d direction j, for extended registers.
+    fn seed(&self, j: usize, register: Register) -> f64 {
+        self.seeds[j * self.problem.parameters.len() + register.0]
+    }
+
+    fn moment_slopes(&self, moment: &crate::schedule::Moment) -> Vec<f64> {
+        let slope = |j| self.seed(j, moment.at) + moment.lag.map_or(0.0, |lag| self.seed(j, lag));
+        (0..self.directions()).map(slope).collect()
+    }
+
+    /// Knots at or before the start are in force from the start.
+    fn pass_knots_silently(&mut self) {
+        let (start, segments) = (self.plan.start, &mut self.segments);
+        self.plan.stops.retain(|stop| match stop.what {
+            Break::Knot { input, segment } if stop.time <= start => {
+                segments[input] = segment;
+                false
+            }
+            _ => true,
+        });
+    }
+
+    /// Writes the effective registers and their tangents into the lane.
+    pub(super) fn refresh<const W: usize>(&mut self, block: &mut Block<W>, lane: usize) {
+        let (system, parameters) = (self.problem.system, self.problem.parameters);
+        let count = system.parameters().len();
+        let mut source: Vec<Register> = (0..count).map(Register).collect();
+        if let Some(period) = self.period {
+            for &(parameter, with) in &self.problem.schedule.periods[period].overrides {
+                source[parameter] = with;
+            }
+        }
+        for (register, from) in self.registers.iter_mut().zip(&source) {
+            *register = parameters[from.0];
+        }
+        for (input, (table, &segment)) in self.plan.tables.iter().zip(&self.segments).enumerate() {
+            let (c, t0) = table.coefficients(segment, &|_| 0.0);
+            let at = count + 5 * input;
+            for (register, c) in self.registers[at..at + 4].iter_mut().zip(c) {
+                *register = c.value;
+            }
+            self.registers[at + 4] = t0;
+        }
+        system.set_registers(&mut block.workspace, lane, &self.registers);
+        system.hoist(&mut block.workspace);
+        self.epoch = None;
+
+        if let Some(tapes) = block.tapes {
+            let m = self.directions();
+            let registers = tapes.registers();
+            for j in 0..block.directions {
+                let from_inputs: Vec<[Dual; 4]> = if j < m {
+                    let slope = |register: Register| self.seed(j, register);
+                    let all = self.plan.tables.iter().zip(&self.segments);
+                    all.map(|(table, &segment)| table.coefficients(segment, &slope).0)
+                        .collect()
+                } else {
+                    Vec::new()
+                };
+                for (position, &register) in registers.iter().enumerate() {
+                    let slope = if j >= m {
+                        0.0
+                    } else if register < count {
+                        self.seed(j, source[register])
+                    } else {
+                        let (input, c) = ((register - count) / 5, (register - count) % 5);
+                        from_inputs[input].get(c).map_or(0.0, |c| c.slope)
+                    };
+                    block.tangents[j * registers.len() + position].0[lane] = slope;
+                }
+            }
+        }
+    }
+
+    /// State jumps and their derivatives; the sensitivities must be total derivatives at the moment.
+    fn apply<const W: usize>(&self, block: &mut Block<W>, lane: usize, list: &[Jump]) {
+        let value = |register: Register| self.problem.parameters[register.0];
+        for jump in list {
+            let i = jump.state;
+            let before = block.y[i].0[lane];
+            let factor = match jump.factor {
+                Factor::Zero => 0.0,
+                Factor::One => 1.0,
+                Factor::Register(register) => value(register),
+            };
+            // a forgotten value may be anything
+            let kept = if factor == 0.0 { 0.0 } else { factor * before };
+            block.y[i].0[lane] = kept + jump.offset.map_or(0.0, value);
+            for j in 0..self.directions() {
+                let s = &mut block.s[j * block.states + i].0[lane];
+                let mut after = if factor == 0.0 { 0.0 } else { factor * *s };
+                if let Some(offset) = jump.offset {
+                    after += self.seed(j, offset);
+                }
+                if let Factor::Register(register) = jump.factor {
+                    after += self.seed(j, register) * before;
+                }
+                *s = after;
+            }
+        }
+    }
+
+    /// After registers or states jumped: conditions, algebraic states.
+    fn arrive<const W: usize>(&mut self, block: &mut Block<W>, lane: usize) -> Result<(), Cause> {
+        self.set_modes(block, lane);
+        if block.system.mass().contains(&0.0) {
+            algebraic::solve_states(block, lane)?;
+            self.set_modes(block, lane);
+        }
+        self.fresh = true;
+        Ok(())
+    }
+
+    /// Reads all conditions anew at the lane's point.
+    pub(super) fn set_modes<const W: usize>(&mut self, block: &mut Block<W>, lane: usize) {
+        let system = block.system;
+        if system.mode_count() == 0 {
+            return;
+        }
+        block.read_states(lane, &mut self.states);
+        system.set_modes(&mut block.workspace, lane, block.t.0[lane], &self.states);
+        self.modes = system.modes(&block.workspace, lane);
+    }
+
+    /// s <- s - f tau at the new side of a breakpoint, then algebraic sensitivities.
+    fn subtract_rate<const W: usize>(&mut self, block: &mut Block<W>, lane: usize, slopes: &[f64]) {
+        if slopes.iter().any(|slope| *slope != 0.0) {
+            jumps::shift(block, lane, slopes, -1.0);
+        }
+        if self.directions() > 0 && block.system.mass().contains(&0.0) {
+            algebraic::solve_sensitivities(block, lane, self.directions());
+        }
+    }
+
+    /// Passes the breakpoint at which the lane stands.
+    fn pass<const W: usize>(&mut self, block: &mut Block<W>, lane: usize) -> Result<(), Cause> {
+        let stop = self.plan.stops[self.next_stop];
+        self.next_stop += 1;
+        block.t.0[lane] = stop.time;
+        let schedule = self.problem.schedule;
+        let mut smooth = false;
+        let (slopes, list): (Vec<f64>, Vec<Jump>) = match stop.what {
+            Break::Knot { input, segment } => {
+                let table = &self.plan.tables[input];
+                // joined tables have equal rates on both sides of a single knot
+                smooth = table.is_continuous_at(segment);
+                let time = table
+                    .registers
+                    .as_ref()
+                    .map(|registers| registers[segment - 1].0);
+                let slope =
+                    |j| time.map_or(0.0, |time| if smooth { 0.0 } else { self.seed(j, time) });
+                ((0..self.directions()).map(slope).collect(), Vec::new())
+            }
+            Break::Period(i) => match schedule.periods[i].start {
+                crate::schedule::Start::At(moment) => (
+                    self.moment_slopes(&moment),
+                    schedule.periods[i].jumps.clone(),
+                ),
+                crate::schedule::Start::SteadyState => (vec![0.0; self.directions()], Vec::new()),
+            },
+            Break::Dose(i) => (
+                self.moment_slopes(&schedule.doses[i].moment),
+                vec![schedule.doses[i].jump],
+            ),
+        };
+        if slopes.iter().any(|slope| *slope != 0.0) {
+            jumps::shift(block, lane, &slopes, 1.0);
+        }
+        match stop.what {
+            Break::Knot { input, segment } => {
+                self.segments[input] = segment;
+                self.refresh(block, lane);
+            }
+            Break::Period(i) => {
+                self.period = Some(i);
+                self.refresh(block, lane);
+            }
+            Break::Dose(_) => {}
+        }
+        self.apply(block, lane, &list);
+        self.arrive(block, lane)?;
+        self.subtract_rate(block, lane, &slopes);
+        if !smooth {
+            self.step = None;
+            self.controller = Controller::default();
+        }
+        Ok(())
+    }
+
+    /// Brings the lane to where it needs a step (true) or to its end (false).
+    pub(super) fn ready<const W: usize>(
+        &mut self,
+        block: &mut Block<W>,
+        lane: usize,
+    ) -> Result<bool, Cause> {
+        loop {
+            if let Phase::Settle(..) = self.phase {
+                match steady::check(self, block, lane)? {
+                    steady::Progress::Moving => return Ok(true),
+                    steady::Progress::AtRest => {}
+                }
+                let Phase::Settle(_, last) = std::mem::replace(&mut self.phase, Phase::Run) else {
+                    continue;
+                };
+                self.fresh = true;
+                self.step = None;
+                self.controller = Controller::default();
+                if last {
+                    while self.next_output < self.problem.times.len() {
+                        self.record_here(block, lane);
+                    }
+                    return Ok(false);
+                }
+                block.t.0[lane] = self.plan.start;
+                let nothing_left = self.plan.stops.is_empty()
+                    && self.problem.times.iter().all(|t| t.is_infinite());
+                if nothing_left {
+                    while self.next_output < self.problem.times.len() {
+                        self.record_here(block, lane);
+                    }
+                    return Ok(false);
+                }
+                self.pass_knots_silently();
+                if self
+                    .plan
+                    .stops
+                    .first()
+                    .is_none_or(|stop| stop.time > self.plan.start)
+                {
+                    self.refresh(block, lane);
+                    self.arrive(block, lane)?;
+                }
+            }
+            let t = block.t.0[lane];
+            if self
+                .plan
+                .stops
+                .get(self.next_stop)
+                .is_some_and(|stop| near(t, stop.time))
+            {
+                self.pass(block, lane)?;
+                continue;
+            }
+            while self
+                .problem
+                .times
+                .get(self.next_output)
+                .is_some_and(|time| *time <= t)
+            {
+                self.record_here(block, lane);
+            }
+            let Some(&time) = self.problem.times.get(self.next_output) else {
+                return Ok(false);
+            };
+            if time.is_infinite() && self.next_stop == self.plan.stops.len() {
+                self.phase =
+                    Phase::Settle(Box::new(Settle::new(block, lane, self.directions())), true);
+                self.step = None;
+                continue;
+            }
+            return Ok(true);
+        }
+    }
+
+    /// The time that the next step must not pass.
+    pub(super) fn horizon(&self, interpolates: bool) -> f64 {
+        if let Phase::Settle(settle, _) = &self.phase {
+            return if interpolates {
+                settle.limit()
+            } else {
+                settle.next_check()
+            };
+        }
+        let times = self.problem.times;
+        let stop = self
+            .plan
+            .stops
+            .get(self.next_stop)
+            .map_or(f64::INFINITY, |stop| stop.time);
+        let last = if interpolates {
+            times[times.len() - 1]
+        } else {
+            times[self.next_output]
+        };
+        stop.min(last)
+    }
+
+    /// Index of the registers in force, in the record.
+    fn epoch<const W: usize>(&mut self, block: &Block<W>, lane: usize) -> usize {
+        if let Some(epoch) = self.epoch {
+            return epoch;
+        }
+        let registers = block.tapes.map_or(&[][..], |tapes| tapes.registers());
+        let tangent = |j: usize| {
+            let slopes = block.tangents[j * registers.len()..]
+                .iter()
+                .map(|slope| slope.0[lane]);
+            registers
+                .iter()
+                .copied()
+                .zip(slopes)
+                .filter(|(_, slope)| *slope != 0.0)
+                .collect()
+        };
+        let tangents = (0..self.directions()).map(tangent).collect();
+        self.solution.epochs.push(Epoch {
+            registers: self.registers.clone(),
+            tangents,
+        });
+        self.epoch = Some(self.solution.epochs.len() - 1);
+        self.solution.epochs.len() - 1
+    }
+
+    /// Records the lane's point at the next output time.
+    fn record_here<const W: usize>(&mut self, block: &Block<W>, lane: usize) {
+        let (k, n, m) = (self.next_output, block.states, self.directions());
+        block.read_states(lane, &mut self.solution.states[k * n..(k + 1) * n]);
+        let sensitivities = &mut self.solution.sensitivities[k * m * n..(k + 1) * m * n];
+        for (to, from) in sensitivities.iter_mut().zip(&block.s) {
+            *to = from.0[lane];
+        }
+        let time = self.problem.times[k];
+        self.solution.at[k] = (
+            self.epoch(block, lane),
+            if time.is_finite() {
+                time
+            } else {
+                block.t.0[lane]
+            },
+        );
+        self.next_output += 1;
+    }
+
+    /// Moves the lane along the accepted step, to its end or to the first condition that flips.
+    pub(super) fn commit<S: Stepper<W>, const W: usize>(
+        &mut self,
+        block: &mut Block<W>,
+        stepper: &mut S,
+        lane: usize,
+        end: f64,
+    ) -> Result<(), Cause> {
+        let (t, h, n, m) = (
+            block.t.0[lane],
+            block.h.0[lane],
+            block.states,
+            self.directions(),
+        );
+        let flip = modes::first_flip(self, block, stepper, lane);
+        let t1 = flip.map_or(end, |theta| t + theta * h);
+        if S::INTERPOLATES && matches!(self.phase, Phase::Run) {
+            while let Some(&time) = self
+                .problem
+                .times
+                .get(self.next_output)
+                .filter(|time| **time < t1)
+            {
+                let theta = (time - t) / h;
+                let k = self.next_output;
+                stepper.interpolate(
+                    block,
+                    lane,
+                    theta,
+                    &mut self.solution.states[k * n..(k + 1) * n],
+                );
+                for j in 0..m {
+                    let row = k * m + j;
+                    let out = &mut self.solution.sensitivities[row * n..(row + 1) * n];
+                    stepper.interpolate_sensitivity(block, lane, j, theta, out);
+                }
+                self.solution.at[k] = (self.epoch(block, lane), time);
+                self.next_output += 1;
+            }
+        }
+        match flip {
+            None => {
+                for (y, y1) in block.y.iter_mut().zip(&block.y1) {
+                    y.0[lane] = y1.0[lane];
+                }
+                for (s, s1) in block.s.iter_mut().zip(&block.s1) {
+                    s.0[lane] = s1.0[lane];
+                }
+                stepper.commit(lane);
+                self.fresh = false;
+                self.flips = 0;
+            }
+            Some(theta) => {
+                let mut states = std::mem::take(&mut self.states);
+                stepper.interpolate(block, lane, theta, &mut states);
+                for j in 0..m {
+                    let mut s = vec![0.0; n];
+                    stepper.interpolate_sensitivity(block, lane, j, theta, &mut s);
+                    for (to, from) in block.s[j * n..(j + 1) * n].iter_mut().zip(s) {
+                        to.0[lane] = from;
+                    }
+                }
+                block.write_states(lane, &states);
+                self.states = states;
+            }
+        }
+        block.t.0[lane] = t1;
+        if flip.is_some() {
+            self.flips += 1;
+            if self.flips > FLIP_LIMIT {
+                return Err(Cause::Chattering);
+            }
+            modes::flip(self, block, lane);
+            if block.system.mass().contains(&0.0) {
+                algebraic::solve_states(block, lane)?;
+                algebraic::solve_sensitivities(block, lane, m);
+            }
+            self.fresh = true;
+            self.step = None;
+            self.controller = Controller::default();
+        }
+        Ok(())
+    }
+
+    /// Registers in force: effective parameters, then input coefficients.
+    pub(super) fn registers(&self) -> &[f64] {
+        &self.registers
+    }
+}
