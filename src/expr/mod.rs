@@ -10,18 +10,19 @@
 //! | `text`, `latex` | display |
 //! | `near` | near names for error messages |
 mod derivative;
+mod dimension;
 mod evaluate;
 pub mod functions;
 mod graph;
 mod latex;
-mod near;
 mod parse;
 mod simplify;
 mod substitute;
 mod text;
 
+pub use crate::units::{did_you_mean, suggest};
+pub use dimension::{UnitMismatch, infer_unit};
 pub use evaluate::EvaluateError;
 pub use graph::{Children, Compare, Expr, Function, Graph, Node, Symbol, Variable};
 pub use latex::latex_name;
-pub use near::{did_you_mean, suggest};
 pub use parse::{ParseError, function_names, is_identifier, is_reserved, unknown_function};

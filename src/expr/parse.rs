@@ -8,7 +8,7 @@
 //! A call of a name that is not a function of the language becomes [`Node::User`](super::Node::User).
 use super::functions;
 use super::graph::{Compare, Expr, Function, Graph};
-use super::near::did_you_mean;
+use crate::units::did_you_mean;
 
 /// A formula that could not be read: message, column (1-based, in characters) and what was expected.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

@@ -7,7 +7,7 @@
 /// differs, or when it differs in case alone.
 ///
 /// ```
-/// use holobiont::expr::suggest;
+/// use holobiont::units::suggest;
 /// assert_eq!(suggest("butyrat", ["acetate", "butyrate", "propionate"]), ["butyrate"]);
 /// ```
 pub fn suggest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<String> {

@@ -1,1 +1,0 @@
-//! Units of measurement as exponent vectors over base dimensions with a factor; parsing, checking, conversion.
