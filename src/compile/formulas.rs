@@ -72,6 +72,21 @@ impl Formulas {
         })
     }
 
+    /// Number of formulas.
+    pub fn len(&self) -> usize {
+        self.which.len()
+    }
+
+    /// Whether there are no formulas.
+    pub fn is_empty(&self) -> bool {
+        self.which.is_empty()
+    }
+
+    /// Positions of the inputs that occur in a formula, ascending.
+    pub fn inputs_of(&self, formula: usize) -> &[u32] {
+        self.outputs.placeholders_of(formula)
+    }
+
     /// Values of all formulas.
     pub fn evaluate(&self, inputs: &[f64], values: &mut [f64]) {
         self.outputs.evaluate(&point(inputs), &self.which, values);

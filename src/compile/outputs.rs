@@ -203,6 +203,11 @@ impl Outputs {
         &self.placeholders
     }
 
+    /// The placeholders that occur in formula k (empty for a position that does not exist).
+    pub fn placeholders_of(&self, k: usize) -> &[u32] {
+        self.formulas.get(k).map_or(&[], |f| &f.placeholders)
+    }
+
     /// A register file at a point.
     fn registers(&self, at: &Point) -> Vec<Lane<1>> {
         let mut registers = vec![Lane([f64::NAN]); self.program.end];

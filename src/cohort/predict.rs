@@ -1,0 +1,132 @@
+//! Predictions of a cohort at given parameter values: every reading with its prediction and noise parameters.
+
+use super::source::formula_values;
+use super::{Cohort, Endpoint, Subject};
+use crate::noise::LnDensity;
+use crate::solve::{Method, Problem, Solution, Status, Tolerances, solve_many};
+
+/// What the model says about one reading.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prediction {
+    /// prediction, then noise parameters: the arguments of the endpoint's noise
+    pub arguments: Vec<f64>,
+    /// ln p of the reading
+    pub ln_density: f64,
+    /// squared normalised residual, `None` where undefined
+    pub chi2: Option<f64>,
+}
+
+/// One subject's predictions; `predictions` is empty when the solve failed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Simulation {
+    /// how the solve ended
+    pub status: Status,
+    /// one per visit
+    pub predictions: Vec<Prediction>,
+}
+
+/// Subjects solved together: enough to fill the lanes.
+const CHUNK: usize = 8;
+
+impl Endpoint {
+    /// Output formulas of the noise's arguments: prediction, then noise parameters.
+    pub(crate) fn formulas(&self) -> Vec<usize> {
+        let mut which = vec![self.observable];
+        which.extend(&self.noise_parameters);
+        which
+    }
+}
+
+impl Cohort {
+    /// Simulates all subjects at natural values of all rows of the parameter table, in the order of the subjects.
+    pub fn simulate(
+        &self,
+        natural: &[f64],
+        method: &Method,
+        tolerances: &Tolerances,
+    ) -> Vec<Simulation> {
+        let formulas = formula_values(self, natural);
+        let chunk = |subjects: &[Subject]| -> Vec<Simulation> {
+            let registers: Vec<Vec<f64>> = subjects
+                .iter()
+                .map(|s| s.registers(self.system.parameters(), natural, &formulas))
+                .collect();
+            let times: Vec<Vec<f64>> = subjects.iter().map(Subject::times).collect();
+            let problems: Vec<Problem> = subjects
+                .iter()
+                .zip(registers.iter().zip(&times))
+                .map(|(subject, (parameters, times))| Problem {
+                    system: &self.system,
+                    parameters,
+                    schedule: &subject.schedule,
+                    times,
+                    sensitivity: None,
+                })
+                .collect();
+            solve_many(&problems, method, tolerances)
+                .iter()
+                .zip(subjects)
+                .map(|(solution, subject)| self.predict(subject, solution, natural, &formulas))
+                .collect()
+        };
+        #[cfg(feature = "parallel")]
+        {
+            use rayon::prelude::*;
+            self.subjects
+                .par_chunks(CHUNK)
+                .map(chunk)
+                .collect::<Vec<_>>()
+                .concat()
+        }
+        #[cfg(not(feature = "parallel"))]
+        {
+            self.subjects
+                .chunks(CHUNK)
+                .map(chunk)
+                .collect::<Vec<_>>()
+                .concat()
+        }
+    }
+
+    fn predict(
+        &self,
+        subject: &Subject,
+        solution: &Solution,
+        natural: &[f64],
+        formulas: &[f64],
+    ) -> Simulation {
+        let status = solution.status.clone();
+        if status != Status::Finished {
+            return Simulation {
+                status,
+                predictions: Vec::new(),
+            };
+        }
+        let placeholders = self.outputs.placeholders().len();
+        let mut density = LnDensity::default();
+        let predictions = subject
+            .visits
+            .iter()
+            .enumerate()
+            .map(|(k, visit)| {
+                let endpoint = &self.endpoints[visit.endpoint];
+                let which = endpoint.formulas();
+                let values = visit.placeholder_values(placeholders, natural, formulas);
+                let mut arguments = vec![0.0; which.len()];
+                solution.outputs(&self.outputs, k, &which, &values, &mut arguments);
+                endpoint
+                    .noise
+                    .ln_density(&visit.reading, &arguments, &mut density);
+                Prediction {
+                    arguments,
+                    ln_density: density.value,
+                    chi2: density.chi2,
+                }
+            })
+            .collect();
+        Simulation {
+            status,
+            predictions,
+        }
+    }
+}

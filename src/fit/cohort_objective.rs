@@ -1,0 +1,383 @@
+//! The cohort objective: minus the logarithm of likelihood times prior, summed over subjects in fixed order.
+//!
+//! $$ f(x) = -\sum_i \sum_j \ln p(y_{ij} \mid \theta(x)) - \sum_k \ln p(\theta_k) $$
+//!
+//! over subjects $i$, their readings $j$ and the parameters with a prior. The gradient is exact (forward sensitivities); the
+//! Gauss-Newton matrix is the expected information of the readings plus the positive part of the priors' curvature.
+//! Subjects are solved in chunks whose size depends on their number alone, and added in their order: the bits do not depend
+//! on the number of threads. Parameters that reach one subject only form that subject's own block.
+
+use super::arrow::ArrowLayout;
+use super::error::FitError;
+use super::objective::{Derivatives, Evaluation, Infeasibility, Objective, Order};
+use super::parameters::{Natural, ScaledValue, Search};
+use super::problem::FitProblem;
+use super::reach::{Reach, Slopes};
+use super::subject::{SubjectPart, score};
+use crate::compile::Sensitivity;
+use crate::solve::{Directions, Method, Problem, Tolerances, required_registers, solve_many};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Options of the cohort objective.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ObjectiveOptions {
+    /// integration method
+    pub method: Method,
+    /// its tolerances
+    pub tolerances: Tolerances,
+    /// whether sensitivities take part in step-size control
+    pub sensitivity_error_control: bool,
+    /// whether priors take part (false: maximum likelihood)
+    pub prior: bool,
+}
+
+impl Default for ObjectiveOptions {
+    fn default() -> Self {
+        ObjectiveOptions {
+            method: Method::default(),
+            tolerances: Tolerances::default(),
+            sensitivity_error_control: false,
+            prior: true,
+        }
+    }
+}
+
+/// The likelihood at one parameter point.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Likelihood {
+    /// natural logarithm of the likelihood, higher is better
+    pub log_likelihood: f64,
+    /// sum of squared normalised residuals; none when a reading is censored
+    pub chi2: Option<f64>,
+    /// natural logarithm of the prior density, truncated to the bounds; 0 without priors
+    pub log_prior: f64,
+    /// log-likelihood of each subject
+    pub subjects: Vec<f64>,
+}
+
+/// A cohort with its parameters as an [`Objective`].
+#[derive(Clone, Debug)]
+pub struct CohortObjective<'a> {
+    problem: &'a FitProblem,
+    options: ObjectiveOptions,
+    reaches: Vec<Reach>,
+    tapes: Sensitivity,
+    layout: Arc<ArrowLayout>,
+    /// per search entry: ln of the prior probability within the bounds
+    truncation: Vec<f64>,
+    estimated: Vec<usize>,
+    chunk: usize,
+}
+
+/// Most subjects solved in one block of lanes.
+const LANES: usize = 8;
+
+impl<'a> CohortObjective<'a> {
+    /// Checks cohort and parameters, finds which parameter reaches which subject and compiles the derivatives.
+    ///
+    /// # Errors
+    /// all errors of the cohort and of the parameter table; derivatives that cannot be compiled.
+    pub fn new(problem: &'a FitProblem, options: ObjectiveOptions) -> Result<Self, FitError> {
+        problem.check()?;
+        let cohort = &problem.cohort;
+        let estimated = problem.parameters.estimated();
+        let reaches: Vec<Reach> = cohort
+            .subjects
+            .iter()
+            .map(|subject| Reach::new(cohort, subject, &estimated))
+            .collect();
+        let mut registers = Vec::new();
+        for (subject, reach) in cohort.subjects.iter().zip(&reaches) {
+            let seeds = reach.possible_seeds(cohort, subject);
+            registers.extend(required_registers(
+                &cohort.system,
+                &subject.schedule,
+                &seeds,
+            ));
+        }
+        registers.sort_unstable();
+        registers.dedup();
+        let mut owner: Vec<Option<usize>> = vec![None; estimated.len()];
+        if cohort.subjects.len() > 1 {
+            let mut users = vec![0; estimated.len()];
+            for (index, reach) in reaches.iter().enumerate() {
+                for &entry in &reach.entries {
+                    users[entry] += 1;
+                    owner[entry] = (users[entry] == 1).then_some(index);
+                }
+            }
+        }
+        let truncation = estimated
+            .iter()
+            .map(|&row| {
+                let row = &problem.parameters.rows[row];
+                row.prior
+                    .as_ref()
+                    .map_or(0.0, |prior| prior.ln_probability(row.lower, row.upper))
+            })
+            .collect();
+        Ok(CohortObjective {
+            tapes: cohort.system.sensitivity(&registers)?,
+            layout: Arc::new(ArrowLayout::new(&owner)),
+            chunk: cohort.subjects.len().div_ceil(2).clamp(1, LANES),
+            problem,
+            options,
+            reaches,
+            truncation,
+            estimated,
+        })
+    }
+
+    /// The problem it was made from.
+    pub fn problem(&self) -> &'a FitProblem {
+        self.problem
+    }
+
+    /// Its options.
+    pub fn options(&self) -> &ObjectiveOptions {
+        &self.options
+    }
+
+    /// Ids of estimated parameters that reach no reading: nothing but a prior can tell about them.
+    pub fn unreached(&self) -> Vec<&str> {
+        let mut reached = vec![false; self.estimated.len()];
+        for entry in self.reaches.iter().flat_map(|r| &r.entries) {
+            reached[*entry] = true;
+        }
+        self.estimated
+            .iter()
+            .zip(reached)
+            .filter(|(_, reached)| !reached)
+            .map(|(&row, _)| self.problem.parameters.rows[row].id.as_str())
+            .collect()
+    }
+
+    /// The likelihood at natural values of all rows; the infeasible answer where there is none.
+    ///
+    /// # Errors
+    /// an [`Evaluation::Infeasible`], boxed, when a solve fails or a reading or prior has no density.
+    pub fn likelihood(&self, natural: &Natural) -> Result<Likelihood, Box<Evaluation>> {
+        let mut result = Likelihood {
+            log_likelihood: 0.0,
+            chi2: Some(0.0),
+            log_prior: 0.0,
+            subjects: Vec::new(),
+        };
+        for part in self.parts(natural, Order::Value) {
+            let Some(value) = part.answer.value() else {
+                return Err(Box::new(part.answer));
+            };
+            result.log_likelihood -= value;
+            result.subjects.push(-value);
+            result.chi2 = match (result.chi2, part.chi2) {
+                (Some(sum), Some(one)) => Some(sum + one),
+                _ => None,
+            };
+        }
+        for entry in 0..self.estimated.len() {
+            if let Some(density) = self.prior_density(entry, natural)? {
+                result.log_prior += density.value;
+            }
+        }
+        Ok(result)
+    }
+
+    /// d log-likelihood / d natural value of every estimated row (the prior left out), in the order of the table.
+    ///
+    /// # Errors
+    /// an [`Evaluation::Infeasible`], boxed.
+    pub fn likelihood_gradient(
+        &self,
+        natural: &Natural,
+    ) -> Result<Vec<(String, f64)>, Box<Evaluation>> {
+        let mut gradient = vec![0.0; self.estimated.len()];
+        for (part, reach) in self
+            .parts(natural, Order::Gradient)
+            .into_iter()
+            .zip(&self.reaches)
+        {
+            if part.answer.value().is_none() {
+                return Err(Box::new(part.answer));
+            }
+            for (&entry, g) in reach.entries.iter().zip(&part.gradient) {
+                gradient[entry] -= g;
+            }
+        }
+        Ok(self
+            .estimated
+            .iter()
+            .map(|&row| self.problem.parameters.rows[row].id.clone())
+            .zip(gradient)
+            .collect())
+    }
+
+    fn prior_density(
+        &self,
+        entry: usize,
+        natural: &Natural,
+    ) -> Result<Option<super::prior::PriorDensity>, Box<Evaluation>> {
+        let row = self.estimated[entry];
+        let parameter = &self.problem.parameters.rows[row];
+        let Some(prior) = parameter.prior.as_ref().filter(|_| self.options.prior) else {
+            return Ok(None);
+        };
+        let mut density = prior.ln_density(natural.0[row]);
+        density.value -= self.truncation[entry];
+        if density.value.is_finite() {
+            Ok(Some(density))
+        } else {
+            Err(Box::new(Evaluation::Infeasible {
+                subject: None,
+                time: None,
+                why: Infeasibility::Prior {
+                    parameter: parameter.id.clone(),
+                },
+            }))
+        }
+    }
+
+    /// All subjects' parts, in their order.
+    fn parts(&self, natural: &Natural, want: Order) -> Vec<SubjectPart> {
+        let slopes = Slopes::new(&self.problem.cohort, &natural.0, want != Order::Value);
+        let count = self.problem.cohort.subjects.len();
+        let chunks: Vec<std::ops::Range<usize>> = (0..count)
+            .step_by(self.chunk)
+            .map(|first| first..(first + self.chunk).min(count))
+            .collect();
+        let one = |range: &std::ops::Range<usize>| self.chunk(range, natural, &slopes, want);
+        #[cfg(feature = "parallel")]
+        {
+            use rayon::prelude::*;
+            chunks.par_iter().map(one).collect::<Vec<_>>().concat()
+        }
+        #[cfg(not(feature = "parallel"))]
+        {
+            chunks.iter().map(one).collect::<Vec<_>>().concat()
+        }
+    }
+
+    fn chunk(
+        &self,
+        range: &std::ops::Range<usize>,
+        natural: &Natural,
+        slopes: &Slopes,
+        want: Order,
+    ) -> Vec<SubjectPart> {
+        let cohort = &self.problem.cohort;
+        let subjects = &cohort.subjects[range.clone()];
+        let reaches = &self.reaches[range.clone()];
+        let derivatives = want != Order::Value;
+        let registers: Vec<Vec<f64>> = subjects
+            .iter()
+            .map(|s| s.registers(cohort.system.parameters(), &natural.0, &slopes.values))
+            .collect();
+        let times: Vec<Vec<f64>> = subjects.iter().map(|s| s.times()).collect();
+        let seeds: Vec<Vec<_>> = if derivatives {
+            subjects
+                .iter()
+                .zip(reaches)
+                .map(|(subject, reach)| reach.seeds(subject, slopes))
+                .collect()
+        } else {
+            vec![Vec::new(); subjects.len()]
+        };
+        let problems: Vec<Problem> = (0..subjects.len())
+            .map(|i| Problem {
+                system: &cohort.system,
+                parameters: &registers[i],
+                schedule: &subjects[i].schedule,
+                times: &times[i],
+                sensitivity: derivatives.then_some(Directions {
+                    tapes: &self.tapes,
+                    seeds: &seeds[i],
+                    error_control: self.options.sensitivity_error_control,
+                }),
+            })
+            .collect();
+        solve_many(&problems, &self.options.method, &self.options.tolerances)
+            .iter()
+            .zip(subjects.iter().zip(reaches))
+            .map(|(solution, (subject, reach))| {
+                score(cohort, subject, reach, solution, &natural.0, slopes, want)
+            })
+            .collect()
+    }
+
+    /// Value with everything scaled to the search; `out` is overwritten.
+    fn sum(
+        &self,
+        natural: &Natural,
+        scales: &[ScaledValue],
+        want: Order,
+        out: &mut Derivatives,
+    ) -> Evaluation {
+        let mut value = 0.0;
+        if want != Order::Value {
+            out.clear();
+        }
+        for (part, reach) in self.parts(natural, want).into_iter().zip(&self.reaches) {
+            let Some(own) = part.answer.value() else {
+                return part.answer;
+            };
+            value += own;
+            if want != Order::Value {
+                for (&entry, g) in reach.entries.iter().zip(&part.gradient) {
+                    out.gradient[entry] += g;
+                }
+            }
+            if want == Order::GaussNewton && !reach.entries.is_empty() {
+                out.curvature.add(&reach.entries, &part.curvature);
+            }
+        }
+        if want != Order::Value {
+            let slopes: Vec<f64> = scales.iter().map(|s| s.first).collect();
+            for (g, slope) in out.gradient.iter_mut().zip(&slopes) {
+                *g *= slope;
+            }
+            if want == Order::GaussNewton {
+                out.curvature.scale(&slopes);
+            }
+        }
+        for (entry, scale) in scales.iter().enumerate() {
+            let density = match self.prior_density(entry, natural) {
+                Ok(None) => continue,
+                Ok(Some(density)) => density,
+                Err(answer) => return *answer,
+            };
+            value -= density.value;
+            if want == Order::Value {
+                continue;
+            }
+            out.gradient[entry] -= density.first * scale.first;
+            if want == Order::GaussNewton {
+                let linear = -density.second * scale.first * scale.first;
+                let exact = linear - density.first * scale.second;
+                let positive = if exact > 0.0 { exact } else { linear.max(0.0) };
+                out.curvature.add_diagonal(entry, positive);
+            }
+        }
+        if value.is_finite() {
+            Evaluation::Value(value)
+        } else {
+            Evaluation::non_finite()
+        }
+    }
+}
+
+impl Objective for CohortObjective<'_> {
+    fn dim(&self) -> usize {
+        self.estimated.len()
+    }
+
+    fn layout(&self) -> Arc<ArrowLayout> {
+        self.layout.clone()
+    }
+
+    fn evaluate(&self, x: &Search, want: Order, out: &mut Derivatives) -> Evaluation {
+        let natural = self.problem.parameters.natural(x);
+        let scales = self.problem.parameters.derivatives(x);
+        self.sum(&natural, &scales, want, out)
+    }
+}
