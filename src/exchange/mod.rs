@@ -1,2 +1,5 @@
-//! (to be written)
+//! Readers and writers of files: models, PEtab problems and tables. What the numbers mean lives in the layers below.
+pub mod files;
 pub mod model;
+pub mod petab;
+pub mod tables;

@@ -1,1 +1,10 @@
-//! (to be written)
+//! Pictures (SVG) and tables (CSV) of simulations and fits. What they show is computed in the layers below.
+mod axes;
+mod draw;
+mod figure;
+mod pictures;
+
+pub use axes::short_number;
+pub use draw::DrawError;
+pub use figure::{Axis, AxisScale, Bars, Figure, Mark, Panel, Series, labelled, wants_log};
+pub use pictures::{Curve, Estimate, Observed, Start, observed_against_predicted, parameters, subject_fit, trajectories, waterfall};

@@ -1,0 +1,309 @@
+//! What can be wrong with a PEtab problem, each with its place.
+use crate::exchange::tables::Place;
+use std::io;
+
+/// One error of a problem on disk. A reader returns all of them at once.
+#[derive(Debug, thiserror::Error)]
+#[error("{place}: {kind}")]
+pub struct PetabError {
+    /// file, row, column
+    pub place: Place,
+    /// what is wrong
+    #[source]
+    pub kind: PetabErrorKind,
+}
+
+impl PetabError {
+    /// An error at a place.
+    pub fn new(place: Place, kind: PetabErrorKind) -> Self {
+        Self { place, kind }
+    }
+}
+
+/// Something odd that does not change the mathematics.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{place}: {kind}")]
+pub struct PetabWarning {
+    /// file, row, column
+    pub place: Place,
+    /// what is odd
+    pub kind: PetabWarningKind,
+}
+
+/// The kinds of warnings.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PetabWarningKind {
+    /// A column the standard does not know.
+    #[error("unknown column, ignored{}", hint(.near))]
+    UnknownColumn {
+        /// near names
+        near: Vec<String>,
+    },
+    /// A file kind that is read by other programs only.
+    #[error("`{key}` is not used here, ignored")]
+    IgnoredKey {
+        /// key of the YAML file
+        key: String,
+    },
+    /// A condition that no experiment applies.
+    #[error("the condition `{id}` is not used by any experiment")]
+    UnusedCondition {
+        /// its id
+        id: String,
+    },
+}
+
+/// The kinds of errors.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PetabErrorKind {
+    /// A file cannot be read.
+    #[error("the file cannot be read: {source}")]
+    Unreadable {
+        /// what the operating system said
+        source: io::Error,
+    },
+    /// Not a table.
+    #[error("not a table: {message}")]
+    NotATable {
+        /// what is wrong
+        message: String,
+    },
+    /// The YAML file does not fit the standard.
+    #[error("{message}")]
+    Yaml {
+        /// what is wrong
+        message: String,
+    },
+    /// A format version other than 2.
+    #[error("format version `{found}` cannot be read; PEtab 2.0.0 is expected")]
+    Version {
+        /// what the file says
+        found: String,
+    },
+    /// An extension that the file requires and nobody here knows.
+    #[error("the problem requires the extension `{id}`, which is not known here")]
+    Extension {
+        /// id of the extension
+        id: String,
+    },
+    /// Part of the standard that cannot be read yet.
+    #[error("{what} not supported yet")]
+    NotSupported {
+        /// subject of the sentence, with its verb: "the model language `sbml` is"
+        what: String,
+    },
+    /// A column is missing.
+    #[error("the column `{name}` is missing{}", hint(.near))]
+    MissingColumn {
+        /// its name
+        name: String,
+        /// near names in the header
+        near: Vec<String>,
+    },
+    /// A cell is empty.
+    #[error("a value is missing")]
+    MissingValue,
+    /// An id that nothing defines.
+    #[error("unknown {what} `{id}`{}", hint(.near))]
+    UnknownId {
+        /// what was looked for
+        what: &'static str,
+        /// the id
+        id: String,
+        /// near names
+        near: Vec<String>,
+    },
+    /// Not an identifier.
+    #[error("`{id}` is not an identifier: letters, digits and underscores, no digit first")]
+    InvalidId {
+        /// the text
+        id: String,
+    },
+    /// The same thing twice.
+    #[error("{what} stands twice, first in row {first}{}", if .what.starts_with("the same reading") { " (give replicates a replicateId)" } else { "" })]
+    Duplicate {
+        /// what
+        what: String,
+        /// row of the first
+        first: usize,
+    },
+    /// Not a number.
+    #[error("`{text}` is not a number{}", if .text.contains(',') { " (the decimal sign is a point)" } else { "" })]
+    NotANumber {
+        /// the text
+        text: String,
+    },
+    /// NaN or infinity where a finite number is needed.
+    #[error("`{text}` is not finite")]
+    NotFinite {
+        /// the text
+        text: String,
+    },
+    /// A word out of a list was expected.
+    #[error("`{text}` is none of {}", .expected.join(", "))]
+    NotOneOf {
+        /// the text
+        text: String,
+        /// the words
+        expected: &'static [&'static str],
+    },
+    /// A formula that cannot be read.
+    #[error("formula `{formula}`, character {character}: {message}")]
+    Formula {
+        /// its text
+        formula: String,
+        /// where in it, from 1
+        character: usize,
+        /// what is wrong
+        message: String,
+    },
+    /// Observables that use each other in a circle.
+    #[error("circular formulas: {}", .ids.join(" uses "))]
+    Circular {
+        /// the circle
+        ids: Vec<String>,
+    },
+    /// A unit that does not exist or does not fit.
+    #[error("unit: {message}")]
+    Unit {
+        /// what is wrong
+        message: String,
+    },
+    /// Lower bound not below the upper bound.
+    #[error("the lower bound {lower} is not below the upper bound {upper}")]
+    Bounds {
+        /// lower bound
+        lower: f64,
+        /// upper bound
+        upper: f64,
+    },
+    /// An estimated parameter without finite bounds and without prior.
+    #[error("an estimated parameter without a prior needs finite bounds")]
+    InfiniteBound,
+    /// Nominal value outside of the bounds.
+    #[error("the nominal value {nominal} lies outside of the bounds {lower} to {upper}")]
+    NominalOutside {
+        /// nominal value
+        nominal: f64,
+        /// lower bound
+        lower: f64,
+        /// upper bound
+        upper: f64,
+    },
+    /// Bounds that the search scale cannot hold.
+    #[error("the scale `{scale}` needs bounds {needs}")]
+    ScaleBounds {
+        /// the scale
+        scale: &'static str,
+        /// what it needs
+        needs: &'static str,
+    },
+    /// Prior without its parameters, or with the wrong number of them.
+    #[error("the prior `{distribution}` takes {expected} parameters, {got} given")]
+    PriorParameters {
+        /// name of the distribution
+        distribution: String,
+        /// how many it takes
+        expected: usize,
+        /// how many were given
+        got: usize,
+    },
+    /// A prior parameter out of its range.
+    #[error("the prior `{distribution}` needs {needs}")]
+    PriorRange {
+        /// name of the distribution
+        distribution: String,
+        /// what it needs
+        needs: &'static str,
+    },
+    /// The number of overrides is not the number of placeholders.
+    #[error("{got} values for the {expected} placeholders of `{observable}`")]
+    Overrides {
+        /// observable
+        observable: String,
+        /// number of placeholders
+        expected: usize,
+        /// number of values
+        got: usize,
+    },
+    /// A reading that its distribution cannot give.
+    #[error("the reading {reading} of `{observable}`: {reason}")]
+    Reading {
+        /// observable
+        observable: String,
+        /// the value
+        reading: f64,
+        /// from the distribution
+        reason: String,
+    },
+    /// The limits of an interval are not in order.
+    #[error("the interval from {lower} to {upper} is empty")]
+    EmptyInterval {
+        /// lower limit
+        lower: f64,
+        /// upper limit
+        upper: f64,
+    },
+    /// `measurementUpper` without `interval`.
+    #[error("measurementUpper is for interval-censored readings only")]
+    UpperWithoutInterval,
+    /// No measurements at all.
+    #[error("there are no measurements: the cohort is empty")]
+    EmptyCohort,
+    /// An experiment that nothing was measured in.
+    #[error("the experiment `{experiment}` has no measurements")]
+    NoMeasurements {
+        /// its id
+        experiment: String,
+    },
+    /// A reading before its experiment starts.
+    #[error("the reading at time {time} lies before the start of `{experiment}` at time {start}")]
+    BeforeStart {
+        /// time of the reading
+        time: f64,
+        /// experiment
+        experiment: String,
+        /// its first time
+        start: f64,
+    },
+    /// Times of an input table that run backwards.
+    #[error("times out of order: {time} after {previous}")]
+    TimesOutOfOrder {
+        /// the time
+        time: f64,
+        /// the one before
+        previous: f64,
+    },
+    /// Something that a condition, dose or input cannot set.
+    #[error("`{id}` cannot be set here: {reason}")]
+    Target {
+        /// the target
+        id: String,
+        /// why
+        reason: &'static str,
+    },
+    /// A species set to a negative number.
+    #[error("the state `{id}` cannot be negative, but is set to {value}")]
+    NegativeState {
+        /// the state
+        id: String,
+        /// the value
+        value: f64,
+    },
+    /// An error of the model itself, in its own words.
+    #[error("{message}")]
+    Model {
+        /// what the model's reader or checker said
+        message: String,
+    },
+}
+
+/// ", did you mean a or b?"
+fn hint(near: &[String]) -> String {
+    match near {
+        [] => String::new(),
+        names => format!("; did you mean {}?", names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(" or ")),
+    }
+}

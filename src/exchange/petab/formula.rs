@@ -1,0 +1,159 @@
+//! Formulas of a problem: their symbols are looked up, and values that depend on parameters become [`Source`]s.
+use super::{error::PetabErrorKind, sheet::Findings};
+use crate::{
+    cohort::Source,
+    compile::System,
+    exchange::tables::{Place, near_names},
+    expr::{Expr, Graph, Node, Symbol},
+    fit::ParameterTable,
+};
+use std::collections::{HashMap, HashSet};
+
+/// The parameter table as formulas see it, and all formulas of parameters that were met.
+pub(super) struct Values<'a> {
+    pub system: &'a System,
+    pub graph: Graph,
+    rows: HashMap<&'a str, usize>,
+    /// what turns a row's value into the model's unit
+    factors: Vec<f64>,
+    nominal: Vec<f64>,
+    /// formulas of rows of the parameter table, as text
+    pub formulas: Vec<String>,
+    by_text: HashMap<String, usize>,
+    /// rows that occur somewhere
+    pub used: HashSet<usize>,
+}
+
+/// The model parameters that conditions have changed so far, as expressions of the parameter table.
+pub(super) type Current = HashMap<String, Expr>;
+
+impl<'a> Values<'a> {
+    pub fn new(system: &'a System, table: &'a ParameterTable, factors: Vec<f64>) -> Self {
+        Self {
+            system,
+            graph: Graph::new(),
+            rows: table.rows.iter().enumerate().map(|(i, p)| (p.id.as_str(), i)).collect(),
+            factors,
+            nominal: table.rows.iter().map(|p| p.nominal).collect(),
+            formulas: Vec::new(),
+            by_text: HashMap::new(),
+            used: HashSet::new(),
+        }
+    }
+
+    /// Row of the parameter table.
+    pub fn row(&self, id: &str) -> Option<usize> {
+        self.rows.get(id).copied()
+    }
+
+    /// Ids of the parameter table.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.rows.keys().copied()
+    }
+
+    /// A row's value in the unit of the model.
+    pub fn row_expression(&mut self, row: usize, id: &str) -> Expr {
+        self.used.insert(row);
+        let symbol = self.graph.symbol(id);
+        if self.factors[row] == 1.0 {
+            return symbol;
+        }
+        let factor = self.graph.number(self.factors[row]);
+        self.graph.mul(factor, symbol)
+    }
+
+    /// Parses a formula; a fault is noted.
+    pub fn parse(&mut self, text: &str, place: &Place, findings: &mut Findings) -> Option<Expr> {
+        match self.graph.parse(text) {
+            Ok(expression) => Some(expression),
+            Err(error) => {
+                let kind = PetabErrorKind::Formula {
+                    formula: text.to_owned(),
+                    character: error.column,
+                    message: error.message,
+                };
+                findings.error(place.clone(), kind);
+                None
+            }
+        }
+    }
+
+    /// The value of a formula of parameters; model parameters have their `current` value, and `state`, the one state that may
+    /// occur, stays a symbol.
+    pub fn value(&mut self, text: &str, current: &Current, state: Option<&str>, place: &Place, findings: &mut Findings) -> Option<Expr> {
+        let expression = self.parse(text, place, findings)?;
+        let mut sound = true;
+        if self.graph.depends_on_time(expression) {
+            let kind = PetabErrorKind::NotSupported { what: "`time` in a value is".to_owned() };
+            findings.error(place.clone(), kind);
+            sound = false;
+        }
+        let mut replacements: HashMap<Symbol, Expr> = HashMap::new();
+        for symbol in self.graph.symbols_of(expression) {
+            let name = self.graph.name(symbol).to_owned();
+            if state == Some(name.as_str()) {
+                continue;
+            }
+            if let Some(row) = self.row(&name) {
+                let value = self.row_expression(row, &name);
+                replacements.insert(symbol, value);
+            } else if let Some(value) = current.get(&name) {
+                replacements.insert(symbol, *value);
+            } else if let Some(index) = self.system.parameter_index(&name) {
+                let value = self.graph.number(self.system.parameters()[index]);
+                replacements.insert(symbol, value);
+            } else if self.is_model_id(&name) {
+                let what = format!("`{name}`, which changes with time, in a value is");
+                findings.error(place.clone(), PetabErrorKind::NotSupported { what });
+                sound = false;
+            } else if findings.broken.contains(&name) {
+                sound = false;
+            } else {
+                let near = near_names(&name, self.ids().chain(self.system.parameter_ids().iter().map(String::as_str)));
+                findings.error(place.clone(), PetabErrorKind::UnknownId { what: "parameter", id: name, near });
+                sound = false;
+            }
+        }
+        sound.then(|| self.graph.substitute(expression, &replacements))
+    }
+
+    /// Whether the model knows an id, whatever its kind.
+    pub fn is_model_id(&self, id: &str) -> bool {
+        let s = self.system;
+        s.state_index(id).is_some()
+            || s.parameter_index(id).is_some()
+            || s.input_index(id).is_some()
+            || s.observable_index(id).is_some()
+    }
+
+    /// All ids of the model that formulas of observables may use.
+    pub fn model_ids(&self) -> impl Iterator<Item = &'a str> {
+        let s = self.system;
+        [s.state_ids(), s.observable_ids(), s.parameter_ids(), s.input_ids()].into_iter().flatten().map(String::as_str)
+    }
+
+    /// Where the number of an expression of the parameter table comes from.
+    pub fn source(&mut self, expression: Expr) -> Source {
+        if let Some(number) = self.graph.as_number(expression) {
+            return Source::Constant(number);
+        }
+        if let Node::Symbol(symbol) = self.graph.node(expression)
+            && let Some(row) = self.row(self.graph.name(*symbol))
+        {
+            return Source::Parameter(row);
+        }
+        let text = self.graph.text(expression);
+        let next = self.formulas.len();
+        let index = *self.by_text.entry(text.clone()).or_insert(next);
+        if index == next {
+            self.formulas.push(text);
+        }
+        Source::Formula(index)
+    }
+
+    /// The number at the nominal values.
+    pub fn nominal(&self, expression: Expr) -> f64 {
+        let value = |name: &str| self.row(name).map(|row| self.nominal[row]);
+        self.graph.evaluate(expression, &value, 0.0).unwrap_or(f64::NAN)
+    }
+}

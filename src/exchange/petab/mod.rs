@@ -1,0 +1,130 @@
+//! Problems on disk: PEtab v2 with models in our own language.
+//!
+//! A problem is a YAML file that names a model and tables (tab-separated, one header row). The standard:
+//! <https://petab.readthedocs.io/en/latest/v2/documentation_data_format.html>. Read here are `parameter_files`, `observable_files`,
+//! `measurement_files`, `condition_files` and `experiment_files`.
+//!
+//! **Model.** `language: holobiont`, with `location` either the path of a `model.toml` (relative to the YAML file) or
+//! `builtin:NAME` for a model that ships inside the crate (`holobiont models` lists them).
+//!
+//! **Experiments.** One experiment is one subject; each of its rows starts a period. Rows with the same time start one period
+//! together. Time `-inf` is a steady state. An experiment of a steady state alone goes on at time 0. Measurements without
+//! `experimentId` belong to the model as it stands, from time 0. What a condition sets stays set until another one sets it again.
+//!
+//! **Condition targets.** A model parameter or compartment size (replaced from the period's start on), or a state (set at the
+//! period's start). The value is a formula of rows of the parameter table and of model parameters (with the value that earlier
+//! periods gave them); the value for a state may also be linear in that state (`Blautia + dose`). Targets must not stand in the
+//! parameter table, be inputs, or be assigned by a rule.
+//!
+//! **Noise.** `noiseDistribution` is `normal` or `log-normal`. Ids in formulas mean the model first, then the parameter table, then
+//! other observables.
+//!
+//! **Priors.** All distributions of the standard. A prior is cut off at the bounds without renormalisation. An estimated parameter
+//! needs finite bounds or a prior.
+//!
+//! **The extension** `holobiont` says what the standard cannot:
+//!
+//! ```yaml
+//! extensions:
+//!   holobiont:
+//!     version: 1
+//!     required: true
+//!     input_files: [inputs.tsv]
+//!     dose_files: [doses.tsv]
+//! ```
+//!
+//! | table | column | meaning |
+//! |---|---|---|
+//! | measurements | `censoring` | `none` (default), `left`: below `measurement`, `right`: above it, `interval`: between `measurement` and `measurementUpper` |
+//! | measurements | `measurementUpper` | upper limit of an `interval` |
+//! | parameters | `scale` | search scale: `lin`, `log`, `log10`, `logit`; empty: `log10` where both bounds are positive and at least a factor of 100 apart, else `lin`. Numbers on disk are always linear |
+//! | parameters | `unit` | unit of the row's numbers; checked against the model's and converted on the way into the model |
+//! | observables | `unit` | unit of the readings, for axes; an observable that is one id of the model is converted to it |
+//! | inputs | `experimentId`, `inputId`, `time`, `value` | one knot of an input's table, in time order; replaces the model's own table in that experiment |
+//! | doses | `experimentId`, `targetId`, `time`, `lag`, `value`, `kind` | at `time + lag` the state `targetId` is increased by `value` (`kind` `add`, default) or becomes it (`set`) |
+//!
+//! `time`, `value` and `lag` of inputs and doses are formulas of rows of the parameter table and of model parameters, in the units of the
+//! model. An empty `experimentId` means the measurements without experiment.
+mod build;
+mod error;
+mod formula;
+mod model;
+mod observation;
+mod parameters;
+mod read;
+mod rows;
+mod sheet;
+mod subjects;
+mod units;
+mod write;
+mod yaml;
+
+pub use error::{PetabError, PetabErrorKind, PetabWarning, PetabWarningKind};
+pub use parameters::parameter_table;
+pub use rows::{
+    ConditionRow, DoseKind, DoseRow, ExperimentRow, InputRow, MeasurementRow, ModelSource, NoiseDistribution, ObservableRow, Origin,
+    Override, PetabProblem,
+};
+pub use write::{measurement_table, simulation_table, write};
+
+use crate::exchange::tables::Place;
+use sheet::Findings;
+use std::path::Path;
+
+/// Id of the subject whose measurements name no experiment.
+pub const MODEL_AS_IT_STANDS: &str = "default";
+
+/// Reads a problem and checks all of it. Every error is returned, with file, row and column; nothing is built from a problem with
+/// errors.
+pub fn read(path: &Path) -> Result<PetabProblem, Vec<PetabError>> {
+    let mut findings = Findings::default();
+    let Some(files) = yaml::read(path, &mut findings.errors, &mut findings.warnings) else {
+        return Err(findings.errors);
+    };
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let source = model::source(&files.model_location, folder);
+    let system = if files.model_language == "holobiont" {
+        match model::load(&source) {
+            Ok(system) => Some(system),
+            Err(messages) => {
+                let place = match &source {
+                    ModelSource::BuiltIn(_) => Place::file(path),
+                    ModelSource::File(file) => Place::file(file),
+                };
+                for message in messages {
+                    findings.error(place.clone(), PetabErrorKind::Model { message });
+                }
+                None
+            }
+        }
+    } else {
+        let what = format!("the model language `{}` is", files.model_language);
+        findings.error(Place::file(path), PetabErrorKind::NotSupported { what });
+        None
+    };
+    let rows = read::tables(&files, &mut findings);
+    let Some(system) = system else { return Err(findings.errors) };
+    let mut problem = PetabProblem {
+        model_id: files.model_id,
+        model: source,
+        parameters: rows.parameters,
+        parameter_origins: rows.parameter_origins,
+        observables: rows.observables,
+        conditions: rows.conditions,
+        experiments: rows.experiments,
+        measurements: rows.measurements,
+        inputs: rows.inputs,
+        doses: rows.doses,
+        measurement_file: files.measurements.first().cloned(),
+        system,
+        warnings: Vec::new(),
+    };
+    if !findings.incomplete {
+        build::build(&problem, &mut findings);
+    }
+    if !findings.errors.is_empty() {
+        return Err(findings.errors);
+    }
+    problem.warnings = findings.warnings;
+    Ok(problem)
+}

@@ -1,0 +1,270 @@
+//! The parameter table: bounds, nominal values, priors, and the search scale of the extension.
+use super::{
+    error::PetabErrorKind,
+    rows::Origin,
+    sheet::{Findings, Sheet},
+};
+use crate::{
+    exchange::tables::{TableWriter, number_text},
+    fit::{Parameter, ParameterTable, Prior, Scale},
+};
+use std::{collections::HashMap, path::Path};
+
+const REQUIRED: [&str; 2] = ["parameterId", "estimate"];
+const OPTIONAL: [&str; 8] = [
+    "parameterName",
+    "lowerBound",
+    "upperBound",
+    "nominalValue",
+    "priorDistribution",
+    "priorParameters",
+    "scale",
+    "unit",
+];
+/// Columns in the order in which they are written.
+pub(super) const COLUMNS: [&str; 10] = [
+    "parameterId",
+    "parameterName",
+    "lowerBound",
+    "upperBound",
+    "nominalValue",
+    "estimate",
+    "priorDistribution",
+    "priorParameters",
+    "scale",
+    "unit",
+];
+const PRIORS: [&str; 11] = [
+    "cauchy",
+    "chisquare",
+    "exponential",
+    "gamma",
+    "laplace",
+    "log-laplace",
+    "log-normal",
+    "log-uniform",
+    "normal",
+    "rayleigh",
+    "uniform",
+];
+const SCALES: [&str; 4] = ["lin", "log", "log10", "logit"];
+const BOOLEANS: [&str; 6] = ["true", "false", "True", "False", "1", "0"];
+
+/// Reads one parameter file and appends its rows.
+pub(super) fn read(path: &Path, table: &mut ParameterTable, origins: &mut Vec<Origin>, findings: &mut Findings) {
+    let Some(sheet) = Sheet::read(path, &REQUIRED, &OPTIONAL, findings) else { return };
+    let mut first: HashMap<String, usize> =
+        table.rows.iter().zip(origins.iter()).map(|(p, o)| (p.id.clone(), o.row())).collect();
+    for row in 0..sheet.len() {
+        let number = sheet.origin(row).row();
+        if let Some(parameter) = parameter(&sheet, row, findings) {
+            if let Some(first) = first.insert(parameter.id.clone(), number) {
+                let what = format!("the parameter `{}`", parameter.id);
+                findings.error(sheet.place(row, "parameterId"), PetabErrorKind::Duplicate { what, first });
+                continue;
+            }
+            table.rows.push(parameter);
+            origins.push(sheet.origin(row));
+        } else {
+            findings.left_out(&sheet, row, &["parameterId"]);
+        }
+    }
+}
+
+fn parameter(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Parameter> {
+    let id = sheet.id(row, "parameterId", findings);
+    let estimate = match sheet.word(row, "estimate", &BOOLEANS, findings) {
+        Some(Some(word)) => Some(matches!(word, "true" | "True" | "1")),
+        Some(None) => {
+            findings.error(sheet.place(row, "estimate"), PetabErrorKind::MissingValue);
+            None
+        }
+        None => None,
+    };
+    let lower = sheet.optional_number(row, "lowerBound", findings);
+    let upper = sheet.optional_number(row, "upperBound", findings);
+    let nominal = match sheet.text(row, "nominalValue") {
+        None => Some(None),
+        Some(_) => sheet.finite(row, "nominalValue", findings).map(Some),
+    };
+    let prior = prior(sheet, row, findings);
+    let scale = sheet.word(row, "scale", &SCALES, findings);
+    let (id, estimate, lower, upper) = (id?, estimate?, lower?, upper?);
+    let (nominal, prior, scale) = (nominal?, prior?, scale?);
+    let mut sound = true;
+    let mut fault = |column: &str, kind: PetabErrorKind| {
+        findings.error(sheet.place(row, column), kind);
+        sound = false;
+    };
+    let (low, high) = (lower.unwrap_or(f64::NEG_INFINITY), upper.unwrap_or(f64::INFINITY));
+    if estimate {
+        if prior.is_none() {
+            for (column, bound) in [("lowerBound", lower), ("upperBound", upper)] {
+                match bound {
+                    None => fault(column, PetabErrorKind::MissingValue),
+                    Some(b) if b.is_infinite() => fault(column, PetabErrorKind::InfiniteBound),
+                    Some(_) => {}
+                }
+            }
+        }
+        if low >= high {
+            fault("lowerBound", PetabErrorKind::Bounds { lower: low, upper: high });
+        }
+    }
+    let scale = match scale {
+        Some("lin") => Scale::Linear,
+        Some("log") => Scale::Log,
+        Some("log10") => Scale::Log10,
+        Some("logit") => Scale::Logit,
+        _ => default_scale(low, high, estimate),
+    };
+    if estimate {
+        match scale {
+            Scale::Log | Scale::Log10 if low < 0.0 || (low == 0.0 && prior.is_none()) => {
+                let kind = PetabErrorKind::ScaleBounds { scale: scale_name(scale), needs: "above 0" };
+                fault("scale", kind);
+            }
+            Scale::Logit if low < 0.0 || high > 1.0 => {
+                fault("scale", PetabErrorKind::ScaleBounds { scale: "logit", needs: "within 0 and 1" });
+            }
+            _ => {}
+        }
+    }
+    match nominal {
+        Some(value) if estimate && (value < low || value > high) && low < high => {
+            fault("nominalValue", PetabErrorKind::NominalOutside { nominal: value, lower: low, upper: high });
+        }
+        None if !estimate => fault("nominalValue", PetabErrorKind::MissingValue),
+        _ => {}
+    }
+    if !sound {
+        return None;
+    }
+    let nominal = nominal.unwrap_or_else(|| centre(low, high, scale));
+    let name = sheet.text(row, "parameterName").map(str::to_owned);
+    let unit = sheet.text(row, "unit").map(str::to_owned);
+    Some(Parameter { id, name, unit, scale, lower: low, upper: high, nominal, estimate, prior })
+}
+
+/// The search scale of a row that names none: log10 where the bounds are positive and at least a factor of 100 apart,
+/// else linear.
+pub(super) fn default_scale(lower: f64, upper: f64, estimate: bool) -> Scale {
+    if estimate && lower > 0.0 && upper.is_finite() && upper / lower >= 100.0 { Scale::Log10 } else { Scale::Linear }
+}
+
+/// The middle between the bounds on the search scale; the finite bound, or 0, where there is none.
+fn centre(lower: f64, upper: f64, scale: Scale) -> f64 {
+    match (lower.is_finite(), upper.is_finite()) {
+        (true, true) if lower > 0.0 && matches!(scale, Scale::Log | Scale::Log10) => (lower * upper).sqrt().clamp(lower, upper),
+        (true, true) => 0.5 * lower + 0.5 * upper,
+        (true, false) => lower + 1.0,
+        (false, true) => upper - 1.0,
+        (false, false) => 0.0,
+    }
+}
+
+fn prior(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Option<Prior>> {
+    let distribution = sheet.word(row, "priorDistribution", &PRIORS, findings)?;
+    let texts = sheet.list(row, "priorParameters");
+    let Some(distribution) = distribution else {
+        if texts.is_empty() {
+            return Some(None);
+        }
+        findings.error(sheet.place(row, "priorDistribution"), PetabErrorKind::MissingValue);
+        return None;
+    };
+    let mut values = Vec::new();
+    for text in &texts {
+        let value = sheet.parse(row, "priorParameters", text, findings)?;
+        if value.is_infinite() {
+            findings.error(sheet.place(row, "priorParameters"), PetabErrorKind::NotFinite { text: text.clone() });
+            return None;
+        }
+        values.push(value);
+    }
+    let expected = if matches!(distribution, "chisquare" | "exponential" | "rayleigh") { 1 } else { 2 };
+    let distribution_name = distribution.to_owned();
+    if values.len() != expected {
+        let kind = PetabErrorKind::PriorParameters { distribution: distribution_name, expected, got: values.len() };
+        findings.error(sheet.place(row, "priorParameters"), kind);
+        return None;
+    }
+    let (a, b) = (values[0], *values.last().expect("at least one value"));
+    let needs = match distribution {
+        "uniform" if a >= b => Some("a lower limit below the upper one"),
+        "log-uniform" if a >= b || a <= 0.0 => Some("positive limits in order"),
+        "gamma" if a <= 0.0 || b <= 0.0 => Some("a positive shape and a positive scale"),
+        "chisquare" | "exponential" | "rayleigh" if a <= 0.0 => Some("a positive parameter"),
+        "normal" | "laplace" | "log-normal" | "log-laplace" | "cauchy" if b <= 0.0 => Some("a positive second parameter"),
+        _ => None,
+    };
+    if let Some(needs) = needs {
+        let kind = PetabErrorKind::PriorRange { distribution: distribution_name, needs };
+        findings.error(sheet.place(row, "priorParameters"), kind);
+        return None;
+    }
+    Some(Some(match distribution {
+        "uniform" => Prior::Uniform { lower: a, upper: b },
+        "normal" => Prior::Normal { mean: a, sd: b },
+        "laplace" => Prior::Laplace { location: a, scale: b },
+        "log-normal" => Prior::LogNormal { log_mean: a, log_sd: b },
+        "log-laplace" => Prior::LogLaplace { log_location: a, log_scale: b },
+        "log-uniform" => Prior::LogUniform { lower: a, upper: b },
+        "cauchy" => Prior::Cauchy { location: a, scale: b },
+        "gamma" => Prior::Gamma { shape: a, scale: b },
+        "exponential" => Prior::Exponential { scale: a },
+        "chisquare" => Prior::ChiSquared { dof: a },
+        _ => Prior::Rayleigh { scale: a },
+    }))
+}
+
+/// Name of a scale on disk.
+pub(super) fn scale_name(scale: Scale) -> &'static str {
+    match scale {
+        Scale::Linear => "lin",
+        Scale::Log => "log",
+        Scale::Log10 => "log10",
+        Scale::Logit => "logit",
+    }
+}
+
+/// Name and parameters of a prior on disk.
+pub(super) fn prior_text(prior: &Prior) -> (&'static str, String) {
+    let (name, a, b) = match *prior {
+        Prior::Uniform { lower, upper } => ("uniform", lower, Some(upper)),
+        Prior::Normal { mean, sd } => ("normal", mean, Some(sd)),
+        Prior::Laplace { location, scale } => ("laplace", location, Some(scale)),
+        Prior::LogNormal { log_mean, log_sd } => ("log-normal", log_mean, Some(log_sd)),
+        Prior::LogLaplace { log_location, log_scale } => ("log-laplace", log_location, Some(log_scale)),
+        Prior::LogUniform { lower, upper } => ("log-uniform", lower, Some(upper)),
+        Prior::Cauchy { location, scale } => ("cauchy", location, Some(scale)),
+        Prior::Gamma { shape, scale } => ("gamma", shape, Some(scale)),
+        Prior::Exponential { scale } => ("exponential", scale, None),
+        Prior::ChiSquared { dof } => ("chisquare", dof, None),
+        Prior::Rayleigh { scale } => ("rayleigh", scale, None),
+    };
+    let text = b.map_or_else(|| number_text(a), |b| format!("{};{}", number_text(a), number_text(b)));
+    (name, text)
+}
+
+/// The text of a parameter table (PEtab v2, with the extension's columns `scale` and `unit`).
+pub fn parameter_table(table: &ParameterTable) -> String {
+    let mut writer = TableWriter::tsv(&COLUMNS);
+    for p in &table.rows {
+        let bound = |b: f64| if !p.estimate && b.is_infinite() { String::new() } else { number_text(b) };
+        let (prior, prior_parameters) = p.prior.as_ref().map(prior_text).unwrap_or_default();
+        writer.row([
+            p.id.clone(),
+            p.name.clone().unwrap_or_default(),
+            bound(p.lower),
+            bound(p.upper),
+            number_text(p.nominal),
+            p.estimate.to_string(),
+            prior.to_owned(),
+            prior_parameters,
+            scale_name(p.scale).to_owned(),
+            p.unit.clone().unwrap_or_default(),
+        ]);
+    }
+    writer.finish()
+}

@@ -1,0 +1,188 @@
+//! Typed cells of a table: every fault is noted with its place and reading goes on.
+use super::{
+    error::{PetabError, PetabErrorKind, PetabWarning, PetabWarningKind},
+    rows::Origin,
+};
+use crate::exchange::tables::{Place, Table, TableError, near_names};
+use std::{collections::HashSet, path::Path, sync::Arc};
+
+/// All that went wrong or looked odd so far.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    pub errors: Vec<PetabError>,
+    pub warnings: Vec<PetabWarning>,
+    /// a whole table could not be read: what the tables mean together cannot be said
+    pub incomplete: bool,
+    /// ids that stand in faulty rows; further messages about them would only repeat the fault
+    pub broken: HashSet<String>,
+}
+
+impl Findings {
+    pub fn error(&mut self, place: Place, kind: PetabErrorKind) {
+        self.errors.push(PetabError::new(place, kind));
+    }
+
+    /// Notes the ids of a row that is left out.
+    pub fn left_out(&mut self, sheet: &Sheet, row: usize, columns: &[&str]) {
+        for column in columns {
+            if let Some(id) = sheet.text(row, column) {
+                self.broken.insert(id.to_owned());
+            }
+        }
+    }
+}
+
+/// A table of one kind, with the columns of its standard.
+pub(super) struct Sheet {
+    table: Table,
+    file: Arc<Path>,
+}
+
+impl Sheet {
+    /// Reads a file and checks its header; None when a required column is missing or it is no table.
+    pub fn read(path: &Path, required: &[&str], optional: &[&str], findings: &mut Findings) -> Option<Self> {
+        let table = match Table::read(path) {
+            Ok(table) => table,
+            Err(TableError::Unreadable { file, source }) => {
+                findings.error(Place::file(file), PetabErrorKind::Unreadable { source });
+                findings.incomplete = true;
+                return None;
+            }
+            Err(TableError::Malformed { place, message }) => {
+                findings.error(place, PetabErrorKind::NotATable { message });
+                findings.incomplete = true;
+                return None;
+            }
+        };
+        let known = || required.iter().chain(optional).copied();
+        let mut complete = true;
+        for name in required {
+            if table.column(name).is_none() {
+                let strange = table.columns.iter().map(String::as_str).filter(|c| !known().any(|k| k == *c));
+                let kind = PetabErrorKind::MissingColumn { name: (*name).to_owned(), near: near_names(name, strange) };
+                findings.error(Place::file(path).row(1), kind);
+                complete = false;
+            }
+        }
+        for column in table.columns.iter().filter(|c| !known().any(|k| k == c.as_str())) {
+            let absent = known().filter(|k| table.column(k).is_none());
+            let kind = PetabWarningKind::UnknownColumn { near: near_names(column, absent) };
+            findings.warnings.push(PetabWarning { place: Place::file(path).row(1).column(column), kind });
+        }
+        findings.incomplete |= !complete;
+        complete.then(|| Self { file: Arc::from(path), table })
+    }
+
+    pub fn len(&self) -> usize {
+        self.table.rows.len()
+    }
+
+    pub fn origin(&self, row: usize) -> Origin {
+        Origin(Some((self.file.clone(), self.table.rows[row].number)))
+    }
+
+    pub fn place(&self, row: usize, column: &str) -> Place {
+        self.table.place(row, column)
+    }
+
+    /// Text of a cell, None when it is empty or the column is absent.
+    pub fn text(&self, row: usize, column: &str) -> Option<&str> {
+        let column = self.table.column(column)?;
+        Some(self.table.rows[row].cells[column].as_str()).filter(|t| !t.is_empty())
+    }
+
+    /// Text of a cell that must not be empty.
+    pub fn required(&self, row: usize, column: &str, findings: &mut Findings) -> Option<String> {
+        let text = self.text(row, column).map(str::to_owned);
+        if text.is_none() {
+            findings.error(self.place(row, column), PetabErrorKind::MissingValue);
+        }
+        text
+    }
+
+    /// An identifier that must not be empty.
+    pub fn id(&self, row: usize, column: &str, findings: &mut Findings) -> Option<String> {
+        let text = self.required(row, column, findings)?;
+        self.check_id(row, column, &text, findings).then_some(text)
+    }
+
+    /// An identifier or nothing.
+    pub fn optional_id(&self, row: usize, column: &str, findings: &mut Findings) -> Option<Option<String>> {
+        match self.text(row, column) {
+            None => Some(None),
+            Some(text) => self.check_id(row, column, text, findings).then(|| Some(text.to_owned())),
+        }
+    }
+
+    pub fn check_id(&self, row: usize, column: &str, text: &str, findings: &mut Findings) -> bool {
+        let sound = is_id(text);
+        if !sound {
+            findings.error(self.place(row, column), PetabErrorKind::InvalidId { id: text.to_owned() });
+        }
+        sound
+    }
+
+    /// A number, infinities included, that must be there.
+    pub fn number(&self, row: usize, column: &str, findings: &mut Findings) -> Option<f64> {
+        let text = self.required(row, column, findings)?;
+        self.parse(row, column, &text, findings)
+    }
+
+    /// A finite number that must be there.
+    pub fn finite(&self, row: usize, column: &str, findings: &mut Findings) -> Option<f64> {
+        let number = self.number(row, column, findings)?;
+        if number.is_infinite() {
+            let text = self.text(row, column).unwrap_or_default().to_owned();
+            findings.error(self.place(row, column), PetabErrorKind::NotFinite { text });
+            return None;
+        }
+        Some(number)
+    }
+
+    /// A number or nothing; the outer None is an error.
+    pub fn optional_number(&self, row: usize, column: &str, findings: &mut Findings) -> Option<Option<f64>> {
+        match self.text(row, column) {
+            None => Some(None),
+            Some(text) => self.parse(row, column, text, findings).map(Some),
+        }
+    }
+
+    pub fn parse(&self, row: usize, column: &str, text: &str, findings: &mut Findings) -> Option<f64> {
+        match text.parse::<f64>() {
+            Ok(number) if number.is_nan() => {
+                findings.error(self.place(row, column), PetabErrorKind::NotFinite { text: text.to_owned() });
+                None
+            }
+            Ok(number) => Some(number),
+            Err(_) => {
+                findings.error(self.place(row, column), PetabErrorKind::NotANumber { text: text.to_owned() });
+                None
+            }
+        }
+    }
+
+    /// One word of a list, or nothing.
+    pub fn word(&self, row: usize, column: &str, words: &'static [&'static str], findings: &mut Findings) -> Option<Option<&'static str>> {
+        let Some(text) = self.text(row, column) else { return Some(None) };
+        match words.iter().find(|w| **w == text) {
+            Some(word) => Some(Some(word)),
+            None => {
+                let kind = PetabErrorKind::NotOneOf { text: text.to_owned(), expected: words };
+                findings.error(self.place(row, column), kind);
+                None
+            }
+        }
+    }
+
+    /// Cells of a list that is separated by semicolons.
+    pub fn list(&self, row: usize, column: &str) -> Vec<String> {
+        self.text(row, column).map_or(Vec::new(), |t| t.split(';').map(|p| p.trim().to_owned()).collect())
+    }
+}
+
+/// Whether a text is an identifier of the PEtab standard.
+pub(super) fn is_id(text: &str) -> bool {
+    let mut characters = text.chars();
+    characters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+        && characters.all(|c| c.is_ascii_alphanumeric() || c == '_')
+}

@@ -1,0 +1,496 @@
+//! Draws a [`Figure`] as a self-contained SVG.
+use super::{
+    axes::Ticks,
+    figure::{Bars, Figure, Mark, Panel, Series},
+};
+use plotters::{
+    backend::SVGBackend,
+    coord::Shift,
+    drawing::{DrawingArea, IntoDrawingArea},
+    element::{Circle, PathElement, Polygon, Rectangle},
+    style::{
+        Color, FontStyle, FontTransform, IntoFont, RGBColor, ShapeStyle, TextStyle,
+        text_anchor::{HPos, Pos, VPos},
+    },
+};
+
+/// A picture that could not be drawn.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("the picture cannot be drawn: {message}")]
+pub struct DrawError {
+    /// what the drawing library said
+    pub message: String,
+}
+
+/// Okabe and Ito's colours, safe for colour-blind readers (https://jfly.uni-koeln.de/color/), yellow left out on white.
+const PALETTE: [RGBColor; 7] = [
+    RGBColor(0, 114, 178),
+    RGBColor(213, 94, 0),
+    RGBColor(0, 158, 115),
+    RGBColor(204, 121, 167),
+    RGBColor(230, 159, 0),
+    RGBColor(86, 180, 233),
+    RGBColor(0, 0, 0),
+];
+const GREY: RGBColor = RGBColor(110, 110, 110);
+const FAINT: RGBColor = RGBColor(228, 228, 228);
+const BLACK: RGBColor = RGBColor(20, 20, 20);
+const WHITE: RGBColor = RGBColor(255, 255, 255);
+/// Drawing units per point of the picture: coordinates of the library are whole numbers.
+const FINE: f64 = 8.0;
+const FONT: &str = "Helvetica, Arial, 'DejaVu Sans', sans-serif";
+const TEXT: f64 = 11.0;
+const SMALL: f64 = 10.0;
+const TITLE: f64 = 14.0;
+/// Width of an average letter of these fonts, in font sizes (a little wide, so that nothing touches).
+const LETTER: f64 = 0.61;
+/// Bold letters are wider.
+const BOLD: f64 = 1.16;
+
+type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+
+impl Figure {
+    /// The picture as SVG text, complete in itself.
+    ///
+    /// ```
+    /// use holobiont::report::{Axis, Figure, Mark, Panel, Series};
+    /// let line = Series::new("x", 0, Mark::Line, vec![(0.0, 1.0), (1.0, 2.0)]);
+    /// let panel = Panel { x: Axis::of("time", Some("d")), series: vec![line], ..Panel::default() };
+    /// let svg = Figure { title: "Growth".into(), panels: vec![panel], ..Figure::default() }.svg().unwrap();
+    /// assert!(svg.starts_with("<svg") && svg.contains("time (d)"));
+    /// ```
+    pub fn svg(&self) -> Result<String, DrawError> {
+        let layout = Layout::of(self);
+        let size = ((layout.width * FINE) as u32, (layout.height * FINE) as u32);
+        let mut text = String::new();
+        {
+            let area = SVGBackend::with_string(&mut text, size).into_drawing_area();
+            let canvas = Canvas { area: &area };
+            canvas.fill_white()?;
+            canvas.figure(self, &layout)?;
+            area.present().map_err(wrap)?;
+        }
+        let fine = format!("<svg width=\"{}\" height=\"{}\"", size.0, size.1);
+        let plain = format!("<svg role=\"img\" width=\"{:.0}\" height=\"{:.0}\"", layout.width, layout.height);
+        Ok(text.replacen(&fine, &plain, 1))
+    }
+}
+
+fn wrap(error: impl std::fmt::Display) -> DrawError {
+    DrawError { message: error.to_string() }
+}
+
+/// Width of a text in points.
+fn width(text: &str, size: f64) -> f64 {
+    let narrow = |c: char| matches!(c, 'i' | 'l' | 'j' | 't' | 'f' | 'r' | '.' | ',' | '(' | ')' | ' ' | '\'' | '|' | '/');
+    let raised = |c: char| matches!(c, '⁰' | '¹' | '²' | '³' | '⁴'..='⁻');
+    let letters: f64 = text
+        .chars()
+        .map(|c| if narrow(c) { 0.36 } else if raised(c) { 0.42 } else if c.is_uppercase() || matches!(c, 'm' | 'w' | '=' | '−' | '×') { 0.8 } else { LETTER })
+        .sum();
+    letters * size
+}
+
+/// A text cut to a width, with an ellipsis.
+fn shortened(text: &str, size: f64, room: f64) -> String {
+    if width(text, size) <= room {
+        return text.to_owned();
+    }
+    let mut cut: String = text.to_owned();
+    while cut.chars().count() > 1 && width(&cut, size) + 0.8 * size > room {
+        cut.pop();
+    }
+    format!("{}…", cut.trim_end())
+}
+
+/// Where everything stands, in points.
+struct Layout {
+    width: f64,
+    height: f64,
+    columns: usize,
+    /// frame of a panel
+    frame: (f64, f64),
+    /// room around a frame: left, right, top, bottom
+    margin: (f64, f64, f64, f64),
+    top: f64,
+    legend: Vec<LegendEntry>,
+    legend_rows: Vec<Vec<usize>>,
+    ticks: Vec<(Ticks, Ticks)>,
+    shared_x: bool,
+    shared_y: bool,
+}
+
+struct LegendEntry {
+    name: String,
+    series: Series,
+}
+
+impl Layout {
+    fn of(figure: &Figure) -> Self {
+        let count = figure.panels.len().max(1);
+        let columns = figure.columns.unwrap_or(match count {
+            1 => 1,
+            2..=4 => 2,
+            5..=9 => 3,
+            _ => 4,
+        });
+        let columns = columns.min(count);
+        let frame = figure.panel_size.unwrap_or(match columns {
+            1 => (480.0, 300.0),
+            2 => (300.0, 200.0),
+            3 => (220.0, 150.0),
+            _ => (180.0, 125.0),
+        });
+        let ticks: Vec<(Ticks, Ticks)> = figure.panels.iter().map(|p| panel_ticks(p, frame)).collect();
+        let shared = |label: &dyn Fn(&Panel) -> &str| figure.panels.iter().all(|p| label(p) == label(&figure.panels[0]));
+        let (shared_x, shared_y) = (shared(&|p| &p.x.label), shared(&|p| &p.y.label));
+        let widest = ticks.iter().flat_map(|t| &t.1.major).map(|t| width(&t.1, SMALL)).fold(0.0, f64::max);
+        let y_label = if figure.panels.iter().any(|p| !p.y.label.is_empty()) { 18.0 } else { 2.0 };
+        // the last text of the horizontal axis may reach beyond the frame
+        let overhang = ticks
+            .iter()
+            .flat_map(|t| t.0.major.last().map(|last| 0.5 * width(&last.1, SMALL)))
+            .fold(0.0, f64::max);
+        let title_room = if figure.panels.iter().any(|p| !p.title.is_empty()) { 20.0 } else { 8.0 };
+        let margin = (widest + 8.0 + y_label, 10.0 + overhang * 0.6, title_room, 36.0);
+        let cell = margin.0 + frame.0 + margin.1;
+        let width_needed = width(&figure.title, TITLE) * BOLD + 24.0;
+        let total = (columns as f64 * cell + 12.0).max(width_needed.min(900.0));
+        let legend = legend(figure);
+        let mut legend_rows: Vec<Vec<usize>> = Vec::new();
+        let mut used = f64::INFINITY;
+        for (i, entry) in legend.iter().enumerate() {
+            let room = 30.0 + width(&entry.name, TEXT) + 14.0;
+            if used + room > total - 24.0 {
+                legend_rows.push(Vec::new());
+                used = 0.0;
+            }
+            used += room;
+            legend_rows.last_mut().expect("a row was pushed").push(i);
+        }
+        let top = if figure.title.is_empty() { 8.0 } else { 32.0 } + legend_rows.len() as f64 * 18.0;
+        let rows = count.div_ceil(columns);
+        let height = top + rows as f64 * (margin.2 + frame.1 + margin.3) + 6.0;
+        Self { width: total, height, columns, frame, margin, top, legend, legend_rows, ticks, shared_x, shared_y }
+    }
+
+    /// Upper left corner of a frame.
+    fn corner(&self, index: usize) -> (f64, f64) {
+        let (column, row) = (index % self.columns, index / self.columns);
+        let cell = (self.margin.0 + self.frame.0 + self.margin.1, self.margin.2 + self.frame.1 + self.margin.3);
+        (6.0 + column as f64 * cell.0 + self.margin.0, self.top + row as f64 * cell.1 + self.margin.2)
+    }
+}
+
+fn panel_ticks(panel: &Panel, frame: (f64, f64)) -> (Ticks, Ticks) {
+    let along = |horizontal: bool| {
+        panel.series.iter().flat_map(move |s| {
+            let points = s.points.iter().map(move |p| if horizontal { p.0 } else { p.1 });
+            let bars = s.intervals.iter().flat_map(|i| [i.0, i.1]).filter(move |_| (s.bars == Bars::Horizontal) == horizontal);
+            points.chain(bars)
+        })
+    };
+    let x = Ticks::of(&panel.x, along(true), (frame.0 / 48.0) as usize);
+    let y = Ticks::of(&panel.y, along(false), (frame.1 / 28.0) as usize);
+    (x, y)
+}
+
+/// Names in the order of their first appearance; a lone name says nothing.
+fn legend(figure: &Figure) -> Vec<LegendEntry> {
+    let mut entries: Vec<LegendEntry> = Vec::new();
+    for series in figure.panels.iter().flat_map(|p| &p.series) {
+        if !series.name.is_empty() && !entries.iter().any(|e| e.name == series.name) {
+            entries.push(LegendEntry { name: series.name.clone(), series: series.clone() });
+        }
+    }
+    if entries.len() < 2 { Vec::new() } else { entries }
+}
+
+struct Canvas<'a, 'b> {
+    area: &'a Area<'b>,
+}
+
+impl Canvas<'_, '_> {
+    fn fill_white(&self) -> Result<(), DrawError> {
+        self.area.fill(&WHITE).map_err(wrap)
+    }
+
+    fn line(&self, points: &[(f64, f64)], colour: RGBColor, thickness: f64) -> Result<(), DrawError> {
+        let points: Vec<(i32, i32)> = points.iter().map(|p| fine(*p)).collect();
+        self.area.draw(&PathElement::new(points, stroke(colour, thickness))).map_err(wrap)
+    }
+
+    fn text(&self, text: &str, at: (f64, f64), size: f64, colour: RGBColor, pos: Pos) -> Result<(), DrawError> {
+        self.styled(text, at, size, colour, pos, FontStyle::Normal, FontTransform::None)
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn styled(
+        &self,
+        text: &str,
+        at: (f64, f64),
+        size: f64,
+        colour: RGBColor,
+        pos: Pos,
+        weight: FontStyle,
+        turn: FontTransform,
+    ) -> Result<(), DrawError> {
+        // the backend writes sizes divided by 1.24
+        let font = (FONT, size * FINE * 1.24).into_font().style(weight).transform(turn);
+        let style = TextStyle::from(font).color(&colour).pos(pos);
+        self.area.draw_text(text, &style, fine(at)).map_err(wrap)
+    }
+
+    fn figure(&self, figure: &Figure, layout: &Layout) -> Result<(), DrawError> {
+        let left = Pos::new(HPos::Left, VPos::Center);
+        if !figure.title.is_empty() {
+            let title = shortened(&figure.title, TITLE * BOLD, layout.width - 24.0);
+            self.styled(&title, (12.0, 18.0), TITLE, BLACK, left, FontStyle::Bold, FontTransform::None)?;
+        }
+        let mut y = if figure.title.is_empty() { 12.0 } else { 38.0 };
+        for row in &layout.legend_rows {
+            let mut x = 12.0;
+            for &i in row {
+                let entry = &layout.legend[i];
+                self.sample(&entry.series, x, y)?;
+                self.text(&entry.name, (x + 28.0, y), TEXT, BLACK, left)?;
+                x += 30.0 + width(&entry.name, TEXT) + 14.0;
+            }
+            y += 18.0;
+        }
+        for (i, panel) in figure.panels.iter().enumerate() {
+            let below = i + layout.columns < figure.panels.len();
+            let label_x = !(layout.shared_x && below);
+            let label_y = !layout.shared_y || i % layout.columns == 0;
+            self.panel(panel, layout, i, label_x, label_y)?;
+        }
+        Ok(())
+    }
+
+    /// The mark of a series in the legend.
+    fn sample(&self, series: &Series, x: f64, y: f64) -> Result<(), DrawError> {
+        let colour = colour(series.colour);
+        match series.mark {
+            Mark::Line | Mark::Dashed => {
+                if series.bars == Bars::Band && !series.intervals.is_empty() {
+                    let corners = [fine((x, y - 5.0)), fine((x + 22.0, y + 5.0))];
+                    self.area.draw(&Rectangle::new(corners, colour.mix(0.2).filled())).map_err(wrap)?;
+                }
+                self.polyline(&[(x, y), (x + 22.0, y)], series)
+            }
+            _ => self.mark(series.mark, (x + 11.0, y), colour),
+        }
+    }
+
+    fn panel(&self, panel: &Panel, layout: &Layout, index: usize, label_x: bool, label_y: bool) -> Result<(), DrawError> {
+        let (left, top) = layout.corner(index);
+        let (w, h) = layout.frame;
+        let (x_ticks, y_ticks) = &layout.ticks[index];
+        let at_x = |v: f64| x_ticks.position(v).map(|p| left + p * w);
+        let flipped = !panel.y.categories.is_empty();
+        let at_y = |v: f64| y_ticks.position(v).map(|p| if flipped { top + p * h } else { top + h - p * h });
+        let room = layout.margin.1 + w;
+        let title = shortened(&panel.title, TEXT * BOLD, room);
+        let bottom_left = Pos::new(HPos::Left, VPos::Bottom);
+        self.styled(&title, (left, top - 5.0), TEXT, BLACK, bottom_left, FontStyle::Bold, FontTransform::None)?;
+        let mut last_end = f64::NEG_INFINITY;
+        for (value, text) in &x_ticks.major {
+            let Some(x) = at_x(*value) else { continue };
+            self.line(&[(x, top), (x, top + h)], FAINT, 0.6)?;
+            self.line(&[(x, top + h), (x, top + h + 4.0)], GREY, 0.8)?;
+            let half = 0.5 * width(text, SMALL);
+            if x - half > last_end + 3.0 {
+                self.text(text, (x, top + h + 6.0), SMALL, BLACK, Pos::new(HPos::Center, VPos::Top))?;
+                last_end = x + half;
+            }
+        }
+        for (value, text) in y_ticks.major.iter().filter(|t| !t.1.is_empty()) {
+            let Some(y) = at_y(*value) else { continue };
+            self.line(&[(left, y), (left + w, y)], FAINT, 0.6)?;
+            self.line(&[(left - 4.0, y), (left, y)], GREY, 0.8)?;
+            self.text(text, (left - 6.0, y), SMALL, BLACK, Pos::new(HPos::Right, VPos::Center))?;
+        }
+        for x in x_ticks.minor.iter().filter_map(|v| at_x(*v)) {
+            self.line(&[(x, top + h), (x, top + h + 2.2)], GREY, 0.6)?;
+        }
+        for y in y_ticks.minor.iter().filter_map(|v| at_y(*v)) {
+            self.line(&[(left - 2.2, y), (left, y)], GREY, 0.6)?;
+        }
+        for series in &panel.series {
+            self.series(series, &at_x, &at_y, (left, top, w, h))?;
+        }
+        self.line(&[(left, top), (left, top + h), (left + w, top + h)], GREY, 0.9)?;
+        if label_x {
+            let label = shortened(&panel.x.label, TEXT, w + 30.0);
+            self.text(&label, (left + 0.5 * w, top + h + 20.0), TEXT, BLACK, Pos::new(HPos::Center, VPos::Top))?;
+        }
+        if label_y && !panel.y.label.is_empty() {
+            let label = shortened(&panel.y.label, TEXT, h + 24.0);
+            // the backend turns a text about its anchor and drops the vertical alignment
+            let at = (left - layout.margin.0 + 14.0, top + 0.5 * h);
+            let centre = Pos::new(HPos::Center, VPos::Bottom);
+            self.styled(&label, at, TEXT, BLACK, centre, FontStyle::Normal, FontTransform::Rotate270)?;
+        }
+        Ok(())
+    }
+
+    fn series(
+        &self,
+        series: &Series,
+        at_x: &dyn Fn(f64) -> Option<f64>,
+        at_y: &dyn Fn(f64) -> Option<f64>,
+        (left, top, w, h): (f64, f64, f64, f64),
+    ) -> Result<(), DrawError> {
+        let colour = colour(series.colour);
+        let inside = |p: (f64, f64)| p.0 >= left - 0.5 && p.0 <= left + w + 0.5 && p.1 >= top - 0.5 && p.1 <= top + h + 0.5;
+        let clip_y = |y: f64| y.clamp(top, top + h);
+        if series.bars == Bars::Band {
+            let mut upper = Vec::new();
+            let mut lower = Vec::new();
+            for (point, interval) in series.points.iter().zip(&series.intervals) {
+                let (Some(x), Some(high)) = (at_x(point.0), at_y(interval.1)) else { continue };
+                let low = at_y(interval.0).unwrap_or(top + h);
+                upper.push(fine((x, clip_y(high))));
+                lower.push(fine((x, clip_y(low))));
+            }
+            if upper.len() > 1 {
+                upper.extend(lower.into_iter().rev());
+                self.area.draw(&Polygon::new(upper, colour.mix(0.2).filled())).map_err(wrap)?;
+            }
+        } else {
+            for (point, interval) in series.points.iter().zip(&series.intervals) {
+                let ends = if series.bars == Bars::Vertical {
+                    let (Some(x), Some(high)) = (at_x(point.0), at_y(interval.1)) else { continue };
+                    let low = at_y(interval.0).unwrap_or(top + h);
+                    [(x, clip_y(low)), (x, clip_y(high))]
+                } else {
+                    let (Some(y), Some(high)) = (at_y(point.1), at_x(interval.1)) else { continue };
+                    let low = at_x(interval.0).unwrap_or(left);
+                    [(low.clamp(left, left + w), y), (high.clamp(left, left + w), y)]
+                };
+                self.line(&ends, colour, 1.6)?;
+            }
+        }
+        let points = series.points.iter().map(|p| Some((at_x(p.0)?, at_y(p.1)?)));
+        if matches!(series.mark, Mark::Line | Mark::Dashed) {
+            let mut run: Vec<(f64, f64)> = Vec::new();
+            for point in points {
+                match point {
+                    Some(point) => run.push((point.0, clip_y(point.1))),
+                    None => self.polyline(&std::mem::take(&mut run), series)?,
+                }
+            }
+            return self.polyline(&run, series);
+        }
+        for point in points.flatten().filter(|p| inside(*p)) {
+            self.mark(series.mark, point, colour)?;
+        }
+        Ok(())
+    }
+
+    /// A line in the dash pattern of its series: the palette repeats with other patterns.
+    fn polyline(&self, points: &[(f64, f64)], series: &Series) -> Result<(), DrawError> {
+        if points.len() < 2 {
+            return Ok(());
+        }
+        let colour = colour(series.colour);
+        let pattern: &[f64] = match (series.mark, series.colour / PALETTE.len()) {
+            (Mark::Dashed, _) | (_, 1) => &[5.0, 3.0],
+            (_, 0) => return self.line(points, colour, 1.6),
+            (_, 2) => &[1.5, 2.5],
+            _ => &[7.0, 2.5, 1.5, 2.5],
+        };
+        for dash in dashes(points, pattern) {
+            self.line(&dash, colour, 1.6)?;
+        }
+        Ok(())
+    }
+
+    fn mark(&self, mark: Mark, (x, y): (f64, f64), colour: RGBColor) -> Result<(), DrawError> {
+        let centre = fine((x, y));
+        let radius = |r: f64| (r * FINE) as i32;
+        match mark {
+            Mark::Circle => {
+                self.area.draw(&Circle::new(centre, radius(3.3), WHITE.filled())).map_err(wrap)?;
+                self.area.draw(&Circle::new(centre, radius(2.7), colour.mix(0.9).filled())).map_err(wrap)
+            }
+            Mark::Open => {
+                self.area.draw(&Circle::new(centre, radius(3.0), WHITE.filled())).map_err(wrap)?;
+                self.area.draw(&Circle::new(centre, radius(3.0), stroke(colour, 1.2))).map_err(wrap)
+            }
+            Mark::Cross => {
+                self.line(&[(x - 3.0, y - 3.0), (x + 3.0, y + 3.0)], colour, 1.4)?;
+                self.line(&[(x - 3.0, y + 3.0), (x + 3.0, y - 3.0)], colour, 1.4)
+            }
+            Mark::Down | Mark::Up => {
+                let s = if mark == Mark::Down { 1.0 } else { -1.0 };
+                let corners = [(x - 3.6, y - 2.4 * s), (x + 3.6, y - 2.4 * s), (x, y + 3.8 * s)];
+                let corners: Vec<(i32, i32)> = corners.into_iter().map(fine).collect();
+                self.area.draw(&Polygon::new(corners, colour.filled())).map_err(wrap)
+            }
+            Mark::Line | Mark::Dashed => Ok(()),
+        }
+    }
+}
+
+fn colour(index: usize) -> RGBColor {
+    PALETTE[index % PALETTE.len()]
+}
+
+fn stroke(colour: RGBColor, thickness: f64) -> ShapeStyle {
+    ShapeStyle { color: colour.to_rgba(), filled: false, stroke_width: (thickness * FINE).round() as u32 }
+}
+
+fn fine((x, y): (f64, f64)) -> (i32, i32) {
+    ((x * FINE).round() as i32, (y * FINE).round() as i32)
+}
+
+/// Cuts a line into dashes; `pattern` holds lengths, on and off in turn.
+fn dashes(points: &[(f64, f64)], pattern: &[f64]) -> Vec<Vec<(f64, f64)>> {
+    let mut found = Vec::new();
+    let mut current = vec![points[0]];
+    let (mut step, mut left) = (0, pattern[0]);
+    for pair in points.windows(2) {
+        let (mut from, to) = (pair[0], pair[1]);
+        loop {
+            let rest = (to.0 - from.0).hypot(to.1 - from.1);
+            if rest < left {
+                left -= rest;
+                current.push(to);
+                break;
+            }
+            let f = if rest > 0.0 { left / rest } else { 1.0 };
+            let cut = (from.0 + f * (to.0 - from.0), from.1 + f * (to.1 - from.1));
+            current.push(cut);
+            if step % 2 == 0 {
+                found.push(std::mem::take(&mut current));
+            }
+            step += 1;
+            left = pattern[step % pattern.len()];
+            current = vec![cut];
+            from = cut;
+        }
+    }
+    if step % 2 == 0 && current.len() > 1 {
+        found.push(current);
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dashes_have_the_length_of_the_pattern() {
+        let cut = dashes(&[(0.0, 0.0), (10.0, 0.0)], &[3.0, 2.0]);
+        assert_eq!(cut, [vec![(0.0, 0.0), (3.0, 0.0)], vec![(5.0, 0.0), (8.0, 0.0)]]);
+    }
+
+    #[test]
+    fn long_texts_are_cut_to_their_room() {
+        let text = shortened("Clostridium difficile ribotype 027 in the caecum", 11.0, 100.0);
+        assert!(text.ends_with('…') && width(&text, 11.0) <= 104.0, "{text}");
+        assert_eq!(shortened("short", 11.0, 100.0), "short");
+    }
+}

@@ -1,0 +1,116 @@
+//! Pictures are complete, self-contained SVG whatever is shown.
+#![cfg(feature = "report")]
+use holobiont::{
+    noise::Reading,
+    report::{Curve, Estimate, Observed, Start, observed_against_predicted, parameters, subject_fit, trajectories, waterfall},
+};
+
+/// Set HOLOBIONT_PICTURES to a folder to look at the pictures.
+fn keep(name: &str, svg: &str) {
+    if let Ok(folder) = std::env::var("HOLOBIONT_PICTURES") {
+        std::fs::write(std::path::Path::new(&folder).join(name), svg).unwrap();
+    }
+}
+
+fn taxa(n: usize) -> (Vec<f64>, Vec<Curve>) {
+    let times: Vec<f64> = (0..=120).map(|i| i as f64 * 0.25).collect();
+    let names = ["Blautia", "Barnesiella", "undefined genus of unclassified Mollicutes", "Akkermansia", "Clostridium difficile", "Enterococcus"];
+    let curves = (0..n)
+        .map(|i| Curve {
+            name: names.get(i).map_or_else(|| format!("taxon {i}"), |n| (*n).to_owned()),
+            unit: Some("1e11 rRNA copies/g".to_owned()),
+            values: times.iter().map(|t| 3.0 / (1.0 + 10f64.powi(i as i32) * (-0.8 * t).exp())).collect(),
+        })
+        .collect();
+    (times, curves)
+}
+
+#[test]
+fn every_panel_names_its_axis_with_its_unit() {
+    let (times, curves) = taxa(3);
+    let svg = trajectories("Growth of three taxa", Some("d"), &times, &curves).svg().unwrap();
+    keep("three.svg", &svg);
+    assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"));
+    for text in ["time (d)", "1e11 rRNA copies/g", "Blautia", "Barnesiella"] {
+        assert!(svg.contains(text), "{text} is missing");
+    }
+    assert!(!svg.contains("href"), "a picture needs nothing from outside");
+}
+
+#[test]
+fn many_taxa_become_small_multiples() {
+    let (times, curves) = taxa(11);
+    let figure = trajectories("Eleven taxa after clindamycin", Some("d"), &times, &curves);
+    assert_eq!(figure.panels.len(), 11);
+    keep("eleven.svg", &figure.svg().unwrap());
+}
+
+#[test]
+fn data_and_fit_show_censored_readings_with_marks_of_their_own() {
+    let (times, curves) = taxa(5);
+    let endpoints: Vec<Observed> = curves
+        .iter()
+        .map(|c| Observed {
+            name: c.name.clone(),
+            unit: c.unit.clone(),
+            prediction: times.iter().copied().zip(c.values.iter().copied()).collect(),
+            spread: c.values.iter().map(|v| (v * 0.5, v * 2.0)).collect(),
+            readings: vec![
+                (0.0, Reading::Below(c.values[2])),
+                (5.0, Reading::Value(c.values[20] * 1.2)),
+                (10.0, Reading::Value(c.values[40] * 0.8)),
+                (20.0, Reading::Between(1.5, 2.5)),
+                (28.0, Reading::Above(2.0)),
+            ],
+        })
+        .collect();
+    let svg = subject_fit("Mouse 3", Some("d"), &endpoints).svg().unwrap();
+    keep("subject.svg", &svg);
+    for text in ["reading", "below this limit", "above this limit", "between these limits"] {
+        assert!(svg.contains(text), "{text} is missing");
+    }
+}
+
+#[test]
+fn a_waterfall_counts_failed_searches() {
+    let starts: Vec<Start> = (0..30)
+        .map(|i| Start { objective: if i > 27 { f64::NAN } else { -120.0 - (i / 8) as f64 * 300.0 }, converged: i % 5 != 0 })
+        .collect();
+    let svg = waterfall("Local searches", &starts).svg().unwrap();
+    keep("waterfall.svg", &svg);
+    assert!(svg.contains("(2 failed)"));
+    let svg = waterfall("No search", &[]).svg().unwrap();
+    assert!(svg.contains("best ln p = none"));
+}
+
+#[test]
+fn parameters_of_one_unit_share_an_axis() {
+    let mut estimates: Vec<Estimate> = (0..12)
+        .map(|i| Estimate {
+            name: format!("growth_{}", ["Blautia", "Barnesiella", "Akkermansia"][i % 3]),
+            unit: Some("1/d".to_owned()),
+            value: 0.1 * (i + 1) as f64,
+            interval: (i != 4).then(|| (0.07 * (i + 1) as f64, 0.15 * (i + 1) as f64)),
+            at_bound: i == 7,
+            truth: (i % 2 == 0).then_some(0.11 * (i + 1) as f64),
+        })
+        .collect();
+    estimates.extend((0..3).map(|i| Estimate {
+        name: format!("noise_{i}"),
+        value: 10f64.powi(-(i)),
+        interval: Some((0.5 * 10f64.powi(-i), 2.0 * 10f64.powi(-i))),
+        ..Estimate::default()
+    }));
+    let figure = parameters("Estimates", &estimates);
+    assert_eq!(figure.panels.len(), 2);
+    let svg = figure.svg().unwrap();
+    keep("parameters.svg", &svg);
+    assert!(svg.contains("value (1/d)"));
+}
+
+#[test]
+fn predictions_stand_against_readings() {
+    let pairs: Vec<(f64, f64)> = (1..40).map(|i| (i as f64, i as f64 * (1.0 + 0.3 * (i as f64).sin()))).collect();
+    let figure = observed_against_predicted("Observed and predicted", &[("Blautia".into(), Some("g".into()), pairs)]);
+    keep("observed.svg", &figure.svg().unwrap());
+}
