@@ -1,6 +1,8 @@
 //! ODE systems biology of the gut microbiota and multiple sclerosis: one road from a model to a fitted cohort.
 //!
 //! (story and layer picture: to be completed)
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod cohort;
 pub mod compile;
 pub mod exchange;

@@ -32,6 +32,7 @@
 //! `rates` holds rate rules and `algebraic` a list of residuals. `parameters.tsv` has the columns `parameterId`, `value`,
 //! `unit`, `scale`, `lower`, `upper`, `priorDistribution`, `priorParameters`, `source` (a DOI), `evidence` and `name`, of
 //! which the first two are needed. Reading finds all errors at once, each with file, line and column.
+pub mod built_in;
 mod document;
 mod error;
 mod scenario;

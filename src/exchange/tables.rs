@@ -245,37 +245,6 @@ impl TableWriter {
     }
 }
 
-/// The names nearest to `name` (at most three), for messages.
-pub fn near_names<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<String> {
-    let limit = 1 + name.chars().count() / 3;
-    let mut found: Vec<(usize, &str)> = candidates
-        .into_iter()
-        .filter_map(|c| {
-            let d = edit_distance(&name.to_lowercase(), &c.to_lowercase());
-            (d <= limit || (name.len() >= 4 && c.to_lowercase().contains(&name.to_lowercase()))).then_some((d, c))
-        })
-        .collect();
-    found.sort();
-    found.dedup();
-    found.into_iter().take(3).map(|(_, c)| c.to_owned()).collect()
-}
-
-/// Levenshtein distance.
-fn edit_distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let above = row[j + 1];
-            row[j + 1] = (diagonal + usize::from(x != *y)).min(above + 1).min(row[j] + 1);
-            diagonal = above;
-        }
-    }
-    row[b.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -316,11 +285,5 @@ mod tests {
         writer.row(["x\ty".to_owned(), "say \"hi\"".to_owned()]);
         let table = Table::parse("x.tsv".as_ref(), &writer.finish(), b'\t').unwrap();
         assert_eq!(table.rows[0].cells, ["x\ty", "say \"hi\""]);
-    }
-
-    #[test]
-    fn near_names_find_a_typing_error() {
-        assert_eq!(near_names("Blatia", ["Blautia", "Barnesiella", "k1"]), ["Blautia"]);
-        assert!(near_names("zzz", ["Blautia"]).is_empty());
     }
 }

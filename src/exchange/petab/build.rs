@@ -11,7 +11,8 @@ use super::{
 use crate::{
     cohort::Cohort,
     compile::{Formulas, System},
-    exchange::tables::{Place, near_names},
+    exchange::tables::Place,
+    expr::suggest,
     fit::{FitProblem, ParameterTable},
 };
 use std::sync::Arc;
@@ -71,7 +72,7 @@ pub(super) fn build(problem: &PetabProblem, findings: &mut Findings) -> Option<F
         .collect();
     if findings.broken.is_empty() && observation.is_some() {
         for (row, parameter) in table.rows.iter().enumerate().filter(|(row, _)| !values.used.contains(row)) {
-            let near = near_names(&parameter.id, system.parameter_ids().iter().map(String::as_str));
+            let near = suggest(&parameter.id, system.parameter_ids().iter().map(String::as_str));
             let place = origin(problem, row).place("parameters.tsv", "parameterId");
             findings.error(place, PetabErrorKind::UnknownId { what: "parameter", id: parameter.id.clone(), near });
         }

@@ -293,7 +293,7 @@ pub enum PetabErrorKind {
         value: f64,
     },
     /// An error of the model itself, in its own words.
-    #[error("{message}")]
+    #[error("in the model: {message}")]
     Model {
         /// what the model's reader or checker said
         message: String,

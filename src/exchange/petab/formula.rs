@@ -3,8 +3,8 @@ use super::{error::PetabErrorKind, sheet::Findings};
 use crate::{
     cohort::Source,
     compile::System,
-    exchange::tables::{Place, near_names},
-    expr::{Expr, Graph, Node, Symbol},
+    exchange::tables::Place,
+    expr::{Expr, Graph, Node, Symbol, suggest},
     fit::ParameterTable,
 };
 use std::collections::{HashMap, HashSet};
@@ -109,7 +109,7 @@ impl<'a> Values<'a> {
             } else if findings.broken.contains(&name) {
                 sound = false;
             } else {
-                let near = near_names(&name, self.ids().chain(self.system.parameter_ids().iter().map(String::as_str)));
+                let near = suggest(&name, self.ids().chain(self.system.parameter_ids().iter().map(String::as_str)));
                 findings.error(place.clone(), PetabErrorKind::UnknownId { what: "parameter", id: name, near });
                 sound = false;
             }

@@ -87,12 +87,8 @@ pub fn read(path: &Path) -> Result<PetabProblem, Vec<PetabError>> {
         match model::load(&source) {
             Ok(system) => Some(system),
             Err(messages) => {
-                let place = match &source {
-                    ModelSource::BuiltIn(_) => Place::file(path),
-                    ModelSource::File(file) => Place::file(file),
-                };
                 for message in messages {
-                    findings.error(place.clone(), PetabErrorKind::Model { message });
+                    findings.error(Place::file(path), PetabErrorKind::Model { message });
                 }
                 None
             }

@@ -1,7 +1,19 @@
 //! The model of a problem: found, read, checked and compiled.
 use super::rows::ModelSource;
-use crate::{compile::System, exchange::files::WriteError};
-use std::{path::Path, sync::Arc};
+use crate::{
+    compile::System,
+    exchange::{
+        files::WriteError,
+        model::{self, built_in},
+    },
+    expr::suggest,
+};
+use std::{fs, io, path::Path, sync::Arc};
+
+/// Files that make a model on disk; the first must be there.
+const FILES: [&str; 3] = ["model.toml", "parameters.tsv", "README.md"];
+/// Folder of the model beside the YAML file.
+const FOLDER: &str = "model";
 
 /// Where a `location` of the YAML file points.
 pub(super) fn source(location: &str, folder: &Path) -> ModelSource {
@@ -11,12 +23,48 @@ pub(super) fn source(location: &str, folder: &Path) -> ModelSource {
     }
 }
 
-/// Compiles a model; all its errors in its own words.
-pub(super) fn load(_source: &ModelSource) -> Result<Arc<System>, Vec<String>> {
-    Err(vec!["models cannot be read yet".to_owned()])
+/// Reads, checks and compiles a model; all its errors in its own words.
+pub(super) fn load(source: &ModelSource) -> Result<Arc<System>, Vec<String>> {
+    let read = match source {
+        ModelSource::File(path) => model::read(path),
+        ModelSource::BuiltIn(name) => built_in::get(name).ok_or_else(|| {
+            let names = built_in::names();
+            let near = suggest(name, names.iter().copied());
+            let list = if near.is_empty() { format!("there are {}", names.join(", ")) } else { format!("did you mean {}?", near.join(" or ")) };
+            vec![format!("there is no model `{name}` in the crate; {list}")]
+        })?,
+    };
+    let model = read.map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+    let equations = model.network.check().map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>())?.equations();
+    System::compile(&equations).map(Arc::new).map_err(|error| vec![error.to_string()])
 }
 
-/// Adds the files of a model to those to be written; returns the new location.
-pub(super) fn copy(_path: &Path, _files: &mut Vec<(String, Vec<u8>)>) -> Result<String, WriteError> {
-    Ok("model.toml".to_owned())
+/// Adds the files of a model to those to be written, and returns its new location.
+pub(super) fn copy(path: &Path, files: &mut Vec<(String, Vec<u8>)>) -> Result<String, WriteError> {
+    let model_file = if path.is_dir() { path.join(FILES[0]) } else { path.to_owned() };
+    let folder = model_file.parent().unwrap_or(Path::new(""));
+    for name in FILES {
+        let file = if name == FILES[0] { model_file.clone() } else { folder.join(name) };
+        match fs::read(&file) {
+            Ok(bytes) => files.push((format!("{FOLDER}/{name}"), bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && name != FILES[0] => {}
+            Err(source) => return Err(WriteError { file, source }),
+        }
+    }
+    Ok(format!("{FOLDER}/{}", FILES[0]))
+}
+
+/// Whether two addresses lead to the same model: the same built-in, or files with the same content.
+pub(super) fn same(a: &ModelSource, b: &ModelSource) -> bool {
+    match (a, b) {
+        (ModelSource::BuiltIn(a), ModelSource::BuiltIn(b)) => a == b,
+        (ModelSource::File(a), ModelSource::File(b)) => {
+            let texts = |path: &Path| {
+                let mut files = Vec::new();
+                copy(path, &mut files).map(|_| files).ok()
+            };
+            a == b || texts(a).is_some_and(|texts_of_a| Some(texts_of_a) == texts(b))
+        }
+        _ => false,
+    }
 }

@@ -9,8 +9,8 @@ use super::{
 use crate::{
     cohort::Endpoint,
     compile::Outputs,
-    exchange::tables::{Place, near_names},
-    expr::{Expr, Node, Symbol},
+    exchange::tables::Place,
+    expr::{Expr, Node, Symbol, suggest},
     noise::{LogNormal, Noise, Normal},
 };
 use std::{collections::HashMap, sync::Arc};
@@ -212,7 +212,7 @@ impl Resolver<'_> {
                 .chain(self.rows.iter().map(|r| r.id.clone()))
                 .chain(own.iter().cloned())
                 .collect();
-            let near = near_names(&name, candidates.iter().map(String::as_str));
+            let near = suggest(&name, candidates.iter().map(String::as_str));
             findings.error(place.clone(), PetabErrorKind::UnknownId { what: "id", id: name, near });
         }
         sound.then(|| values.graph.substitute(expression, &replacements))

@@ -226,7 +226,7 @@ pub struct PetabProblem {
 impl PartialEq for PetabProblem {
     fn eq(&self, other: &Self) -> bool {
         self.model_id == other.model_id
-            && self.model == other.model
+            && super::model::same(&self.model, &other.model)
             && self.parameters == other.parameters
             && self.observables == other.observables
             && self.conditions == other.conditions

@@ -3,7 +3,10 @@ use super::{
     error::{PetabError, PetabErrorKind, PetabWarning, PetabWarningKind},
     rows::Origin,
 };
-use crate::exchange::tables::{Place, Table, TableError, near_names};
+use crate::{
+    exchange::tables::{Place, Table, TableError},
+    expr::suggest,
+};
 use std::{collections::HashSet, path::Path, sync::Arc};
 
 /// All that went wrong or looked odd so far.
@@ -59,14 +62,14 @@ impl Sheet {
         for name in required {
             if table.column(name).is_none() {
                 let strange = table.columns.iter().map(String::as_str).filter(|c| !known().any(|k| k == *c));
-                let kind = PetabErrorKind::MissingColumn { name: (*name).to_owned(), near: near_names(name, strange) };
+                let kind = PetabErrorKind::MissingColumn { name: (*name).to_owned(), near: suggest(name, strange) };
                 findings.error(Place::file(path).row(1), kind);
                 complete = false;
             }
         }
         for column in table.columns.iter().filter(|c| !known().any(|k| k == c.as_str())) {
             let absent = known().filter(|k| table.column(k).is_none());
-            let kind = PetabWarningKind::UnknownColumn { near: near_names(column, absent) };
+            let kind = PetabWarningKind::UnknownColumn { near: suggest(column, absent) };
             findings.warnings.push(PetabWarning { place: Place::file(path).row(1).column(column), kind });
         }
         findings.incomplete |= !complete;

@@ -8,8 +8,7 @@ use super::{
 };
 use crate::{
     cohort::{Source, Subject, Visit},
-    exchange::tables::near_names,
-    expr::{Expr, Variable},
+    expr::{Expr, Variable, suggest},
     schedule::{Dose, Entry, Factor, InputTable, Jump, Moment, Period, Register, Schedule, Start},
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -31,7 +30,7 @@ pub(super) fn check_references(tables: &Tables, findings: &mut Findings) {
     let observables: HashSet<&str> = tables.observables.iter().map(|r| r.id.as_str()).collect();
     let mut unknown = |place, what, id: &str, known: &HashSet<&str>, findings: &mut Findings| {
         if !known.contains(id) && !findings.broken.contains(id) {
-            let near = near_names(id, known.iter().copied());
+            let near = suggest(id, known.iter().copied());
             findings.error(place, PetabErrorKind::UnknownId { what, id: id.to_owned(), near });
         }
     };
@@ -232,7 +231,7 @@ fn target(row: &ConditionRow, current: &Current, values: &mut Values, findings: 
     if system.observable_index(&row.target).is_some() {
         return refuse("a rule assigns it");
     }
-    let near = near_names(&row.target, system.state_ids().iter().chain(system.parameter_ids()).map(String::as_str));
+    let near = suggest(&row.target, system.state_ids().iter().chain(system.parameter_ids()).map(String::as_str));
     findings.error(place("targetId"), PetabErrorKind::UnknownId { what: "target", id: row.target.clone(), near });
     None
 }
@@ -277,7 +276,7 @@ fn doses(id: Option<&str>, tables: &Tables, registers: &mut Registers, values: &
                 let reason = "a dose goes into a species or another state";
                 findings.error(place("targetId"), PetabErrorKind::Target { id: row.target.clone(), reason });
             } else {
-                let near = near_names(&row.target, values.system.state_ids().iter().map(String::as_str));
+                let near = suggest(&row.target, values.system.state_ids().iter().map(String::as_str));
                 findings.error(place("targetId"), PetabErrorKind::UnknownId { what: "target", id: row.target.clone(), near });
             }
             continue;
@@ -315,7 +314,7 @@ fn inputs(id: Option<&str>, tables: &Tables, registers: &mut Registers, values: 
                 let reason = "it is not an input of the model; conditions set parameters and states";
                 findings.error(place("inputId"), PetabErrorKind::Target { id: row.input.clone(), reason });
             } else {
-                let near = near_names(&row.input, values.system.input_ids().iter().map(String::as_str));
+                let near = suggest(&row.input, values.system.input_ids().iter().map(String::as_str));
                 findings.error(place("inputId"), PetabErrorKind::UnknownId { what: "input", id: row.input.clone(), near });
             }
             continue;
@@ -374,7 +373,7 @@ fn visit(
                     }
                     None => {
                         if !findings.broken.contains(id) {
-                            let near = near_names(id, values.ids());
+                            let near = suggest(id, values.ids());
                             let kind = PetabErrorKind::UnknownId { what: "parameter", id: id.clone(), near };
                             findings.error(place.clone(), kind);
                         }

@@ -1,6 +1,6 @@
 //! The YAML file that names the files of a problem.
 use super::error::{PetabError, PetabErrorKind, PetabWarning, PetabWarningKind};
-use crate::exchange::tables::{Place, near_names};
+use crate::{exchange::tables::Place, expr::suggest};
 use serde_yaml_ng::{Mapping, Value};
 use std::{
     fs,
@@ -93,7 +93,7 @@ impl YamlReader<'_> {
         for key in map.keys() {
             let Some(key) = key.as_str() else { continue };
             if !KEYS.contains(&key) {
-                let near = near_names(key, KEYS);
+                let near = suggest(key, KEYS);
                 let hint = near.first().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
                 self.error(key, format!("unknown key `{key}`{hint}"));
             }

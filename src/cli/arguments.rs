@@ -1,0 +1,98 @@
+//! The options of every command.
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// ODE systems biology of the gut microbiota and multiple sclerosis: from a model and a cohort on disk to a fitted model.
+#[derive(Debug, Parser)]
+#[command(name = "holobiont", version, max_term_width = 100)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// List the models that ship with the program, or show one
+    Models(Models),
+    /// Check a model (model.toml) or a problem (PEtab v2, YAML) and report every error
+    Check(Check),
+    /// Simulate a model
+    Simulate(Simulate),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Models {
+    #[command(subcommand)]
+    pub command: Option<ModelsCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ModelsCommand {
+    /// Equations, parameters with units and sources, scenarios
+    Show {
+        /// A model that ships with the program, or the path of a model.toml
+        name: String,
+        /// Write one self-contained page instead
+        #[arg(long, value_name = "FILE")]
+        html: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// A model.toml, a folder that holds one, or the YAML file of a problem
+    pub file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Simulate {
+    /// A model that ships with the program (see `holobiont models`), or the path of a model.toml
+    pub model: String,
+    /// Scenario of the model
+    #[arg(long, value_name = "ID")]
+    pub scenario: Option<String>,
+    /// Set a parameter, or the initial value of a state, as in mu=0.4 or "mu=0.02 1/h"
+    #[arg(long = "set", value_name = "ID=VALUE")]
+    pub settings: Vec<String>,
+    /// End, with a unit or in the model's own, as in 10y or 30d; by default that of the scenario
+    #[arg(long, value_name = "TIME", conflicts_with = "times")]
+    pub until: Option<String>,
+    /// Number of equal steps between output times
+    #[arg(long, value_name = "N", default_value_t = 200, conflicts_with = "times", value_parser = clap::value_parser!(u32).range(1..))]
+    pub steps: u32,
+    /// Output times, ascending, as in 0,12h,1d
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',', allow_hyphen_values = true)]
+    pub times: Vec<String>,
+    #[command(flatten)]
+    pub numerics: Numerics,
+    /// Write the table here rather than to standard output
+    #[arg(long, value_name = "FILE.csv")]
+    pub output: Option<PathBuf>,
+    /// Draw the trajectories
+    #[arg(long, value_name = "FILE.svg")]
+    pub plot: Option<PathBuf>,
+    /// Draw these quantities only
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',', requires = "plot")]
+    pub show: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct Numerics {
+    /// Relative tolerance
+    #[arg(long, value_name = "X")]
+    pub rtol: Option<f64>,
+    /// Absolute tolerance
+    #[arg(long, value_name = "X")]
+    pub atol: Option<f64>,
+    /// Method of integration; rodas5p suits stiff models
+    #[arg(long, value_enum, default_value_t = Solver::Rodas5p)]
+    pub solver: Solver,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Solver {
+    Rodas5p,
+    Tsit5,
+    Dopri5,
+    Dop853,
+}

@@ -1,0 +1,46 @@
+//! `holobiont check`: every error of a model or a problem.
+use super::{Failure, arguments::Check, models::compile, terminal};
+use crate::exchange::{model, petab};
+
+pub(super) fn run(command: &Check) -> Result<(), Failure> {
+    let file = &command.file;
+    let is_problem = file.extension().is_some_and(|e| e.eq_ignore_ascii_case("yaml") || e.eq_ignore_ascii_case("yml"));
+    if is_problem {
+        let problem = petab::read(file).map_err(Failure::inputs)?;
+        for warning in &problem.warnings {
+            terminal::warning(&warning.to_string());
+        }
+        let estimated = problem.parameters.rows.iter().filter(|p| p.estimate).count();
+        terminal::print(&format!(
+            "{}: sound; {} states, {} parameters of which {estimated} estimated, {} observables, {} experiments, {} measurements\n",
+            file.display(),
+            problem.system.state_ids().len(),
+            problem.parameters.rows.len(),
+            problem.observables.len(),
+            problem.experiment_ids().len(),
+            problem.measurements.len(),
+        ));
+        return Ok(());
+    }
+    let model = model::read(file).map_err(Failure::inputs)?;
+    let system = compile(&model)?;
+    let mut errors = Vec::new();
+    for scenario in &model.scenarios {
+        if let Err(error) = scenario.schedule(&system) {
+            errors.push(error);
+        }
+    }
+    if !errors.is_empty() {
+        return Err(Failure::inputs(errors));
+    }
+    terminal::print(&format!(
+        "{}: sound; {} states, {} parameters, {} inputs, {} observables, {} scenarios\n",
+        file.display(),
+        system.state_ids().len(),
+        model.network.all_parameters().len(),
+        system.input_ids().len(),
+        system.observable_ids().len(),
+        model.scenarios.len(),
+    ));
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! The models that ship inside the crate: the files of the folder `models`, embedded.
+use super::{Model, ModelError, ModelText, read_text};
+use std::path::PathBuf;
+
+/// The embedded texts of one model.
+struct Embedded {
+    name: &'static str,
+    model: &'static str,
+    parameters: &'static str,
+    readme: &'static str,
+}
+
+macro_rules! embedded {
+    ($name:literal) => {
+        Embedded {
+            name: $name,
+            model: include_str!(concat!("../../../models/", $name, "/model.toml")),
+            parameters: include_str!(concat!("../../../models/", $name, "/parameters.tsv")),
+            readme: include_str!(concat!("../../../models/", $name, "/README.md")),
+        }
+    };
+}
+
+const MODELS: &[Embedded] = &[embedded!("chemostat"), embedded!("stein2013")];
+
+/// The references of all models, as BibTeX.
+pub const BIBLIOGRAPHY: &str = include_str!("../../../models/references.bib");
+
+/// Names of the models.
+pub fn names() -> Vec<&'static str> {
+    MODELS.iter().map(|model| model.name).collect()
+}
+
+/// Reads a model by name; `None` if there is none of that name.
+///
+/// ```
+/// let model = holobiont::models::get("stein2013").expect("a model of this name").expect("a sound model");
+/// assert_eq!(model.network.all_parameters().len(), 143);
+/// ```
+pub fn get(name: &str) -> Option<Result<Model, Vec<ModelError>>> {
+    let model = MODELS.iter().find(|model| model.name == name)?;
+    let folder = PathBuf::from("models").join(model.name);
+    Some(read_text(&ModelText {
+        model_file: folder.join("model.toml"),
+        model: model.model,
+        parameters_file: folder.join("parameters.tsv"),
+        parameters: Some(model.parameters),
+        readme: Some(model.readme),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_model_reads_without_error() {
+        for name in names() {
+            if let Err(errors) = get(name).expect("a listed model") {
+                panic!(
+                    "{}",
+                    errors
+                        .iter()
+                        .map(|e| e.to_string())
+                        .collect::<Vec<_>>()
+                        .join("\n")
+                );
+            }
+        }
+    }
+}
