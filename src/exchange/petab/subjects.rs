@@ -28,7 +28,7 @@ pub(super) fn check_references(tables: &Tables, findings: &mut Findings) {
     let experiments: HashSet<&str> = tables.experiments.iter().map(|r| r.experiment.as_str()).collect();
     let conditions: HashSet<&str> = tables.conditions.iter().map(|r| r.condition.as_str()).collect();
     let observables: HashSet<&str> = tables.observables.iter().map(|r| r.id.as_str()).collect();
-    let mut unknown = |place, what, id: &str, known: &HashSet<&str>, findings: &mut Findings| {
+    let unknown = |place, what, id: &str, known: &HashSet<&str>, findings: &mut Findings| {
         if !known.contains(id) && !findings.broken.contains(id) {
             let near = suggest(id, known.iter().copied());
             findings.error(place, PetabErrorKind::UnknownId { what, id: id.to_owned(), near });
