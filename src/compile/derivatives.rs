@@ -113,24 +113,24 @@ pub(crate) fn register_derivatives(
     result
 }
 
-/// The derivative of `e` along (K in the states, tau in time).
-pub(crate) fn directional(graph: &mut Graph, symbols: &Symbols, e: Expr) -> Expr {
-    let mut terms = Vec::new();
-    for symbol in graph.symbols_of(e) {
-        if let Some(&Quantity::State(i)) = symbols.quantities.get(&symbol) {
-            let partial = graph.derivative(e, Variable::Symbol(symbol));
-            let direction = symbol_expression(graph, symbols.directions[i]);
-            terms.push(graph.mul(partial, direction));
+/// The derivatives of `expressions` along (K in the states, tau in time), shared parts once.
+pub(crate) fn directional(graph: &mut Graph, symbols: &Symbols, expressions: &[Expr]) -> Vec<Expr> {
+    let mut seeds = Vec::new();
+    for (&state, &direction) in symbols.states.iter().zip(&symbols.directions) {
+        seeds.push((Variable::Symbol(state), symbol_expression(graph, direction)));
+    }
+    if let Some(tau) = symbols.time_direction {
+        let tau = symbol_expression(graph, tau);
+        seeds.push((Variable::Time, tau));
+        for input in &symbols.inputs {
+            let rate = symbol_expression(graph, input.rate);
+            let curvature = symbol_expression(graph, input.curvature);
+            seeds.push((Variable::Symbol(input.elapsed), tau));
+            seeds.push((Variable::Symbol(input.value), graph.mul(rate, tau)));
+            seeds.push((Variable::Symbol(input.rate), graph.mul(curvature, tau)));
         }
     }
-    let partial = time_derivative(graph, symbols, e);
-    if !is_zero(graph, partial)
-        && let Some(tau) = symbols.time_direction
-    {
-        let tau = symbol_expression(graph, tau);
-        terms.push(graph.mul(partial, tau));
-    }
-    graph.sum(&terms)
+    graph.derivatives_along(expressions, &seeds)
 }
 
 /// The expression of a symbol that is already interned.

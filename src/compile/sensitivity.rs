@@ -56,10 +56,7 @@ impl Sensitivity {
             derivatives::register_derivatives(&mut graph, symbols, &f, registers);
         let starts = derivatives::register_derivatives(&mut graph, symbols, &starts, registers);
         let all: Vec<Expr> = system.jacobian.iter().chain(&entries).copied().collect();
-        let along: Vec<Expr> = all
-            .iter()
-            .map(|&e| derivatives::directional(&mut graph, symbols, e))
-            .collect();
+        let along = derivatives::directional(&mut graph, symbols, &all);
 
         let mut lowering = Lowering::new(
             &graph,

@@ -36,6 +36,44 @@ impl Graph {
         known[&e.0]
     }
 
+    /// Derivatives of many expressions along one direction: each seed names a variable and its component of the direction.
+    /// The result is the sum of partial derivatives times components, the work on shared parts done once.
+    ///
+    /// ```
+    /// use holobiont::expr::{Graph, Variable};
+    /// let mut graph = Graph::new();
+    /// let (e, dx) = (graph.parse("x^2 + y")?, graph.symbol("dx"));
+    /// let x = graph.intern("x");
+    /// let along = graph.derivatives_along(&[e], &[(Variable::Symbol(x), dx)]);
+    /// assert_eq!(graph.text(along[0]), "2 * dx * x");
+    /// # Ok::<(), holobiont::expr::ParseError>(())
+    /// ```
+    pub fn derivatives_along(
+        &mut self,
+        expressions: &[Expr],
+        seeds: &[(Variable, Expr)],
+    ) -> Vec<Expr> {
+        let zero = self.number(0.0);
+        let seeds: QuickMap<Variable, Expr> = seeds.iter().copied().collect();
+        let mut known: QuickMap<u32, Expr> = QuickMap::default();
+        for e in self.reachable(expressions, |_| true) {
+            let node = self.node(e).clone();
+            let seed = match &node {
+                Node::Symbol(symbol) => Some(Variable::Symbol(*symbol)),
+                Node::Time => Some(Variable::Time),
+                _ => None,
+            };
+            let derivative = match seed {
+                Some(variable) => seeds.get(&variable).copied().unwrap_or(zero),
+                None => self.derivative_of_node(e, &node, Variable::Time, &|operand| {
+                    known.get(&operand.0).copied().unwrap_or(zero)
+                }),
+            };
+            known.insert(e.0, derivative);
+        }
+        expressions.iter().map(|e| known[&e.0]).collect()
+    }
+
     /// Derivative of one node, given those of its operands.
     fn derivative_of_node(
         &mut self,
