@@ -199,8 +199,11 @@ pub fn polygamma(order: f64, x: f64) -> f64 {
 
 /// (x/K)^n / x^d for x > 0, without overflow of the ratio.
 fn ratio_power(x: f64, k: f64, n: f64, d: f64) -> f64 {
+    if n.is_nan() {
+        return n; // 1^NaN is 1 by IEEE 754
+    }
     let y = x / k;
-    if y >= f64::MIN_POSITIVE && y <= f64::MAX {
+    if (f64::MIN_POSITIVE..=f64::MAX).contains(&y) {
         let power = if n - d == 1.0 {
             y
         } else if n - d == 2.0 {

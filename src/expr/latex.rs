@@ -243,8 +243,8 @@ impl Graph {
             Function::Exp => around(pieces, "e^{", a, "}"),
             Function::Sqrt => around(pieces, r"\sqrt{", a, "}"),
             Function::Abs => around(pieces, r"\left|", a, r"\right|"),
-            Function::Floor => around(pieces, r"\left\lfloor ", a, r"\right\rfloor "),
-            Function::Ceil => around(pieces, r"\left\lceil ", a, r"\right\rceil "),
+            Function::Floor => around(pieces, r"\left\lfloor ", a, r"\right\rfloor"),
+            Function::Ceil => around(pieces, r"\left\lceil ", a, r"\right\rceil"),
             Function::Factorial => {
                 pieces.push(Piece::Expr(a, Binding::Primary));
                 pieces.push(text("!"));

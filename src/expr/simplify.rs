@@ -192,7 +192,7 @@ impl Graph {
     pub fn div(&mut self, a: Expr, b: Expr) -> Expr {
         match (self.as_number(a), self.as_number(b)) {
             (Some(x), Some(y)) => return self.number(x / y),
-            (None, Some(y)) if y == 1.0 => return a,
+            (None, Some(1.0)) => return a,
             (_, Some(y)) if y.is_nan() => return b,
             (None, Some(y)) if is_power_of_two(y) => {
                 let factor = self.number(1.0 / y);
