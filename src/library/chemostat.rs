@@ -58,9 +58,22 @@ pub struct ChemostatParameters {
     pub water_absorption: f64,
 }
 
+/// A state of the chemostat.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ChemostatState {
+    /// S
+    pub substrate: f64,
+    /// X
+    pub microbes: f64,
+    /// Z
+    pub acids: f64,
+    /// W
+    pub water: f64,
+}
+
 impl ChemostatParameters {
-    /// The steady state (S, X, Z, W); without microbes where they are washed out.
-    pub fn steady_state(&self) -> [f64; 4] {
+    /// The steady state; without microbes where they are washed out.
+    pub fn steady_state(&self) -> ChemostatState {
         let washout = 1.0 / self.transit_time;
         let full = self.substrate_inflow / washout;
         let survives = self.maximal_growth > washout;
@@ -74,7 +87,12 @@ impl ChemostatParameters {
         let acids = self.acid_share * (1.0 / self.growth_yield - 1.0) * washout * microbes
             / (self.acid_absorption + washout);
         let water = self.water_inflow / (self.water_absorption + washout);
-        [substrate, microbes, acids, water]
+        ChemostatState {
+            substrate,
+            microbes,
+            acids,
+            water,
+        }
     }
 }
 

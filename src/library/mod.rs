@@ -13,7 +13,7 @@ mod chemostat;
 mod lotka_volterra;
 
 pub use crate::network::{Mechanism, Reference};
-pub use chemostat::{Chemostat, ChemostatParameters};
+pub use chemostat::{Chemostat, ChemostatParameters, ChemostatState};
 pub use lotka_volterra::LotkaVolterra;
 
 use crate::network::{Network, NetworkError};

@@ -26,9 +26,6 @@ impl Network {
         let mut source = other.graph.clone();
         let graph = &mut self.graph;
         let mut copy = |formula: &Formula, kept: &[String]| -> Formula {
-            if prefix.is_empty() && !matches!(formula, Formula::Expr(_)) {
-                return formula.clone();
-            }
             match (formula, formula.expr(&mut source)) {
                 (Formula::Number(_), _) | (_, Err(_)) => formula.clone(),
                 (_, Ok(e)) => {

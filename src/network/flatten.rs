@@ -6,7 +6,7 @@ use super::{
     ElementKind, Equations, EventAssignment, EventEquation, Formula, InputEquation, Network,
     NetworkError, ObservableEquation, ParameterEquation, Place, Rule, StateEquation,
 };
-use crate::expr::{Expr, Graph, Symbol};
+use crate::expr::{Expr, Graph, Node, Symbol};
 use std::collections::{HashMap, HashSet};
 
 /// A system of definitions `symbol := expression` that may use each other.
@@ -378,27 +378,44 @@ impl<'a> Build<'a> {
 
     /// Sum of stoichiometry times rate, per volume where the state is a concentration.
     fn net_rate(&mut self, q: &Quantity, resolved: &Resolved) -> Expr {
+        let species = &self.network.species[q.index].1;
+        let concentration = !species.amount && !self.amounts.contains_key(q.id);
+        let size = species.compartment.as_ref().filter(|_| concentration);
+        let size = size.map(|id| self.graph.symbol(id));
+        let factor = species
+            .conversion_factor
+            .as_ref()
+            .map(|id| self.graph.symbol(id));
         let mut terms = Vec::new();
         for reaction in &resolved.reactions {
-            for (_, stoichiometry) in reaction
+            let effects = reaction
                 .effects
                 .iter()
-                .filter(|(species, _)| *species == q.index)
-            {
-                terms.push(self.graph.mul(*stoichiometry, reaction.rate));
+                .filter(|(species, _)| *species == q.index);
+            for (_, stoichiometry) in effects {
+                let rate = match size {
+                    Some(size) => self.divide(reaction.rate, size),
+                    None => reaction.rate,
+                };
+                let term = self.graph.mul(*stoichiometry, rate);
+                terms.push(factor.map_or(term, |factor| self.graph.mul(factor, term)));
             }
         }
-        let mut rate = self.graph.sum(&terms);
-        let species = &self.network.species[q.index].1;
-        if let Some(factor) = &species.conversion_factor {
-            let factor = self.graph.symbol(factor);
-            rate = self.graph.mul(factor, rate);
-        }
-        if !species.amount && !self.amounts.contains_key(q.id) && species.compartment.is_some() {
-            let size = self.size_of(q);
-            rate = self.graph.div(rate, size);
-        }
+        let rate = self.graph.sum(&terms);
         self.flat(rate)
+    }
+
+    /// The quotient; a factor of the numerator that equals the denominator is cancelled, for rate laws are often
+    /// written as `size * ...`.
+    fn divide(&mut self, numerator: Expr, denominator: Expr) -> Expr {
+        if let Node::Product(factors) = self.graph.node(numerator)
+            && let Some(at) = factors.iter().position(|f| *f == denominator)
+        {
+            let mut rest = factors.to_vec();
+            rest.remove(at);
+            return self.graph.product(&rest);
+        }
+        self.graph.div(numerator, denominator)
     }
 
     fn events(&mut self, resolved: &Resolved, states: &[StateEquation]) -> Vec<EventEquation> {

@@ -9,8 +9,48 @@ pub struct Stoichiometry {
     pub species: Vec<String>,
     /// Ids of the columns.
     pub reactions: Vec<String>,
-    /// Net stoichiometry; entries whose value needs a formula are taken from `values`.
+    /// Net stoichiometry; NaN where it could not be evaluated.
     pub matrix: DMatrix<f64>,
+}
+
+impl Stoichiometry {
+    /// A basis of the conserved moieties: weights of the species whose weighted sum no reaction changes.
+    ///
+    /// By Gaussian elimination with partial pivoting; empty if an entry is NaN.
+    pub fn conserved(&self) -> Vec<Vec<f64>> {
+        let (n, m) = self.matrix.shape();
+        if self.matrix.iter().any(|x| !x.is_finite()) {
+            return Vec::new();
+        }
+        // eliminate [N | I]: rows whose left part vanishes hold weights of conserved sums
+        let mut a = DMatrix::zeros(n, m + n);
+        a.view_mut((0, 0), (n, m)).copy_from(&self.matrix);
+        a.view_mut((0, m), (n, n)).fill_with_identity();
+        let scale = self.matrix.amax().max(1.0);
+        let mut rank = 0;
+        for column in 0..m {
+            let Some(pivot) =
+                (rank..n).max_by(|i, j| a[(*i, column)].abs().total_cmp(&a[(*j, column)].abs()))
+            else {
+                break;
+            };
+            // smaller than rounding leaves of the entries
+            if a[(pivot, column)].abs() <= 1e-12 * scale {
+                continue;
+            }
+            a.swap_rows(rank, pivot);
+            for row in rank + 1..n {
+                let factor = a[(row, column)] / a[(rank, column)];
+                for k in column..m + n {
+                    a[(row, k)] -= factor * a[(rank, k)];
+                }
+            }
+            rank += 1;
+        }
+        (rank..n)
+            .map(|row| (0..n).map(|k| a[(row, m + k)]).collect())
+            .collect()
+    }
 }
 
 impl Network {

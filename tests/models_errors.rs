@@ -1,0 +1,267 @@
+//! Every error of a model on disk says in which file, line and column it stands, and all come at once.
+use holobiont::exchange::model::{Model, ModelText, read, read_text};
+use std::path::PathBuf;
+
+const PAIR: &str = "\
+id = 'pair'
+time_unit = 'd'
+[[mechanism]]
+type = 'lotka_volterra'
+taxa = ['A', 'B']
+[initial]
+A = 0.1
+B = 0.2
+";
+const NUMBERS: &str = "\
+parameterId\tvalue\tunit\tsource\tevidence
+mu_A\t1\t1/d\t10.1/x\tassumed
+mu_B\t1\t1/d\t10.1/x\tassumed
+m_A_A\t-1\t\t\t
+m_A_B\t-1\t\t\t
+m_B_A\t-1\t\t\t
+m_B_B\t-1\t\t\t
+";
+
+fn model(model: &str, parameters: Option<&str>) -> Result<Model, Vec<String>> {
+    let (model_file, parameters_file) =
+        (PathBuf::from("model.toml"), PathBuf::from("parameters.tsv"));
+    let read = read_text(&ModelText {
+        model_file,
+        model,
+        parameters_file,
+        parameters,
+        readme: None,
+    });
+    read.map_err(|errors| errors.iter().map(|e| e.to_string()).collect())
+}
+fn messages(toml: &str, parameters: Option<&str>) -> Vec<String> {
+    model(toml, parameters).err().unwrap_or_default()
+}
+
+#[test]
+fn the_pair_is_sound() {
+    let model = model(PAIR, Some(NUMBERS)).expect("a sound model");
+    assert_eq!(model.network.all_species().len(), 2);
+    assert_eq!(model.parameters.len(), 6);
+}
+
+#[test]
+fn every_wrong_table_of_the_model_file_is_found() {
+    let text = "\
+id = 'broken'
+speces = 1
+[species.x]
+initial = 1
+compartmnt = 'gut'
+[reactions.growth]
+rate = 'x * ('
+produces = { x = 1 }
+[[mechanism]]
+type = 'lotka_voltera'
+[inputs.u]
+knots = 3
+";
+    assert_eq!(
+        messages(text, None),
+        [
+            "model.toml, line 2, column 1: unknown key `speces`; did you mean `species`?",
+            "model.toml, line 12, column 9: invalid type: integer `3`, expected a sequence",
+            "model.toml, line 9, column 1: `lotka_voltera` is none of lotka_volterra, chemostat",
+            "model.toml, line 5, column 1: unknown field `compartmnt`, expected one of `name`, `initial`, `unit`, `compartment`, `amount`, `boundary`, `constant`, `nonnegative`, `conversion_factor`",
+            "model.toml, line 6, column 12: reaction `growth`, rate law: cannot read the formula `x * (`: column 6: expected a number, a name or `(`, found the end of the formula",
+        ]
+    );
+}
+
+#[test]
+fn every_wrong_row_of_the_parameter_table_is_found() {
+    let table = "\
+parameterId\tvalue\tunit\tscale\tlower\tevidence
+mu_A\tNaN\t\t\t\t
+mu_B\tone\t\tlg\tinf\t
+m_A_A\t-1\t\t\t\tguess
+m_A_A\t-2\t\t\t\t
+m_AB\t1\t\t\t\t
+A\t1\t\t\t\t
+\t1\t\t\t\t
+m_B_A\t\t\t\t\t
+m_B_B\t-1\t\t\t\t\t7
+";
+    assert_eq!(
+        messages(PAIR, Some(table)),
+        [
+            "parameters.tsv, line 2, column value: `NaN` is not a finite number",
+            "parameters.tsv, line 3, column value: `one` is not a finite number",
+            "parameters.tsv, line 3, column lower: `inf` is not a finite number",
+            "parameters.tsv, line 3, column scale: `lg` is none of linear, log, log10, logit",
+            "parameters.tsv, line 4, column evidence: `guess` is none of human, animal, in vitro, fitted, assumed",
+            "parameters.tsv, line 5, column parameterId: the parameter `m_A_A` already stands in line 4",
+            "parameters.tsv, line 8, column parameterId: the id is missing",
+            "parameters.tsv, line 9, column value: `m_B_A` has no value",
+            "parameters.tsv, line 10: 7 cells, but the table has 6 columns",
+            "parameters.tsv, line 6: nothing in the model uses the parameter `m_AB`; did you mean `m_A_B`?",
+            "parameters.tsv, line 7: `A` is a species, not a parameter",
+        ]
+    );
+}
+
+#[test]
+fn missing_and_unknown_columns_are_named() {
+    assert_eq!(
+        messages(PAIR, Some("parameterId\tvalu\tunit\nmu_A\t1\t\n")),
+        [
+            "parameters.tsv, line 1: unknown column `valu`; did you mean `value`?",
+            "parameters.tsv, line 1: the table has no column `value`; did you mean `valu`?",
+        ]
+    );
+}
+
+#[test]
+fn a_parameter_without_a_row_has_no_value() {
+    let without = NUMBERS.replace("mu_B\t1\t1/d\t10.1/x\tassumed\n", "");
+    assert_eq!(
+        messages(PAIR, Some(&without)),
+        [
+            "model.toml, line 3, column 1: parameter `mu_B` has no value; give it one in the parameter table, or an initial assignment or a rule"
+        ]
+    );
+}
+
+#[test]
+fn errors_of_the_network_stand_at_their_table_or_row() {
+    let text = PAIR.replace("B = 0.2", "B = -0.2") + "[observables.total]\nformula = 'A + C'\n";
+    assert_eq!(
+        messages(&text, Some(NUMBERS)),
+        [
+            "model.toml, line 9, column 14: observable `total`, column 5: unknown id `C`",
+            "model.toml, line 3, column 1: species `B`, initial value is -0.2, but the species cannot be negative (set nonnegative = false if it can)",
+        ]
+    );
+}
+
+#[test]
+fn every_wrong_part_of_a_scenario_is_found() {
+    let text = PAIR.to_string()
+        + "\
+[[scenario]]
+id = 'drug'
+until = -1
+set = { mu_C = 1 }
+initial = { a = 1 }
+inputs = { drug = [[0, 1], [0, 2]] }
+period = [{ start = 'steady state' }, { start = 2, set = { m_A = 1 } }, { start = 1 }]
+dose = [{ time = 1, add = { C = 1 } }]
+[[scenario]]
+id = 'drug'
+";
+    assert_eq!(
+        messages(&text, Some(NUMBERS)),
+        [
+            "model.toml, line 9, column 1: scenario `drug`, set: the model has no parameter `mu_C`; did you mean `mu_A` or `mu_B`?",
+            "model.toml, line 9, column 1: scenario `drug`, initial: the model has no species `a`; did you mean `A`?",
+            "model.toml, line 9, column 1: scenario `drug`, inputs: the model has no input `drug`",
+            "model.toml, line 9, column 1: scenario `drug`, period 2: the model has no parameter `m_A`; did you mean `mu_A`?",
+            "model.toml, line 9, column 1: scenario `drug`, dose 1: the model has no species `C`",
+            "model.toml, line 9, column 1: scenario `drug`, until: -1 is not a time after the start",
+            "model.toml, line 9, column 1: scenario `drug`, period 3: start 1 is not after 2",
+            "model.toml, line 9, column 1: scenario `drug`, input `drug`: the knot at time 0 does not come after 0",
+            "model.toml, line 17, column 1: scenario `drug`, id: another scenario has this id",
+        ]
+    );
+}
+
+#[test]
+fn a_file_that_is_not_there_or_not_toml_is_named() {
+    let errors = read(std::path::Path::new("no/such/model.toml")).expect_err("no such file");
+    assert!(
+        errors[0].to_string().starts_with("no/such/model.toml: "),
+        "{}",
+        errors[0]
+    );
+    assert!(
+        messages("id = ", None)[0].starts_with("model.toml, line 1, column 6: "),
+        "{:?}",
+        messages("id = ", None)
+    );
+    assert_eq!(
+        messages("name = 'x'", None),
+        ["model.toml: `id` is missing"]
+    );
+}
+
+#[test]
+fn a_whole_model_needs_no_rust() {
+    let text = "\
+id = 'whole'
+time_unit = 'd'
+algebraic = ['x + rest - 2']
+[compartments.gut]
+size = 2
+[species.x]
+initial = 1
+compartment = 'gut'
+[parameters.k]
+value = 0.5
+[parameters.rest]
+value = 1
+constant = false
+[functions.half]
+arguments = ['a']
+formula = 'a / 2'
+[reactions.decay]
+rate = 'half(k) * x * gut'
+consumes = { x = 1 }
+[assignments]
+double = '2 * x'
+triple = { formula = '3 * x', unit = '1' }
+[inputs.u]
+kind = 'linear'
+knots = [[0, 1], [1, 0]]
+[events.bolus]
+trigger = 'time > 1'
+set = { x = 2 }
+[observables.o]
+formula = 'double + u'
+";
+    let model = model(text, None).expect("a sound model");
+    let equations = model.network.check().expect("a sound network").equations();
+    assert_eq!(
+        equations.text(),
+        [
+            "dx/dt = -0.5 * k * x",
+            "0 = rest - 2 + x",
+            "double = 2 * x",
+            "triple = 3 * x",
+            "o = u + 2 * x"
+        ]
+    );
+    assert_eq!(equations.events[0].assignments.len(), 1);
+}
+
+#[test]
+fn mechanisms_compose_under_prefixes() {
+    let text = "\
+id = 'two'
+[[mechanism]]
+type = 'lotka_volterra'
+taxa = ['A']
+prefix = 'near'
+[[mechanism]]
+type = 'lotka_volterra'
+taxa = ['A']
+prefix = 'far'
+[initial]
+near__A = 1
+far__A = 2
+";
+    let table =
+        "parameterId\tvalue\nnear__mu_A\t1\nnear__m_A_A\t-1\nfar__mu_A\t1\nfar__m_A_A\t-1\n";
+    let model = model(text, Some(table)).expect("a sound model");
+    let states: Vec<&str> = model
+        .network
+        .all_species()
+        .iter()
+        .map(|(id, _)| id.as_str())
+        .collect();
+    assert_eq!(states, ["near__A", "far__A"]);
+}
