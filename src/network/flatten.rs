@@ -195,7 +195,11 @@ pub(super) fn flatten(
                 id: id.clone(),
                 kind: input.kind,
                 unit: input.unit.clone(),
-                knots: input.knots.clone(),
+                knots: if input.knots.is_empty() {
+                    vec![(0.0, 0.0)]
+                } else {
+                    input.knots.clone()
+                },
             })
             .collect(),
         observables: Vec::new(),
