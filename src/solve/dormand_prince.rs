@@ -7,6 +7,9 @@
 //! shorter one; so the crate never sees a NaN, on which its controller would not stop. A condition found flipped at the
 //! end of an inner step ends the stretch before that step; when it is the first, the driver locates the root, with new
 //! integrations from the start of the step in place of an interpolant.
+//!
+//! Version 0.6.2 of the crate has 0 in place of 1 as the twelfth node of Dop853, which spoils every right-hand side that
+//! depends on time. So time is carried as a last state with rate 1, and read from there.
 use super::{
     Cause, Statistics,
     block::{Attempt, Block, Stepper, add_matrix_vector, zero},
@@ -45,9 +48,12 @@ struct Shared<'a> {
 }
 
 impl Shared<'_> {
-    /// The extended right-hand side.
-    fn evaluate(&mut self, t: f64, z: &DVector<f64>, dz: &mut DVector<f64>) {
+    /// The extended right-hand side; the last state is time.
+    fn evaluate(&mut self, z: &DVector<f64>, dz: &mut DVector<f64>) {
         let n = self.n;
+        let t = z[z.len() - 1];
+        let clock = dz.len() - 1;
+        dz[clock] = 1.0;
         for (y, z) in self.y.iter_mut().zip(z.iter()) {
             y.0[0] = *z;
         }
@@ -120,8 +126,8 @@ impl Shared<'_> {
 pub(super) struct Loan<'b, 'a>(&'b RefCell<Shared<'a>>);
 
 impl ode_solvers::System<f64, DVector<f64>> for Loan<'_, '_> {
-    fn system(&self, t: f64, z: &DVector<f64>, dz: &mut DVector<f64>) {
-        self.0.borrow_mut().evaluate(t, z, dz);
+    fn system(&self, _t: f64, z: &DVector<f64>, dz: &mut DVector<f64>) {
+        self.0.borrow_mut().evaluate(z, dz);
     }
     fn solout(&mut self, t: f64, z: &DVector<f64>, _dz: &DVector<f64>) -> bool {
         self.0.borrow_mut().look(t, z)
@@ -206,8 +212,8 @@ impl<P: Program> Adapter<P> {
     fn run(&self, block: &mut Block<1>, h: f64, modes: &[bool]) -> Stretch {
         let (n, m) = (self.n, self.directions);
         let start = block.y.iter().chain(&block.s[..n * m]).map(|z| z.0[0]);
-        let z = DVector::from_iterator(n * (m + 1), start);
         let from = block.t.0[0];
+        let z = DVector::from_iterator(n * (m + 1) + 1, start.chain([from]));
         let (entries, parameter_entries) = block.tapes.map_or((0, 0), |tapes| {
             (block.system.jacobian_pattern().len(), tapes.pattern().len())
         });
@@ -348,7 +354,9 @@ impl<P: Program> Stepper<1> for Adapter<P> {
     fn interpolate(&mut self, block: &mut Block<1>, _lane: usize, theta: f64, out: &mut [f64]) {
         let stretch = self.run(block, theta * block.h.0[0], &[]);
         match stretch.end.filter(|_| stretch.result.is_ok()) {
-            Some(z) => self.between.copy_from_slice(z.as_slice()),
+            Some(z) => self
+                .between
+                .copy_from_slice(&z.as_slice()[..self.n * (self.directions + 1)]),
             // a stretch below the resolution of time
             None => {
                 let start = block.y.iter().chain(&block.s).map(|z| z.0[0]);

@@ -1,0 +1,182 @@
+//! Reference solutions of standard problems and closed forms.
+use crate::support::*;
+use holobiont::schedule::Schedule;
+
+/// H. H. Robertson 1966; digits at t = 1e11 of the Bari test set for initial value solvers.
+#[test]
+fn robertson_reaches_its_reference_at_1e11() {
+    let system = system(
+        &[
+            ("a", "1", "-k1 * a + k3 * b * c"),
+            ("b", "0", "k1 * a - k3 * b * c - k2 * b^2"),
+            ("c", "0", "k2 * b^2"),
+        ],
+        &[("k1", 0.04), ("k2", 3e7), ("k3", 1e4)],
+    );
+    let reference = [
+        0.2083340149701255e-7,
+        0.8333360770334713e-13,
+        0.9999999791665050,
+    ];
+    let schedule = Schedule::default();
+    let parameters = schedule.extend(system.parameters());
+    let problem = holobiont::solve::Problem {
+        system: &system,
+        parameters: &parameters,
+        schedule: &schedule,
+        times: &[1e11],
+        sensitivity: None,
+    };
+    // an absolute tolerance far below the smallest state
+    let tolerances = holobiont::solve::Tolerances {
+        relative: 1e-7,
+        absolute: 1e-14,
+    };
+    let solution = holobiont::solve::solve(&problem, &rodas(), &tolerances)
+        .finished()
+        .unwrap();
+    for (y, r) in solution.states(0).iter().zip(reference) {
+        assert!((y - r).abs() <= 3e-6 * r, "{y} instead of {r}");
+    }
+    println!("Robertson: {:?}", solution.statistics);
+    assert!(solution.statistics.steps <= 700);
+}
+
+/// Bari test set: HIRES at 321.8122.
+#[test]
+fn hires_reaches_its_reference() {
+    let system = system(
+        &[
+            ("y1", "1", "-1.71*y1 + 0.43*y2 + 8.32*y3 + 0.0007"),
+            ("y2", "0", "1.71*y1 - 8.75*y2"),
+            ("y3", "0", "-10.03*y3 + 0.43*y4 + 0.035*y5"),
+            ("y4", "0", "8.32*y2 + 1.71*y3 - 1.12*y4"),
+            ("y5", "0", "-1.745*y5 + 0.43*y6 + 0.43*y7"),
+            (
+                "y6",
+                "0",
+                "-280*y6*y8 + 0.69*y4 + 1.71*y5 - 0.43*y6 + 0.69*y7",
+            ),
+            ("y7", "0", "280*y6*y8 - 1.81*y7"),
+            ("y8", "0.0057", "-280*y6*y8 + 1.81*y7"),
+        ],
+        &[],
+    );
+    let reference = [
+        0.7371312573325668e-3,
+        0.1442485726316185e-3,
+        0.5888729740967575e-4,
+        0.1175651343283149e-2,
+        0.2386356198831331e-2,
+        0.6238968252742796e-2,
+        0.2849998395185769e-2,
+        0.2850001604814231e-2,
+    ];
+    let solution = run(&system, &Schedule::default(), &[321.8122], &rodas(), 1e-7)
+        .finished()
+        .unwrap();
+    for (y, r) in solution.states(0).iter().zip(reference) {
+        assert!((y - r).abs() <= 1e-7 * r, "{y} instead of {r}");
+    }
+    println!("HIRES: {:?}", solution.statistics);
+    assert!(solution.statistics.steps <= 800);
+}
+
+/// Bari test set: van der Pol with mu^2 = 1e6, at t = 2.
+#[test]
+fn the_stiff_van_der_pol_oscillator_reaches_its_reference() {
+    let system = system(
+        &[("x", "2", "v"), ("v", "0", "mu2 * ((1 - x^2) * v - x)")],
+        &[("mu2", 1e6)],
+    );
+    let solution = run(&system, &Schedule::default(), &[2.0], &rodas(), 1e-7)
+        .finished()
+        .unwrap();
+    for (y, r) in solution
+        .states(0)
+        .iter()
+        .zip([1.706167732170483, -0.8928097010247975])
+    {
+        assert!((y - r).abs() <= 1e-6 * r.abs(), "{y} instead of {r}");
+    }
+    println!("van der Pol: {:?}", solution.statistics);
+}
+
+#[test]
+fn every_method_follows_a_time_dependent_oscillation_at_many_output_times() {
+    // y = (exp(-t), sin(2 t)) hidden in a coupled system
+    let system = system(
+        &[
+            ("a", "1", "-a + k * (b - sin(2*time))"),
+            ("b", "0", "2*cos(2*time)"),
+        ],
+        &[("k", 0.5)],
+    );
+    let times: Vec<f64> = (0..=200).map(|k| 0.05 * k as f64).collect();
+    for method in methods() {
+        let solution = run(&system, &Schedule::default(), &times, &method, 1e-9);
+        println!("{method:?} {:?} {:?}", solution.status, solution.statistics);
+        let solution = solution.finished().unwrap();
+        for (k, &t) in times.iter().enumerate() {
+            close(
+                solution.states(k)[0],
+                (-t).exp(),
+                2e-7,
+                &format!("a({t}) {method:?}"),
+            );
+            close(
+                solution.states(k)[1],
+                (2.0 * t).sin(),
+                2e-7,
+                &format!("b({t}) {method:?}"),
+            );
+        }
+    }
+}
+
+#[test]
+fn an_algebraic_state_is_solved_with_the_others() {
+    // z = y^2, y' = -z: y = 1/(1 + t); the initial z is wrong on purpose
+    let system = system(&[("y", "1", "-z"), ("z", "0.2", "0 = z - y^2")], &[]);
+    let times = [0.0, 0.3, 1.0, 5.0];
+    let solution = run(&system, &Schedule::default(), &times, &rodas(), 1e-8)
+        .finished()
+        .unwrap();
+    for (k, t) in times.iter().enumerate() {
+        close(solution.states(k)[0], 1.0 / (1.0 + t), 1e-7, "y");
+        close(solution.states(k)[1], 1.0 / (1.0 + t).powi(2), 1e-7, "z");
+    }
+}
+
+#[test]
+fn work_does_not_grow_with_the_number_of_output_times() {
+    let system = system(
+        &[("y", "1", "-k * y * (1 + 0.5 * sin(time))")],
+        &[("k", 1.0)],
+    );
+    let few = run(&system, &Schedule::default(), &[10.0], &rodas(), 1e-6);
+    let times: Vec<f64> = (0..=1000).map(|k| 0.01 * k as f64).collect();
+    let many = run(&system, &Schedule::default(), &times, &rodas(), 1e-6);
+    assert_eq!(few.statistics, many.statistics);
+    assert_eq!(few.states(0), many.states(1000));
+}
+
+#[test]
+fn observables_are_computed_at_the_output_times() {
+    let equations = with_observable(
+        equations(&[("y", "y0", "-k * y")], &[("k", 2.0), ("y0", 3.0)], &[]),
+        "twice",
+        "2 * y + time",
+    );
+    let system = holobiont::compile::System::compile(&equations).unwrap();
+    let solution = run(&system, &Schedule::default(), &[0.0, 1.0], &rodas(), 1e-9)
+        .finished()
+        .unwrap();
+    let values = solution.observables(&system);
+    close(values[0][0], 6.0, 1e-12, "at 0");
+    close(values[1][0], 6.0 * (-2.0f64).exp() + 1.0, 1e-7, "at 1");
+    assert_eq!(
+        solution.series(0),
+        [solution.states(0)[0], solution.states(1)[0]]
+    );
+}
