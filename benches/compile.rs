@@ -4,9 +4,15 @@
 use std::{hint::black_box, time::Duration};
 
 use cpu_time::ProcessTime;
-use holobiont::compile::System;
+use holobiont::{
+    compile::System,
+    expr::Graph,
+    network::{
+        Equations, InputEquation, InputKind, ObservableEquation, ParameterEquation, StateEquation,
+    },
+};
 
-#[path = "../tests/common/gut40.rs"]
+#[path = "../src/compile/tests/gut40.rs"]
 mod gut40;
 
 /// The shortest of some repeats, in processor time.

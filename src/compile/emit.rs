@@ -118,18 +118,14 @@ fn schedule(
         Instruction::Op(code, operands) if belongs(lowering.class(id)) => Some((code, operands)),
         _ => None,
     };
-    // how often each operation is read; results count as read for ever
+    // how often each operation is read within the tape
+    let kept: HashSet<Id> = results.iter().copied().collect();
     let mut uses: HashMap<Id, usize> = HashMap::new();
-    let mut stack = Vec::new();
-    for &id in results {
-        if operation(id).is_some() {
-            let count = uses.entry(id).or_insert(0);
-            if *count == 0 {
-                stack.push(id);
-            }
-            *count = count.saturating_add(usize::MAX / 2);
-        }
-    }
+    let mut stack: Vec<Id> = kept
+        .iter()
+        .copied()
+        .filter(|&id| operation(id).is_some())
+        .collect();
     let mut reachable: HashSet<Id> = stack.iter().copied().collect();
     while let Some(id) = stack.pop() {
         let (code, operands) = operation(id).expect("only operations are stacked");
@@ -145,7 +141,9 @@ fn schedule(
     // fuse: a product read once, by a sum
     let mut forms: HashMap<Id, (OpCode, [Id; 3])> = HashMap::with_capacity(reachable.len());
     let product = |id: Id| match operation(id) {
-        Some((OpCode::Mul, operands)) if uses.get(&id) == Some(&1) => Some(operands),
+        Some((OpCode::Mul, operands)) if uses.get(&id) == Some(&1) && !kept.contains(&id) => {
+            Some(operands)
+        }
         _ => None,
     };
     for &id in &reachable {
@@ -194,10 +192,6 @@ fn schedule(
             *readers.entry(operand).or_insert(0) += 1;
         }
     }
-    for &id in results {
-        let count = readers.entry(id).or_insert(0);
-        *count = count.saturating_add(usize::MAX / 2);
-    }
     let mut place: HashMap<Id, u32> = HashMap::new();
     let mut free: Vec<u32> = Vec::new();
     let mut next = temporaries;
@@ -222,6 +216,7 @@ fn schedule(
                 .expect("every operand has a reader");
             *left -= 1;
             if *left == 0
+                && !kept.contains(&operand)
                 && !fixed.contains_key(&operand)
                 && let Some(&register) = place.get(&operand)
             {

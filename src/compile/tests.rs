@@ -1,4 +1,10 @@
 //! Facts about compiled systems that need the solver's view of them.
+mod derivatives;
+mod gut40;
+mod lanes;
+mod modes;
+mod tapes;
+
 use crate::compile::{Lane, System};
 use crate::expr::Graph;
 use crate::network::{

@@ -1,12 +1,10 @@
 //! A system of the size and density of a gut and immunity model: 40 states, about 190 parameters, one input.
 //!
 //! Ten guilds grow on three of eight substrates each, acids slow them through the pH, six acids feed a chain of sixteen
-//! immune states. The numbers mean nothing.
-use holobiont::{
-    expr::Graph,
-    network::{
-        Equations, InputEquation, InputKind, ObservableEquation, ParameterEquation, StateEquation,
-    },
+//! immune states. The numbers mean nothing. The bench includes this file too.
+use super::{
+    Equations, Graph, InputEquation, InputKind, ObservableEquation, ParameterEquation,
+    StateEquation,
 };
 
 pub fn gut40() -> Equations {
