@@ -11,7 +11,9 @@
 //! $$c_x = \tfrac{1}{x}\bigl(c\,(n (1 - 2h) - 2) - 2 n s^2\bigr).$$
 //!
 //! The last two divide by x: third derivatives of the Hill function need x > 0.
-use super::graph::{Compare, Expr, Function, Graph, Node, QuickMap, Variable};
+use super::function::Function;
+use super::graph::{Graph, QuickMap};
+use super::node::{Compare, Expr, Node, Variable};
 
 impl Graph {
     /// Exact symbolic derivative; select differentiates branch by branch, conditions are constants.

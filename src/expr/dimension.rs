@@ -3,7 +3,9 @@
 //! A bare number fits any unit in a sum, a comparison or a branch, and is a pure factor in a product; since such a factor may
 //! be a conversion (`1000 * x`), a term with one is compared by dimension alone. A symbol without unit makes everything
 //! that contains it unknown, where it matters; unknown never is an error.
-use super::graph::{Expr, Function, Graph, Node, QuickMap};
+use super::function::Function;
+use super::graph::{Graph, QuickMap};
+use super::node::{Expr, Node};
 use crate::units::{Ratio, Unit};
 
 /// Units within an expression that do not go together.

@@ -1,6 +1,7 @@
 //! The slow reference evaluation: the definition that compiled tapes are tested against.
 use super::functions;
-use super::graph::{Expr, Graph, Node, QuickMap};
+use super::graph::{Graph, QuickMap};
+use super::node::{Expr, Node};
 
 /// A symbol without value in a reference evaluation, or a user function that was not inlined.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

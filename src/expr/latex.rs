@@ -1,5 +1,7 @@
 //! Expressions as LaTeX, for people to read.
-use super::graph::{Compare, Expr, Function, Graph, Node};
+use super::function::Function;
+use super::graph::Graph;
+use super::node::{Compare, Expr, Node};
 use super::text::{Binding, Signed, number_text};
 
 const GREEK: [&str; 23] = [

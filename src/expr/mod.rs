@@ -2,27 +2,35 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `graph` | nodes, interning, traversal |
+//! | `node`, `function` | what an expression is made of |
+//! | `graph` | interning, traversal |
 //! | `simplify` | the constructors |
-//! | `parse` | the maths language of PEtab, and our functions |
+//! | `language`, `tokens`, `parse` | the maths language of PEtab, and our functions |
 //! | `derivative`, `substitute`, `evaluate` | what is done with expressions |
 //! | `functions` | the numeric kernels |
 //! | `text`, `latex` | display |
-//! | `near` | near names for error messages |
+//! | `dimension` | units of expressions |
 mod derivative;
 mod dimension;
 mod evaluate;
+mod function;
 pub mod functions;
 mod graph;
+mod language;
 mod latex;
+mod node;
 mod parse;
 mod simplify;
 mod substitute;
 mod text;
+mod tokens;
 
 pub use crate::units::{did_you_mean, suggest};
 pub use dimension::{UnitMismatch, infer_unit};
 pub use evaluate::EvaluateError;
-pub use graph::{Children, Compare, Expr, Function, Graph, Node, Symbol, Variable};
+pub use function::Function;
+pub use graph::Graph;
+pub use language::{function_names, is_identifier, is_reserved, unknown_function};
 pub use latex::latex_name;
-pub use parse::{ParseError, function_names, is_identifier, is_reserved, unknown_function};
+pub use node::{Children, Compare, Expr, Node, Symbol, Variable};
+pub use parse::ParseError;

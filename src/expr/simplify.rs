@@ -6,8 +6,10 @@
 //!
 //! Conditions (of [`Graph::select`], [`Graph::and`], [`Graph::or`], [`Graph::not`]) are always built of comparisons,
 //! `And`, `Or`, `Not` and the numbers 0 and 1; any other condition `x` becomes `x != 0`.
+use super::function::Function;
 use super::functions;
-use super::graph::{Compare, Expr, Function, Graph, Node, QuickMap};
+use super::graph::{Graph, QuickMap};
+use super::node::{Compare, Expr, Node};
 
 impl Graph {
     /// a + b

@@ -1,5 +1,6 @@
 //! Substitution within a graph and copies between graphs.
-use super::graph::{Expr, Graph, Node, QuickMap, Symbol, Variable};
+use super::graph::{Graph, QuickMap};
+use super::node::{Expr, Node, Symbol, Variable};
 use std::collections::HashMap;
 
 impl Graph {

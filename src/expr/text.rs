@@ -1,5 +1,7 @@
 //! Expressions as text of the maths language: what is written parses back to the same expression.
-use super::graph::{Expr, Function, Graph, Node};
+use super::function::Function;
+use super::graph::Graph;
+use super::node::{Expr, Node};
 
 /// How tightly an expression binds, in the order of the grammar.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
