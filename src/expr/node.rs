@@ -1,11 +1,11 @@
 //! The nodes of the expression graph, their handles, and the relations between numbers.
 use super::function::Function;
 
-/// Handle of an expression in one [`Graph`].
+/// Handle of an expression in one [`Graph`](super::Graph).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Expr(pub(crate) u32);
 
-/// Handle of an interned name in one [`Graph`].
+/// Handle of an interned name in one [`Graph`](super::Graph).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Symbol(pub(crate) u32);
 
