@@ -490,3 +490,27 @@ fn errors_of_a_cohort_come_all_at_once() {
     problem.cohort.subjects.clear();
     assert!(problem.cohort.check(99).contains(&CohortError::Empty));
 }
+
+#[test]
+fn a_fit_reads_back_from_json_to_the_same_bits_on_any_number_of_threads() {
+    let problem = problem(6);
+    let run = |threads| {
+        let mut options = holobiont::fit::FitOptions::default();
+        options.search.starts = 3;
+        options.search.threads = Some(threads);
+        holobiont::fit::fit(&problem, &options, &[], Control::default(), None).unwrap()
+    };
+    let one = run(1);
+    assert_eq!(one, run(2));
+    let text = serde_json::to_string_pretty(&one).unwrap();
+    assert_eq!(
+        serde_json::from_str::<holobiont::fit::Fit>(&text).unwrap(),
+        one
+    );
+    assert_eq!(one.uncertainty.rank, one.uncertainty.free);
+    assert!(one.stop.is_converged() && one.complete && one.chi2.is_none());
+    assert!((one.value + one.log_likelihood + one.log_prior).abs() < 1e-8 * one.value.abs());
+    // three starts out of four agree on the optimum
+    assert!(one.waterfall[2] < 1e-3, "{:?}", one.waterfall);
+    assert_eq!(one.starts.len(), 4);
+}

@@ -11,10 +11,13 @@ mod parameters;
 mod prior;
 mod problem;
 mod reach;
+mod result;
+mod ridge;
 mod starts;
 mod step;
 mod subject;
 mod trust_region;
+mod uncertainty;
 pub use arrow::{Arrow, ArrowFactors, ArrowLayout};
 pub use checkpoint::{CheckpointError, CheckpointFolder};
 pub use cohort_objective::{CohortObjective, Likelihood, ObjectiveOptions};
@@ -31,7 +34,14 @@ pub use parameters::{
 };
 pub use prior::{Prior, PriorDensity};
 pub use problem::FitProblem;
+pub use result::{Fit, FitOptions, Provenance, StartSummary, fit, instruction_set};
+pub use ridge::{
+    GlvCoefficients, GlvRidge, GlvSeries, Regressor, RidgeError, glv_regression, ridge_regression,
+};
 pub use starts::{Sampling, StartError, StartPoints};
 pub use trust_region::{
     Counts, Record, StopReason, TrustRegion, TrustRegionOptions, TrustRegionState,
+};
+pub use uncertainty::{
+    Bound, Estimate, Uncertainty, UncertaintyOptions, Undetermined, uncertainty,
 };
