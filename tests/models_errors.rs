@@ -265,3 +265,32 @@ far__A = 2
         .collect();
     assert_eq!(states, ["near__A", "far__A"]);
 }
+
+#[test]
+fn numbers_are_converted_to_the_unit_of_the_mechanism_and_wrong_units_are_found() {
+    let table = NUMBERS.replace("mu_A\t1\t1/d", "mu_A\t1\t1/h");
+    let converted = model(PAIR, Some(&table)).expect("a sound model");
+    let mu = &converted.network.all_parameters()[0];
+    assert_eq!(
+        (mu.0.as_str(), mu.1.value, mu.1.unit.as_deref()),
+        ("mu_A", Some(24.0), Some("1/d"))
+    );
+
+    let table = NUMBERS
+        .replace("mu_A\t1\t1/d", "mu_A\t1\tmmol/l")
+        .replace("mu_B\t1\t1/d", "mu_B\t1\t1/dy");
+    let found = messages(PAIR, Some(&table));
+    assert_eq!(found.len(), 2);
+    assert!(
+        found[0].starts_with("parameters.tsv, line 2: `mu_A` is in `1/d` in the model: `mmol/l` ("),
+        "{}",
+        found[0]
+    );
+    assert!(
+        found[1].starts_with(
+            "parameters.tsv, line 3: `mu_B` is in `1/d` in the model: unit `1/dy`, column 3"
+        ),
+        "{}",
+        found[1]
+    );
+}

@@ -321,3 +321,54 @@ fn elements_name_elements_of_the_right_kind() -> Outcome {
     );
     Ok(())
 }
+
+#[test]
+fn units_must_be_readable_and_fit() -> Outcome {
+    let mut n = network();
+    n.compartment("gut", Compartment::new(1.0).unit("l"));
+    n.species("x", Species::new(1.0).unit("mmol/l").within("gut"))?;
+    n.species("y", Species::new("k").unit("mmol"))?;
+    n.parameter("k", Parameter::new(1.0).unit("1/d"));
+    n.parameter("K", Parameter::new(1.0).unit("mol/l"));
+    n.parameter("odd", Parameter::new(1.0).unit("mmmol"));
+    n.reaction(
+        "fits",
+        Reaction::rate("k * x * gut")
+            .consumes("x", 1.0)
+            .produces("y", 2.0),
+    )?;
+    n.reaction("wrong", Reaction::rate("k * x").consumes("x", 1.0))?;
+    n.reaction(
+        "mixed",
+        Reaction::rate("k * x * gut * x / (K + x)").consumes("x", 1.0),
+    )?;
+    n.observable("total", Observable::new("x").unit("mol/l"))?;
+    n.observable("thousandth", Observable::new("x / 1000").unit("mol/l"))?;
+    assert_eq!(
+        messages(&n),
+        [
+            "parameter `odd`: unit `mmmol`, column 1: there is no unit `mmmol`; did you mean `mmol`?",
+            "reaction `wrong`: the derivative of `x` is in mmol/l/d, but the formula is in mmol/d/l^2",
+            "reaction `mixed`, rate law: the units do not fit: in `K + x`: `K` is in mol/l, but `x` is in mmol/l; convert one to the other",
+            "species `y`, initial value: `y` is in mmol, but the formula is in 1/d",
+            "observable `total`: `total` is in mol/l, but the formula is in mmol/l",
+        ]
+    );
+    Ok(())
+}
+
+#[test]
+fn undeclared_units_stand_as_they_are() -> Outcome {
+    let mut n = network();
+    n.species("x", Species::new(1.0).unit("g"))?;
+    n.parameter("k", Parameter::new(1.0));
+    n.reaction("decay", Reaction::rate("k * x").consumes("x", 1.0))?;
+    n.reaction("growth", Reaction::rate("0.5 * x").produces("x", 1.0))?;
+    n.assignment("half", "x / 2")?;
+    n.observable("o", Observable::new("half + k"))?;
+    assert_eq!(
+        messages(&n),
+        ["reaction `growth`: the derivative of `x` is in g/d, but the formula is in g"]
+    );
+    Ok(())
+}

@@ -31,7 +31,7 @@
 //!
 //! `rates` holds rate rules and `algebraic` a list of residuals. `parameters.tsv` has the columns `parameterId`, `value`,
 //! `unit`, `scale`, `lower`, `upper`, `priorDistribution`, `priorParameters`, `source` (a DOI), `evidence` and `name`, of
-//! which the first two are needed. Reading finds all errors at once, each with file, line and column.
+//! which the first two are needed; values are converted to the unit that a mechanism declares. Reading finds all errors at once, each with file, line and column.
 pub mod built_in;
 mod document;
 mod error;
@@ -132,7 +132,7 @@ pub fn read_text(text: &ModelText) -> Result<Model, Vec<ModelError>> {
         Some(table) => table::read(&text.parameters_file, table, &mut errors),
         None => Vec::new(),
     };
-    table::apply(&rows, text, &mut document, &mut errors);
+    table::apply(&rows, &mut document, &mut errors);
     if errors.is_empty() {
         if let Err(found) = document.network.check() {
             for source in found {

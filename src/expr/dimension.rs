@@ -176,9 +176,10 @@ impl Inference<'_> {
             Node::Product(factors) => factors.iter().fold(Inferred::Literal, |product, factor| {
                 product.times(self.of(*factor), self.is_plain(factors[0]))
             }),
-            Node::Divide(a, b) => self
-                .of(*a)
-                .times(&self.of(*b).power(Ratio::new(-1, 1)), self.is_plain(*a)),
+            Node::Divide(a, b) => self.of(*a).times(
+                &self.of(*b).power(Ratio::new(-1, 1)),
+                self.is_plain(*a) && self.is_plain(*b),
+            ),
             Node::Compare(_, a, b) => {
                 self.alike(e, &[*a, *b])?;
                 Inferred::Literal

@@ -1,5 +1,6 @@
 //! What can be wrong with a network, and where.
-use crate::expr::ParseError;
+use crate::expr::{ParseError, UnitMismatch};
+use crate::units::UnitError;
 use std::fmt;
 
 /// Kind of an element of a network.
@@ -258,28 +259,28 @@ pub enum NetworkError {
         candidates: Vec<String>,
     },
     /// A unit that cannot be read.
-    #[error("{place}: cannot read the unit `{unit}`: {message}")]
+    #[error("{place}: {source}")]
     UnknownUnit {
         /// Where.
         place: Place,
-        /// The unit.
-        unit: String,
-        /// Why.
-        message: String,
+        /// What is wrong.
+        source: UnitError,
     },
     /// Units that do not fit within a formula.
-    #[error("{place}: the units do not fit: {message}")]
+    #[error("{place}: the units do not fit: {source}")]
     InconsistentUnits {
         /// Where.
         place: Place,
         /// What does not fit.
-        message: String,
+        source: UnitMismatch,
     },
     /// A formula with another unit than declared.
-    #[error("{place}: the formula is in `{found}` but `{expected}` is needed")]
+    #[error("{place}: {purpose} is in {expected}, but the formula is in {found}")]
     WrongUnit {
         /// Where.
         place: Place,
+        /// What the formula is.
+        purpose: String,
         /// The unit needed.
         expected: String,
         /// The formula's unit.

@@ -1,5 +1,6 @@
 //! What can be wrong with a model on disk, and where.
 use crate::network::{NetworkError, suggestion};
+use crate::units::UnitError;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -144,18 +145,16 @@ pub enum ModelError {
         kind: crate::network::ElementKind,
     },
     /// A unit that does not fit what the model declares.
-    #[error("{spot}: the unit `{found}` of `{id}` does not fit the model's `{expected}`{}", if why.is_empty() { String::new() } else { format!(": {why}") })]
+    #[error("{spot}: `{id}` is in `{expected}` in the model: {source}")]
     Unit {
         /// Where.
         spot: Spot,
         /// The parameter.
         id: String,
-        /// Unit in the row.
-        found: String,
         /// Unit in the model.
         expected: String,
-        /// More about it.
-        why: String,
+        /// What is wrong.
+        source: UnitError,
     },
     /// An error of the network.
     #[error("{spot}: {source}")]

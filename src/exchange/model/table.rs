@@ -1,8 +1,9 @@
 //! `parameters.tsv`: one row a parameter, with value, unit, bounds, prior, source and evidence.
 use super::document::Document;
-use super::{ModelError, ModelText, Spot};
+use super::{ModelError, Spot};
 use crate::expr::suggest;
 use crate::network::{ElementKind, Evidence, Parameter, SearchScale};
+use crate::units::{Unit, UnitError};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::path::Path;
@@ -241,13 +242,9 @@ fn word<T: Copy>(
 }
 
 /// Gives the rows' numbers to the network; a row that neither the model file nor a mechanism declares declares a parameter.
-pub(super) fn apply(
-    rows: &[LocatedRow],
-    text: &ModelText,
-    document: &mut Document,
-    errors: &mut Vec<ModelError>,
-) {
-    let _ = text;
+///
+/// Values and bounds are converted to the unit that the model declares.
+pub(super) fn apply(rows: &[LocatedRow], document: &mut Document, errors: &mut Vec<ModelError>) {
     let without_row: Vec<String> = (document.network.all_parameters().iter())
         .filter(|(id, p)| p.value.is_none() && !rows.iter().any(|row| row.row.id == *id))
         .map(|(id, _)| id.clone())
@@ -283,8 +280,26 @@ pub(super) fn apply(
         let Some(parameter) = network.parameter_mut(&row.id) else {
             continue;
         };
-        parameter.value = Some(row.value);
-        (parameter.lower, parameter.upper, parameter.scale) = (row.lower, row.upper, row.scale);
+        let factor = match (&row.unit, &parameter.unit) {
+            (Some(found), Some(expected)) => match conversion(found, expected) {
+                Ok(factor) => factor,
+                Err(source) => {
+                    let (spot, id, expected) = (spot.clone(), row.id.clone(), expected.clone());
+                    errors.push(ModelError::Unit {
+                        spot,
+                        id,
+                        expected,
+                        source,
+                    });
+                    continue;
+                }
+            },
+            _ => 1.0,
+        };
+        parameter.value = Some(factor * row.value);
+        parameter.lower = row.lower.map(|bound| factor * bound);
+        parameter.upper = row.upper.map(|bound| factor * bound);
+        parameter.scale = row.scale;
         if parameter.unit.is_none() {
             parameter.unit = row.unit.clone();
         }
@@ -292,6 +307,19 @@ pub(super) fn apply(
         parameter.evidence = row.evidence.or(parameter.evidence);
         parameter.name = row.name.clone().or(parameter.name.take());
     }
+}
+
+/// The factor from a row's unit to the model's.
+fn conversion(found: &str, expected: &str) -> Result<f64, UnitError> {
+    if found == expected {
+        return Ok(1.0);
+    }
+    let found = Unit::parse(found)?;
+    // a unit of the model that cannot be read is reported by the check of the network
+    let Ok(expected) = Unit::parse(expected) else {
+        return Ok(1.0);
+    };
+    found.conversion_factor(&expected)
 }
 
 /// The rows as a table; columns that no row uses are left out.
