@@ -11,6 +11,8 @@ use nalgebra::{DMatrix, DVector};
 const ITERATIONS: usize = 50;
 /// of the scaled correction: far below the error of a step
 const ENOUGH: f64 = 1e-6;
+/// of the state's size
+const ROUNDING: f64 = 64.0 * f64::EPSILON;
 
 /// Positions of the algebraic states.
 fn rows(mass: &[f64]) -> Vec<usize> {
@@ -58,14 +60,12 @@ pub(super) fn solve_states<const W: usize>(block: &mut Block<W>, lane: usize) ->
             return Err(Cause::Inconsistent);
         }
         let before: Vec<f64> = rows.iter().map(|&row| block.y[row].0[lane]).collect();
-        let size = |(row, c): (&usize, &f64)| {
-            c.abs() / (block.absolute + block.relative * block.y[*row].0[lane].abs())
+        // far below the error of a step, or at the limit of rounding
+        let negligible = |(row, c): (&usize, &f64)| {
+            let y = block.y[*row].0[lane].abs();
+            c.abs() <= (ENOUGH * (block.absolute + block.relative * y)).max(ROUNDING * y)
         };
-        let scaled = rows
-            .iter()
-            .zip(correction.iter())
-            .map(size)
-            .fold(0.0, f64::max);
+        let done = rows.iter().zip(correction.iter()).all(negligible);
         let mut fraction = 1.0;
         loop {
             for ((&row, before), c) in rows.iter().zip(&before).zip(correction.iter()) {
@@ -74,7 +74,7 @@ pub(super) fn solve_states<const W: usize>(block: &mut Block<W>, lane: usize) ->
             let (new_residual, new_matrix) = linearise(block, lane, &rows);
             // also false for NaN
             let falls = new_residual.norm() <= residual.norm();
-            if falls || scaled <= ENOUGH {
+            if falls || done {
                 (residual, matrix) = (new_residual, new_matrix);
                 break;
             }
@@ -83,7 +83,7 @@ pub(super) fn solve_states<const W: usize>(block: &mut Block<W>, lane: usize) ->
                 return Err(Cause::Inconsistent);
             }
         }
-        if scaled <= ENOUGH {
+        if done {
             return Ok(());
         }
     }

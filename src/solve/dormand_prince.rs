@@ -20,7 +20,7 @@ use ode_solvers::dop_shared::{IntegrationError, Stats};
 use std::cell::RefCell;
 
 /// Inner steps of one attempt; the driver's own limit counts over all of them.
-const INNER_STEPS: u32 = 1_000_000;
+const INNER_STEPS: u32 = 100_000;
 /// The crate looks for stiffness each time this many steps were made.
 const STIFFNESS_INTERVAL: u32 = 1000;
 
@@ -39,8 +39,8 @@ struct Shared<'a> {
     fp: Vec<Lane<1>>,
     states: Vec<f64>,
     triggers: Vec<f64>,
-    /// a rate was not finite since the last good step
-    poisoned: bool,
+    /// first rate that was not finite since the last good step
+    poisoned: Option<usize>,
     /// last good step: time and extended state
     last: Option<(f64, DVector<f64>)>,
     /// first step after which a condition has flipped
@@ -92,9 +92,9 @@ impl Shared<'_> {
                 }
             }
         }
-        for dz in dz.iter_mut() {
+        for (i, dz) in dz.iter_mut().enumerate() {
             if !dz.is_finite() {
-                self.poisoned = true;
+                self.poisoned.get_or_insert(i);
                 *dz = 0.0;
             }
         }
@@ -102,7 +102,7 @@ impl Shared<'_> {
 
     /// After an inner step: true ends the stretch.
     fn look(&mut self, t: f64, z: &DVector<f64>) -> bool {
-        if self.poisoned {
+        if self.poisoned.is_some() {
             return true;
         }
         if !self.modes.is_empty() {
@@ -192,6 +192,8 @@ pub(super) struct Adapter<P> {
     rate: Vec<Lane<1>>,
     work: Statistics,
     modes: Vec<bool>,
+    /// state whose rate was not finite in the last attempt
+    suspect: Option<usize>,
     between: Vec<f64>,
     program: std::marker::PhantomData<P>,
 }
@@ -202,7 +204,7 @@ pub(super) type DormandPrince8 = Adapter<Dop853Program>;
 struct Stretch {
     result: Result<Stats, IntegrationError>,
     end: Option<DVector<f64>>,
-    poisoned: bool,
+    poisoned: Option<usize>,
     last: Option<(f64, DVector<f64>)>,
     flipped: Option<(f64, DVector<f64>)>,
 }
@@ -231,7 +233,7 @@ impl<P: Program> Adapter<P> {
             fp: vec![zero(); parameter_entries],
             states: vec![0.0; n],
             triggers: vec![0.0; modes.len()],
-            poisoned: false,
+            poisoned: None,
             last: None,
             flipped: None,
         });
@@ -250,6 +252,13 @@ impl<P: Program> Adapter<P> {
             last: shared.last,
             flipped: shared.flipped,
         }
+    }
+
+    /// The attempt ends before the stretch does.
+    fn end_at(&self, block: &mut Block<1>, end: f64, z: &DVector<f64>) -> Attempt {
+        block.h.0[0] = end - block.t.0[0];
+        self.write(block, z);
+        Attempt::Tried(0.0)
     }
 
     fn write(&self, block: &mut Block<1>, z: &DVector<f64>) {
@@ -274,6 +283,7 @@ impl<P: Program> Stepper<1> for Adapter<P> {
             rate: vec![zero(); n],
             work: Statistics::default(),
             modes: Vec::new(),
+            suspect: None,
             between: vec![0.0; n * (directions + 1)],
             program: std::marker::PhantomData,
         }
@@ -283,6 +293,7 @@ impl<P: Program> Stepper<1> for Adapter<P> {
         block
             .system
             .rhs(&mut block.workspace, &block.t, &block.y, &mut self.rate);
+        self.suspect = None;
         self.modes = if block.system.mode_count() > 0 {
             block.system.modes(&block.workspace, 0)
         } else {
@@ -296,7 +307,10 @@ impl<P: Program> Stepper<1> for Adapter<P> {
     }
 
     fn not_finite(&self, _lane: usize) -> Option<usize> {
-        self.rate.iter().position(|f| !f.0[0].is_finite())
+        self.rate
+            .iter()
+            .position(|f| !f.0[0].is_finite())
+            .or(self.suspect)
     }
 
     fn advance(&mut self, block: &mut Block<1>) -> [Attempt; 1] {
@@ -315,31 +329,26 @@ impl<P: Program> Stepper<1> for Adapter<P> {
         let shortened = stretch.last.as_ref().filter(|(last, _)| *last > t);
         let attempt = if let Some((flip, z)) = &stretch.flipped {
             let (end, z) = shortened.map_or((flip, z), |(last, z)| (last, z));
-            block.h.0[0] = end - t;
-            self.write(block, z);
-            Attempt::Tried(0.0)
-        } else if stretch.poisoned {
-            match shortened {
-                Some((last, z)) => {
-                    block.h.0[0] = last - t;
+            self.end_at(block, *end, z)
+        } else {
+            match (&stretch.result, &stretch.end, shortened) {
+                (Ok(_), Some(z), _) if stretch.poisoned.is_none() => {
                     self.write(block, z);
                     Attempt::Tried(0.0)
                 }
-                None => Attempt::Tried(f64::NAN),
-            }
-        } else {
-            match (stretch.result, stretch.end) {
-                (Ok(_), Some(z)) => {
-                    self.write(block, &z);
-                    Attempt::Tried(0.0)
-                }
-                (Err(IntegrationError::StiffnessDetected { .. }), _) => {
-                    Attempt::Failed(Cause::Stiff)
-                }
-                (Err(IntegrationError::MaxNumStepReached { .. }), _) => {
+                (Err(IntegrationError::MaxNumStepReached { .. }), ..) => {
                     Attempt::Failed(Cause::TooManySteps)
                 }
-                _ => Attempt::Failed(Cause::StepTooSmall),
+                // keep what was gained; the next stretch fails where it starts
+                (_, _, Some((last, z))) => self.end_at(block, *last, z),
+                (Err(IntegrationError::StiffnessDetected { .. }), ..) => {
+                    Attempt::Failed(Cause::Stiff)
+                }
+                (Err(_), ..) if stretch.poisoned.is_none() => Attempt::Failed(Cause::StepTooSmall),
+                _ => {
+                    self.suspect = stretch.poisoned.filter(|&i| i < self.n);
+                    Attempt::Tried(f64::NAN)
+                }
             }
         };
         [attempt]

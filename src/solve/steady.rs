@@ -25,6 +25,8 @@ const NEAR: f64 = 10.0;
 /// scaled correction at which Newton's method has converged
 const CONVERGED: f64 = 1e-3;
 const ITERATIONS: usize = 10;
+/// tighter tolerances than this would ask Newton's method for digits that rounding takes
+const RELATIVE_FLOOR: f64 = 1e-10;
 /// singular values below this, after scaling rows and columns, are zero
 const RANK: f64 = 1e-11;
 
@@ -103,10 +105,11 @@ fn linearise<const W: usize>(block: &mut Block<W>, lane: usize) -> Linearisation
     for (&(row, column), value) in system.jacobian_pattern().iter().zip(&values) {
         j[(row as usize, column as usize)] += value.0[lane];
     }
+    let relative = block.relative.max(RELATIVE_FLOOR);
     let scale = block
         .y
         .iter()
-        .map(|y| block.absolute + block.relative * y.0[lane].abs())
+        .map(|y| block.absolute + relative * y.0[lane].abs())
         .collect();
     Linearisation {
         f: DVector::from_iterator(n, f.iter().map(|f| f.0[lane])),
@@ -319,7 +322,8 @@ fn polish<const W: usize>(
         .iter()
         .zip(block.system.nonnegative())
         .all(|(y, flag)| !flag || *y >= -block.absolute);
-    if !converged || !positive || grows(&lin, &y) {
+    // a state is stuck only if the integration left it at exactly 0
+    if !converged || !positive || grows(&lin, &here) {
         return None;
     }
     if block.system.mode_count() > 0 {
