@@ -4,7 +4,9 @@
 //! integer powers become multiplications, half-integer ones square roots. There are two ways to lower an expression:
 //!
 //! * **frozen** (right-hand side and all its derivatives): conditions that are modes are read from their registers, and a
-//!   division is a multiplication by the reciprocal, which all quotients of that denominator share;
+//!   division is a multiplication by the reciprocal, which all quotients of that denominator share.
+//!   Only the arguments of functions that jump (floor and the like) are divided exactly, so that a time that is a whole
+//!   number of periods counts as one;
 //! * **direct** (initial values, conditions, outputs): conditions are evaluated, quotients are quotients.
 use std::collections::HashMap;
 
@@ -40,6 +42,8 @@ pub(crate) enum Class {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reading {
     Frozen,
+    /// Modes are read from their registers, quotients are quotients: the arguments of functions that jump.
+    Exact,
     Direct,
 }
 
@@ -56,8 +60,8 @@ pub(crate) struct Lowering<'a> {
     instructions: Vec<Instruction>,
     classes: Vec<Class>,
     index: HashMap<Instruction, Id>,
-    lowered: [HashMap<Expr, Id>; 2],
-    signed: [HashMap<Expr, (bool, Id)>; 2],
+    lowered: [HashMap<Expr, Id>; 3],
+    signed: [HashMap<Expr, (bool, Id)>; 3],
 }
 
 impl<'a> Lowering<'a> {
@@ -78,8 +82,8 @@ impl<'a> Lowering<'a> {
             instructions: Vec::new(),
             classes: Vec::new(),
             index: HashMap::new(),
-            lowered: [HashMap::new(), HashMap::new()],
-            signed: [HashMap::new(), HashMap::new()],
+            lowered: Default::default(),
+            signed: Default::default(),
         }
     }
 
@@ -106,7 +110,7 @@ impl<'a> Lowering<'a> {
             }
             reachable.push(e);
             let node = graph.node(e);
-            if reading == Reading::Frozen && matches!(node, Node::Compare(..)) {
+            if reading != Reading::Direct && matches!(node, Node::Compare(..)) {
                 continue;
             }
             for_operands(node, |operand| stack.push(operand));
@@ -144,11 +148,24 @@ impl<'a> Lowering<'a> {
                 self.power(arguments[0], arguments[1], 1.0, reading)
             }
             Node::Call(function, arguments) => {
+                let jumps = matches!(
+                    function,
+                    Function::Floor
+                        | Function::Ceil
+                        | Function::Sign
+                        | Function::Quotient
+                        | Function::Remainder
+                );
+                let reading = if jumps && reading == Reading::Frozen {
+                    Reading::Exact
+                } else {
+                    reading
+                };
                 let operands: Vec<Id> = arguments.iter().map(|&a| self.lower(a, reading)).collect();
                 self.op(OpCode::from(*function), &operands)
             }
             Node::Compare(relation, a, b) => {
-                if reading == Reading::Frozen
+                if reading != Reading::Direct
                     && let Some(&mode) = self.modes.get(&e)
                 {
                     return self.register(self.layout.mode(mode));
@@ -311,7 +328,7 @@ impl<'a> Lowering<'a> {
                 self.op(OpCode::Mul, &[a, reciprocal])
             }
             Some(_) => self.op(OpCode::Div, &[a, divisor]),
-            None if reading == Reading::Direct => self.op(OpCode::Div, &[a, divisor]),
+            None if reading != Reading::Frozen => self.op(OpCode::Div, &[a, divisor]),
             None => {
                 let reciprocal = self.reciprocal(b, reading);
                 self.op(OpCode::Mul, &[a, reciprocal])
@@ -365,7 +382,7 @@ impl<'a> Lowering<'a> {
                     parts.push(self.op(OpCode::Sqrt, &[base]));
                 }
                 let power = self.multiply(parts);
-                return if inverts && reading == Reading::Direct {
+                return if inverts && reading != Reading::Frozen {
                     self.op(OpCode::Recip, &[power])
                 } else {
                     power
