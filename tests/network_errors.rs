@@ -145,9 +145,9 @@ fn constants_do_not_change() -> Outcome {
     assert_eq!(
         messages(&n),
         [
-            "reaction `r` changes `s`, which is constant",
-            "event `grow`, assignment of `gut` changes `gut`, which is constant",
-            "rate rule `k` changes `k`, which is constant",
+            "reaction `r` changes `s`, which is constant; declare it with constant = false if it changes",
+            "event `grow`, assignment of `gut` changes `gut`, which is constant; declare it with constant = false if it changes",
+            "rate rule `k` changes `k`, which is constant; declare it with constant = false if it changes",
         ]
     );
     Ok(())

@@ -231,7 +231,7 @@ pub enum NetworkError {
         by: Vec<Place>,
     },
     /// A constant that something changes.
-    #[error("{place} changes `{id}`, which is constant")]
+    #[error("{place} changes `{id}`, which is constant; declare it with constant = false if it changes")]
     ConstantChanged {
         /// What changes it.
         place: Place,
