@@ -23,6 +23,8 @@ mod driver;
 mod jumps;
 mod method;
 mod modes;
+#[cfg(test)]
+mod orders;
 mod problem;
 mod rodas5p;
 mod solution;
