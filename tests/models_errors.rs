@@ -225,6 +225,7 @@ formula = 'double + u'
 ";
     let model = model(text, None).expect("a sound model");
     let equations = model.network.check().expect("a sound network").equations();
+    assert_reads_back(&model);
     assert_eq!(
         equations.text(),
         [
@@ -293,4 +294,42 @@ fn numbers_are_converted_to_the_unit_of_the_mechanism_and_wrong_units_are_found(
         "{}",
         found[1]
     );
+}
+
+/// What is written reads back to the same equations, values, scenarios and table.
+fn assert_reads_back(written: &Model) {
+    let (text, table) = holobiont::exchange::model::write_text(written);
+    let read =
+        model(&text, Some(&table)).unwrap_or_else(|errors| panic!("{}\n{text}", errors.join("\n")));
+    let equations = |model: &Model| {
+        let equations = model.network.check().expect("a sound network").equations();
+        let parameters: Vec<(String, f64, Option<String>)> = equations
+            .parameters
+            .iter()
+            .map(|p| (p.id.clone(), p.value, p.unit.clone()))
+            .collect();
+        let inputs: Vec<_> = equations
+            .inputs
+            .iter()
+            .map(|i| (i.id.clone(), i.kind, i.knots.clone()))
+            .collect();
+        (equations.text(), parameters, inputs, equations.events.len())
+    };
+    let (mut before, mut after) = (equations(written), equations(&read));
+    before.1.sort_by(|a, b| a.0.cmp(&b.0));
+    after.1.sort_by(|a, b| a.0.cmp(&b.0));
+    assert_eq!(before, after, "{text}");
+    assert_eq!(written.scenarios, read.scenarios);
+    assert_eq!(written.description, read.description);
+}
+
+#[test]
+fn the_shipped_models_read_back_from_what_is_written() {
+    for name in holobiont::models::names() {
+        assert_reads_back(
+            &holobiont::models::get(name)
+                .expect("a listed model")
+                .expect("a sound model"),
+        );
+    }
 }

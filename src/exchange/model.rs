@@ -37,10 +37,12 @@ mod document;
 mod error;
 mod scenario;
 mod table;
+mod write;
 
-pub use error::{ModelError, Spot};
+pub use error::{ModelError, ScenarioError, Spot};
 pub use scenario::{Scenario, ScenarioDose, ScenarioPeriod, ScenarioStart};
 pub use table::{ParameterRow, write_parameters};
+pub use write::{write, write_text};
 
 use crate::network::Network;
 use std::path::{Path, PathBuf};

@@ -103,7 +103,7 @@ impl Network {
                 parameter.lower.unwrap_or(f64::NEG_INFINITY),
                 parameter.upper.unwrap_or(f64::INFINITY),
             );
-            if !(lower < upper) {
+            if lower.partial_cmp(&upper) != Some(std::cmp::Ordering::Less) {
                 errors.push(NetworkError::Bounds {
                     place: Place::of(ElementKind::Parameter, id),
                     lower,

@@ -231,7 +231,9 @@ pub enum NetworkError {
         by: Vec<Place>,
     },
     /// A constant that something changes.
-    #[error("{place} changes `{id}`, which is constant; declare it with constant = false if it changes")]
+    #[error(
+        "{place} changes `{id}`, which is constant; declare it with constant = false if it changes"
+    )]
     ConstantChanged {
         /// What changes it.
         place: Place,
@@ -264,7 +266,7 @@ pub enum NetworkError {
         /// Where.
         place: Place,
         /// What is wrong.
-        source: UnitError,
+        source: Box<UnitError>,
     },
     /// Units that do not fit within a formula.
     #[error("{place}: the units do not fit: {source}")]
@@ -272,7 +274,7 @@ pub enum NetworkError {
         /// Where.
         place: Place,
         /// What does not fit.
-        source: UnitMismatch,
+        source: Box<UnitMismatch>,
     },
     /// A formula with another unit than declared.
     #[error("{place}: {purpose} is in {expected}, but the formula is in {found}")]
@@ -282,9 +284,9 @@ pub enum NetworkError {
         /// What the formula is.
         purpose: String,
         /// The unit needed.
-        expected: String,
+        expected: Box<str>,
         /// The formula's unit.
-        found: String,
+        found: Box<str>,
     },
     /// A quantity without value.
     #[error(

@@ -69,6 +69,7 @@ pub(super) fn check(network: &Network, resolved: &Resolved, errors: &mut Vec<Net
                 if !broken.contains(&element) {
                     broken.push(element);
                     let place = check.place;
+                    let source = Box::new(source);
                     errors.push(NetworkError::InconsistentUnits { place, source });
                 }
                 continue;
@@ -86,7 +87,7 @@ pub(super) fn check(network: &Network, resolved: &Resolved, errors: &mut Vec<Net
             }
         };
         if infer_unit(&graph, compared, &with_wanted).is_err() {
-            let (expected, found) = (expected.to_string(), found.to_string());
+            let (expected, found) = (expected.to_string().into(), found.to_string().into());
             let (place, purpose) = (check.place, check.purpose);
             errors.push(NetworkError::WrongUnit {
                 place,
@@ -136,6 +137,7 @@ fn declared<'a>(network: &'a Network, errors: &mut Vec<NetworkError>) -> HashMap
                     ElementKind::Network => Place::part(kind, &network.id, "time unit"),
                     kind => Place::of(kind, id),
                 };
+                let source = Box::new(source);
                 errors.push(NetworkError::UnknownUnit { place, source });
             }
         }

@@ -1,5 +1,5 @@
 //! `model.toml`: each table read on its own, so that one error does not hide the next.
-use super::{ModelError, ModelText, Scenario, Spot, table::LocatedRow};
+use super::{ModelError, ModelText, Scenario, ScenarioError, Spot, table::LocatedRow};
 use crate::expr::suggest;
 use crate::library::LibraryMechanism;
 use crate::network::{
@@ -422,14 +422,15 @@ impl Document {
                 if !known.iter().any(|k| k == id) {
                     let near = suggest(id, known.iter().map(String::as_str));
                     let (spot, part) = (spot.clone(), part.to_string());
-                    errors.push(ModelError::ScenarioId {
-                        spot,
-                        scenario: scenario.id.clone(),
+                    let (scenario, id) = (scenario.id.clone(), id.to_string());
+                    let source = ScenarioError {
+                        scenario,
                         part,
                         expected,
-                        id: id.to_string(),
+                        id,
                         near,
-                    });
+                    };
+                    errors.push(ModelError::Scenario { spot, source });
                 }
             };
             scenario

@@ -165,23 +165,12 @@ pub enum ModelError {
         source: NetworkError,
     },
     /// A scenario that names something the model does not have.
-    #[error(
-        "{spot}: scenario `{scenario}`, {part}: the model has no {expected} `{id}`{}",
-        suggestion(near)
-    )]
-    ScenarioId {
+    #[error("{spot}: {source}")]
+    Scenario {
         /// Where.
         spot: Spot,
-        /// The scenario.
-        scenario: String,
-        /// Part of the scenario.
-        part: String,
-        /// What is needed.
-        expected: &'static str,
-        /// The id.
-        id: String,
-        /// Ids that resemble it.
-        near: Vec<String>,
+        /// What it names.
+        source: ScenarioError,
     },
     /// A number of a scenario that cannot be.
     #[error("{spot}: scenario `{scenario}`, {part}: {problem}")]
@@ -195,4 +184,23 @@ pub enum ModelError {
         /// What is wrong.
         problem: String,
     },
+}
+
+/// A scenario that names something the model does not have.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error(
+    "scenario `{scenario}`, {part}: the model has no {expected} `{id}`{}",
+    suggestion(near)
+)]
+pub struct ScenarioError {
+    /// The scenario.
+    pub scenario: String,
+    /// Part of the scenario.
+    pub part: String,
+    /// What is needed.
+    pub expected: &'static str,
+    /// The id.
+    pub id: String,
+    /// Ids that resemble it.
+    pub near: Vec<String>,
 }

@@ -1,5 +1,5 @@
 //! Scenarios: protocols that come with a model, and their schedules for its compiled system.
-use super::{ModelError, Spot};
+use super::ScenarioError;
 use crate::compile::System;
 use crate::expr::suggest;
 use crate::schedule::{
@@ -7,7 +7,6 @@ use crate::schedule::{
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 /// A protocol as data; times are in the model's time unit.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -160,7 +159,7 @@ impl Scenario {
     ///
     /// # Errors
     /// The first id that the system does not have.
-    pub fn schedule(&self, system: &System) -> Result<(Schedule, Vec<f64>), ModelError> {
+    pub fn schedule(&self, system: &System) -> Result<(Schedule, Vec<f64>), ScenarioError> {
         let mut parameters = system.parameters().to_vec();
         let mut schedule = Schedule::default();
         let base = parameters.len();
@@ -168,12 +167,7 @@ impl Scenario {
             schedule.entries.push(Entry { id, value });
             Register(base + schedule.entries.len() - 1)
         };
-        let missing = |part: &str, expected, id: &str, known: &[String]| ModelError::ScenarioId {
-            spot: Spot {
-                file: PathBuf::from(system.id()),
-                line: None,
-                column: None,
-            },
+        let missing = |part: &str, expected, id: &str, known: &[String]| ScenarioError {
             scenario: self.id.clone(),
             part: part.to_string(),
             expected,
