@@ -11,7 +11,7 @@ use super::outputs::Outputs;
 use super::system::{Names, System, Tapes};
 use super::tape::OpCode;
 use crate::expr::{Compare, Expr, Graph, Node, Symbol, suggest};
-use crate::network::Equations;
+use crate::network::{Equations, Network};
 
 impl System {
     /// Compiles flat equations.
@@ -153,6 +153,28 @@ impl System {
             lu,
             network_outputs,
         })
+    }
+}
+
+impl Network {
+    /// Checks the network and compiles its equations.
+    ///
+    /// ```
+    /// use holobiont::network::{Network, Parameter, Reaction, Species};
+    /// let mut network = Network::new("decay");
+    /// network.species("butyrate", Species::new(10.0))?;
+    /// network.parameter("absorption", Parameter::new(0.5))?;
+    /// network.reaction("uptake", Reaction::rate("absorption * butyrate").consumes("butyrate", 1.0))?;
+    /// let system = network.compile()?;
+    /// assert_eq!(system.state_ids(), ["butyrate"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`CompileError::Network`] with all errors of the check.
+    pub fn compile(&self) -> Result<System, CompileError> {
+        let checked = self.check().map_err(CompileError::Network)?;
+        System::compile(&checked.equations())
     }
 }
 

@@ -1,10 +1,14 @@
 //! What can be wrong with equations or formulas that are to be compiled.
 use crate::expr::ParseError;
+use crate::network::NetworkError;
 
 /// Why equations or formulas cannot be compiled.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CompileError {
+    /// The network's own errors, all of them.
+    #[error("{}", lines(.0))]
+    Network(Vec<NetworkError>),
     /// A formula is not written in the language of formulas.
     #[error("formula `{id}`: {error}")]
     Formula {
@@ -14,7 +18,7 @@ pub enum CompileError {
         error: ParseError,
     },
     /// An expression reads a name that nobody declares.
-    #[error("{place}: unknown id `{name}`{}", crate::compile::error::hint(.near))]
+    #[error("{place}: unknown id `{name}`{}", hint(.near))]
     UnknownId {
         /// Which equation or formula.
         place: String,
@@ -24,7 +28,7 @@ pub enum CompileError {
         near: Vec<String>,
     },
     /// A call of a function that nobody defines.
-    #[error("{place}: unknown function `{name}`{}", crate::compile::error::hint(.near))]
+    #[error("{place}: unknown function `{name}`{}", hint(.near))]
     UnknownFunction {
         /// Which equation or formula.
         place: String,
@@ -79,8 +83,14 @@ pub enum CompileError {
     },
 }
 
+/// One error a line.
+fn lines(errors: &[NetworkError]) -> String {
+    let lines: Vec<String> = errors.iter().map(NetworkError::to_string).collect();
+    lines.join("\n")
+}
+
 /// The end of a message about an unknown name.
-pub(crate) fn hint(near: &[String]) -> String {
+fn hint(near: &[String]) -> String {
     match near {
         [] => String::new(),
         near => format!(

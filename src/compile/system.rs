@@ -51,6 +51,22 @@ impl Names {
 
 /// A network compiled to instruction tapes: immutable, `Send + Sync`, built once.
 ///
+/// ```
+/// use holobiont::{compile::Point, network::{Network, Parameter, Reaction, Species}};
+/// let mut network = Network::new("decay");
+/// network.species("butyrate", Species::new(10.0))?;
+/// network.parameter("absorption", Parameter::new(0.5))?;
+/// network.reaction("uptake", Reaction::rate("absorption * butyrate").consumes("butyrate", 1.0))?;
+/// let system = network.compile()?;
+/// assert_eq!(system.jacobian_pattern(), [(0, 0)]);
+/// let outputs = system.outputs(&[("log".into(), "ln(butyrate) + offset".into())], &["offset".into()])?;
+/// let mut value = [0.0];
+/// let at = Point { time: 0.0, states: &[1.0], registers: system.parameters(), placeholders: &[2.0] };
+/// outputs.evaluate(&at, &[0], &mut value);
+/// assert_eq!(value, [2.0]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// A register vector is `[parameters | c0, c1, c2, c3, t0 of each input]`; an input is
 /// $c_0 + c_1 s + c_2 s^2 + c_3 s^3$ with $s = t - t_0$.
 #[derive(Clone, Debug)]

@@ -115,8 +115,19 @@ fn agrees(value: f64, reference: f64) -> bool {
     (value - reference).abs() <= 1e-7 * reference.abs().max(1.0)
 }
 
+/// The same cases at every run.
+fn config() -> ProptestConfig {
+    let rng_seed = proptest::test_runner::RngSeed::Fixed(7);
+    ProptestConfig {
+        cases: 500,
+        failure_persistence: None,
+        rng_seed,
+        ..ProptestConfig::default()
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, rng_seed: proptest::test_runner::RngSeed::Fixed(7), ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn tapes_equal_the_reference_evaluator(
