@@ -19,7 +19,7 @@
 //! **Noise.** `noiseDistribution` is `normal` or `log-normal`. Ids in formulas mean the model first, then the parameter table, then
 //! other observables.
 //!
-//! **Priors.** All distributions of the standard. A prior is cut off at the bounds without renormalisation. An estimated parameter
+//! **Priors.** All distributions of the standard. A prior is truncated at the bounds. An estimated parameter
 //! needs finite bounds or a prior.
 //!
 //! **The extension** `holobiont` says what the standard cannot:

@@ -120,12 +120,12 @@ fn parameter(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Param
     };
     if estimate {
         match scale {
-            Scale::Log | Scale::Log10 if low < 0.0 || (low == 0.0 && prior.is_none()) => {
-                let kind = PetabErrorKind::ScaleBounds { scale: scale_name(scale), needs: "above 0" };
+            Scale::Log | Scale::Log10 if low <= 0.0 || high == f64::INFINITY => {
+                let kind = PetabErrorKind::ScaleBounds { scale: scale_name(scale), needs: "above 0 and finite" };
                 fault("scale", kind);
             }
-            Scale::Logit if low < 0.0 || high > 1.0 => {
-                fault("scale", PetabErrorKind::ScaleBounds { scale: "logit", needs: "within 0 and 1" });
+            Scale::Logit if low <= 0.0 || high >= 1.0 => {
+                fault("scale", PetabErrorKind::ScaleBounds { scale: "logit", needs: "between 0 and 1" });
             }
             _ => {}
         }
@@ -136,6 +136,14 @@ fn parameter(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Param
         }
         None if !estimate => fault("nominalValue", PetabErrorKind::MissingValue),
         _ => {}
+    }
+    if let Some(prior) = &prior
+        && estimate
+        && low < high
+        && prior.ln_probability(low, high) == f64::NEG_INFINITY
+    {
+        let distribution = prior_text(prior).0.to_owned();
+        fault("priorParameters", PetabErrorKind::PriorRange { distribution, needs: "some probability within the bounds" });
     }
     if !sound {
         return None;
