@@ -63,7 +63,7 @@ extensions:
 ";
 
 const PARAMETERS: &str = "parameterId\tlowerBound\tupperBound\tnominalValue\testimate\tpriorDistribution\tpriorParameters\tscale\tunit
-k1\t0.01\t10\t0.8\ttrue\tlog-normal\t-0.2;1\t\t
+k0\t0.01\t10\t0.8\ttrue\tlog-normal\t-0.2;1\t\t
 k2\t0.001\t1\t0.025\ttrue\t\t\t\t1/h
 shift\t-1\t1\t0.1\ttrue\t\t\t\t
 gain\t0.5\t2\t1\tfalse\t\t\t\t
@@ -82,6 +82,7 @@ rest\tk1\t0.3
 start\tk1\t2 * k2 + shift
 start\tA\tA + dose
 shifted\toffset\tshift
+own\tk1\tk0
 ";
 
 const EXPERIMENTS: &str = "experimentId\ttime\tconditionId
@@ -89,7 +90,7 @@ e1\t-inf\trest
 e1\t0\tstart
 e1\t0\tshifted
 e1\t5\t
-e2\t0\t
+e2\t0\town
 ";
 
 const MEASUREMENTS: &str = "observableId\texperimentId\ttime\tmeasurement\tobservableParameters\tnoiseParameters\tcensoring\tmeasurementUpper
@@ -334,8 +335,8 @@ fn wrong_units_are_errors() {
 
 #[test]
 fn duplicate_rows_are_errors() {
-    let table = format!("{PARAMETERS}k1\t0.01\t10\t0.8\ttrue\t\t\t\t\n");
-    one_error("parameters.tsv", &table, "parameters.tsv, row 8, column parameterId: the parameter `k1` stands twice, first in row 2");
+    let table = format!("{PARAMETERS}k0\t0.01\t10\t0.8\ttrue\t\t\t\t\n");
+    one_error("parameters.tsv", &table, "parameters.tsv, row 8, column parameterId: the parameter `k0` stands twice, first in row 2");
     let table = format!("{MEASUREMENTS}obs_b\te1\t8\t400\t\t\t\t\n");
     one_error(
         "measurements.tsv",
@@ -343,7 +344,7 @@ fn duplicate_rows_are_errors() {
         "measurements.tsv, row 7, column measurement: the same reading of `obs_b` at time 8 stands twice, first in row 2 (give replicates a replicateId)",
     );
     let table = format!("{CONDITIONS}rest\tk1\t0.4\n");
-    one_error("conditions.tsv", &table, "conditions.tsv, row 6, column targetId: the target `k1` of the condition `rest` stands twice, first in row 2");
+    one_error("conditions.tsv", &table, "conditions.tsv, row 7, column targetId: the target `k1` of the condition `rest` stands twice, first in row 2");
     let table = format!("{EXPERIMENTS}e1\t0\tstart\n");
     one_error("experiments.tsv", &table, "experiments.tsv, row 7, column time: this period of the experiment `e1` stands twice, first in row 3");
     let table = format!("{OBSERVABLES}obs_b\t\tB\t\t1\t\t\t\n");
@@ -369,7 +370,7 @@ fn numbers_that_are_none_are_errors() {
     one_error("measurements.tsv", &table, "measurements.tsv, row 2, column measurement: `4,5` is not a number (the decimal sign is a point)");
     let table = with(MEASUREMENTS, "\t400\t", "\t\t");
     one_error("measurements.tsv", &table, "measurements.tsv, row 2, column measurement: a value is missing");
-    let table = with(PARAMETERS, "k1\t0.01", "k1\tx");
+    let table = with(PARAMETERS, "k0\t0.01", "k0\tx");
     one_error("parameters.tsv", &table, "parameters.tsv, row 2, column lowerBound: `x` is not a number");
     let table = with(CONDITIONS, "2 * k2 + shift", "2 * (k2 + shift");
     let found = errors(&[("conditions.tsv", &table)]);

@@ -104,7 +104,7 @@ pub fn read(path: &Path) -> Result<Model, Vec<ModelError>> {
     })?;
     let parameters_file = folder.join("parameters.tsv");
     let parameters = match load(&parameters_file) {
-        Ok(text) => Some(text),
+        Ok(text) => Some(text).filter(|text| !is_problem_table(text)),
         Err(source) if source.kind() == std::io::ErrorKind::NotFound => None,
         Err(source) => {
             return Err(vec![ModelError::Io {
@@ -121,6 +121,12 @@ pub fn read(path: &Path) -> Result<Model, Vec<ModelError>> {
         parameters: parameters.as_deref(),
         readme: readme.as_deref(),
     })
+}
+
+/// Whether a table of this name beside a model belongs to a PEtab problem: it says what is estimated.
+pub(crate) fn is_problem_table(text: &str) -> bool {
+    let mut columns = text.lines().next().unwrap_or("").split('\t');
+    columns.any(|column| column.trim() == "estimate")
 }
 
 /// Reads a model from texts.

@@ -46,6 +46,8 @@ pub(super) fn copy(path: &Path, files: &mut Vec<(String, Vec<u8>)>) -> Result<St
     for name in FILES {
         let file = if name == FILES[0] { model_file.clone() } else { folder.join(name) };
         match fs::read(&file) {
+            // a problem's own table may stand beside the model
+            Ok(bytes) if name == FILES[1] && model::is_problem_table(&String::from_utf8_lossy(&bytes)) => {}
             Ok(bytes) => files.push((format!("{FOLDER}/{name}"), bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound && name != FILES[0] => {}
             Err(source) => return Err(WriteError { file, source }),

@@ -37,7 +37,6 @@ pub(super) fn noise(distribution: NoiseDistribution) -> Arc<dyn Noise> {
 /// Resolves all formulas; None when something is wrong with one.
 pub(super) fn build(rows: &[ObservableRow], values: &mut Values, findings: &mut Findings) -> Option<Observation> {
     let before = findings.errors.len();
-    let broken = rows.is_empty();
     let mut resolver = Resolver { rows, resolved: vec![None; rows.len()], path: Vec::new() };
     let mut formulas = Vec::new();
     let mut placeholders: Vec<String> = Vec::new();
@@ -84,7 +83,7 @@ pub(super) fn build(rows: &[ObservableRow], values: &mut Values, findings: &mut 
         formulas.push((row.id.clone(), values.graph.text(formula)));
         formulas.push((format!("noise({})", row.id), values.graph.text(noise_formula)));
     }
-    if findings.errors.len() > before || broken {
+    if findings.errors.len() > before || rows.is_empty() || endpoints.len() < rows.len() {
         return None;
     }
     match values.system.outputs(&formulas, &placeholders) {

@@ -238,6 +238,18 @@ impl PartialEq for PetabProblem {
 }
 
 impl PetabProblem {
+    /// For every subject of [`PetabProblem::fit_problem`] the rows of the measurement table (from 0) that its visits come from, in
+    /// the order of the visits.
+    pub fn measurements_of_subjects(&self) -> Vec<Vec<usize>> {
+        let rows_of = |id: &Option<String>| {
+            let mut rows: Vec<usize> =
+                (0..self.measurements.len()).filter(|&i| self.measurements[i].experiment == *id).collect();
+            rows.sort_by(|&a, &b| self.measurements[a].time.total_cmp(&self.measurements[b].time));
+            rows
+        };
+        self.experiment_ids().iter().map(rows_of).collect()
+    }
+
     /// Ids of the experiments, in the order of their first row; measurements without experiment come first, as None.
     pub fn experiment_ids(&self) -> Vec<Option<String>> {
         let mut ids = Vec::new();
