@@ -462,8 +462,20 @@ fn what_is_not_supported_yet_is_said_so() {
     let table = with(OBSERVABLES, "log-normal", "laplace");
     let found = errors(&[("observables.tsv", &table)]);
     assert!(found[0].starts_with("observables.tsv, row 4, column noiseDistribution: the noise distribution `laplace` is not supported yet"), "{found:?}");
+}
+
+#[test]
+fn a_reading_at_infinity_is_the_steady_state() {
     let table = with(MEASUREMENTS, "obs_b\te1\t8", "obs_b\te1\tinf");
-    one_error("measurements.tsv", &table, "measurements.tsv, row 2, column time: a measurement at time inf is not supported yet");
+    let folder = problem(&[("measurements.tsv", &table)]);
+    let fit = read(folder.path()).fit_problem().unwrap();
+    let simulations = fit.cohort.simulate(&fit.parameters.nominal().0, &Default::default(), &Default::default());
+    // k1 = 2 k2 + shift = 1.3/d, half of it under the drug at 0.25/4, k2 = 0.6/d; A + B = 2.5 mmol/L stays
+    let k1 = 1.3 * (1.0 - 0.5 * 0.25);
+    let expected = 2.5e3 * k1 / (k1 + 0.6);
+    let last = simulations[0].predictions.last().unwrap().arguments[0];
+    // steady states are found by Newton steps to the solver's tolerance of 1e-6
+    assert!((last / expected - 1.0).abs() < 1e-5, "{last} and {expected}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The options of every command.
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// ODE systems biology of the gut microbiota and multiple sclerosis: from a model and a cohort on disk to a fitted model.
@@ -18,6 +19,12 @@ pub(super) enum Command {
     Check(Check),
     /// Simulate a model
     Simulate(Simulate),
+    /// Log-likelihood, chi2 and gradient of a problem, as JSON on standard output
+    Evaluate(Evaluate),
+    /// Fit a problem: estimates with intervals, tables and pictures
+    Fit(Fit),
+    /// Draw a virtual cohort: the design of a problem with readings from its model
+    Virtual(Virtual),
 }
 
 #[derive(Debug, Args)]
@@ -76,7 +83,7 @@ pub(super) struct Simulate {
     pub show: Vec<String>,
 }
 
-#[derive(Clone, Copy, Debug, Args)]
+#[derive(Clone, Copy, Debug, Default, Args, Serialize, Deserialize)]
 pub(super) struct Numerics {
     /// Relative tolerance
     #[arg(long, value_name = "X")]
@@ -85,14 +92,75 @@ pub(super) struct Numerics {
     #[arg(long, value_name = "X")]
     pub atol: Option<f64>,
     /// Method of integration; rodas5p suits stiff models
-    #[arg(long, value_enum, default_value_t = Solver::Rodas5p)]
+    #[arg(long, value_enum, default_value_t)]
     pub solver: Solver,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, ValueEnum, Serialize, Deserialize)]
 pub(super) enum Solver {
+    #[default]
     Rodas5p,
     Tsit5,
     Dopri5,
     Dop853,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Evaluate {
+    /// YAML file of the problem
+    pub problem: PathBuf,
+    /// Values that replace the nominal ones: a table with parameterId and nominalValue (or value)
+    #[arg(long, value_name = "FILE.tsv")]
+    pub parameters: Option<PathBuf>,
+    /// Add the gradient of the log-likelihood in the estimated parameters, on the linear scale
+    #[arg(long)]
+    pub gradient: bool,
+    /// Write simulations.tsv (PEtab) and evaluation.json into this folder
+    #[arg(long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub numerics: Numerics,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Fit {
+    /// YAML file of the problem; may be left out with --resume DIR
+    pub problem: Option<PathBuf>,
+    /// Folder for fit.json, tables, pictures and what --resume needs
+    #[arg(long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Number of sampled starts, besides the nominal values
+    #[arg(long, value_name = "N")]
+    pub starts: Option<usize>,
+    /// Seed of the sampled starts
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Threads; all that the machine offers by default. The result does not depend on their number
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub threads: Option<u32>,
+    /// Go on with a stopped or killed fit, to the same result: that of --output, or of DIR
+    #[arg(long, value_name = "DIR", num_args = 0..=1)]
+    pub resume: Option<Option<PathBuf>>,
+    #[command(flatten)]
+    pub numerics: Numerics,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Virtual {
+    /// YAML file of the problem whose design is used
+    pub problem: PathBuf,
+    /// Seed of the draws
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Folder for the problem with the drawn readings
+    #[arg(long, value_name = "DIR")]
+    pub output: PathBuf,
+    /// True values that replace the nominal ones: a table with parameterId and nominalValue (or value)
+    #[arg(long, value_name = "FILE.tsv")]
+    pub parameters: Option<PathBuf>,
+    /// Detection limit of an observable: lower draws are only known to lie below it
+    #[arg(long = "limit", value_name = "ID=VALUE")]
+    pub limits: Vec<String>,
+    #[command(flatten)]
+    pub numerics: Numerics,
 }

@@ -8,10 +8,14 @@
 //! | 3 | numerical failure |
 mod arguments;
 mod check;
+mod evaluate;
+mod fit;
 mod models;
 mod simulate;
 mod terminal;
 mod times;
+mod values;
+mod virtual_cohort;
 
 pub use times::{TimeError, parse_time};
 
@@ -59,6 +63,9 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         Command::Models(command) => models::run(&command),
         Command::Check(command) => check::run(&command),
         Command::Simulate(command) => simulate::run(&command),
+        Command::Evaluate(command) => evaluate::run(&command),
+        Command::Fit(command) => fit::run(&command),
+        Command::Virtual(command) => virtual_cohort::run(&command),
     };
     match done {
         Ok(()) => 0,

@@ -11,6 +11,8 @@ mod virtual_cohort;
 
 pub use check::CohortError;
 pub use predict::{Prediction, Simulation};
+#[cfg(feature = "report")]
+pub(crate) use source::formula_values;
 pub use virtual_cohort::{DetectionLimit, virtual_cohort};
 
 use crate::{

@@ -2,6 +2,7 @@
 mod axes;
 mod draw;
 mod figure;
+mod fit;
 mod markdown;
 mod mathml;
 mod model;
@@ -10,6 +11,7 @@ mod pictures;
 pub use axes::short_number;
 pub use draw::DrawError;
 pub use figure::{Axis, AxisScale, Bars, Figure, Mark, Panel, Series, labelled, wants_log};
+pub use fit::{fit_files, observed};
 pub use model::{model_page, model_text};
 pub use pictures::{
     Curve, Estimate, Observed, Start, observed_against_predicted, parameters, subject_fit, trajectories, waterfall,

@@ -8,7 +8,7 @@
 //! `builtin:NAME` for a model that ships inside the crate (`holobiont models` lists them).
 //!
 //! **Experiments.** One experiment is one subject; each of its rows starts a period. Rows with the same time start one period
-//! together. Time `-inf` is a steady state. An experiment of a steady state alone goes on at time 0. Measurements without
+//! together. Time `-inf` is a steady state, and so is a measurement at time `inf`. An experiment of a steady state alone goes on at time 0. Measurements without
 //! `experimentId` belong to the model as it stands, from time 0. What a condition sets stays set until another one sets it again.
 //!
 //! **Condition targets.** A model parameter or compartment size (replaced from the period's start on), or a state (set at the

@@ -169,17 +169,12 @@ fn measurements(file: &Path, rows: &mut Vec<MeasurementRow>, findings: &mut Find
     for row in 0..sheet.len() {
         let observable = sheet.id(row, "observableId", findings);
         let experiment = sheet.optional_id(row, "experimentId", findings);
-        let time = sheet.number(row, "time", findings).filter(|time| match *time {
-            t if t == f64::INFINITY => {
-                let what = "a measurement at time inf is".to_owned();
-                findings.error(sheet.place(row, "time"), PetabErrorKind::NotSupported { what });
-                false
-            }
-            t if t == f64::NEG_INFINITY => {
+        let time = sheet.number(row, "time", findings).filter(|time| {
+            let sound = *time != f64::NEG_INFINITY;
+            if !sound {
                 findings.error(sheet.place(row, "time"), PetabErrorKind::NotFinite { text: "-inf".to_owned() });
-                false
             }
-            _ => true,
+            sound
         });
         let reading = reading(&sheet, row, findings);
         let observable_parameters = overrides(&sheet, row, "observableParameters", findings);

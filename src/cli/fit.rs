@@ -1,0 +1,218 @@
+//! `holobiont fit`: starts or resumes a fit, shows its progress, and writes what it found.
+use super::{
+    Failure,
+    arguments::{Fit as Command, Numerics},
+    terminal,
+    values::problem,
+};
+use crate::{
+    exchange::{
+        files::{write_file, write_files},
+        tables::Table,
+    },
+    fit::{
+        Control, Fit, FitError, FitOptions, MultiStartOptions, ObjectiveOptions, Observer, Record, Sampling, StopReason,
+        checkpoint_folder, fit,
+    },
+    report::fit_files,
+};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::{Deserialize, Serialize};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+/// Sampled starts when nobody says how many.
+const STARTS: usize = 10;
+/// What `--resume DIR` needs to know.
+const REQUEST: &str = "request.json";
+const RESULT: &str = "fit.json";
+
+/// What was asked for; the number of threads changes nothing and is left out.
+#[derive(Debug, Serialize, Deserialize)]
+struct Request {
+    problem: PathBuf,
+    starts: usize,
+    seed: u64,
+    numerics: Numerics,
+}
+
+/// Raised by Ctrl-C.
+static STOP: AtomicBool = AtomicBool::new(false);
+
+pub(super) fn run(command: &Command) -> Result<(), Failure> {
+    let (request, folder, resume) = request(command)?;
+    let (_, built) = problem(&request.problem)?;
+    let tolerances = request.numerics.tolerances()?;
+    let options = FitOptions {
+        objective: ObjectiveOptions { method: request.numerics.method(), tolerances, ..ObjectiveOptions::default() },
+        search: MultiStartOptions {
+            starts: request.starts,
+            seed: request.seed,
+            sampling: Sampling::Prior,
+            threads: command.threads.map(|n| n as usize),
+            ..MultiStartOptions::default()
+        },
+        ..FitOptions::default()
+    };
+    prepare(&folder, &request, resume)?;
+    // without a handler Ctrl-C ends the program; the checkpoint is there all the same
+    let _ = ctrlc::set_handler(|| {
+        if STOP.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    });
+    let progress = Progress::new(request.starts + 1);
+    let control = Control { stop: Some(&STOP), observer: Some(&progress), ..Control::default() };
+    let found = fit(&built, &options, &[], control, Some(&checkpoint_folder(&folder)));
+    progress.bar.finish_and_clear();
+    let found = found.map_err(|error| match error {
+        FitError::NoFeasibleStart { .. } => Failure::Numerical(error.to_string()),
+        other => Failure::Input(other.to_string().lines().map(str::to_owned).collect()),
+    })?;
+    let truth = truth(&request.problem);
+    let mut files = fit_files(&built, &found, truth.as_deref()).map_err(Failure::input)?;
+    let mut json = serde_json::to_string_pretty(&found).map_err(Failure::input)?;
+    json.push('\n');
+    files.push((RESULT.to_owned(), json.into_bytes()));
+    write_files(&folder, &files).map_err(Failure::input)?;
+    tell(&found, &folder);
+    Ok(())
+}
+
+/// What is to be fitted, where it goes, and whether it goes on from before.
+fn request(command: &Command) -> Result<(Request, PathBuf, bool), Failure> {
+    let mut problem = command.problem.clone();
+    let mut folder = command.output.clone();
+    if let Some(Some(value)) = &command.resume {
+        // `--resume DIR`, or `--resume PROBLEM --output DIR`
+        if problem.is_none() && folder.is_some() {
+            problem = Some(value.clone());
+        } else if folder.is_none() {
+            folder = Some(value.clone());
+        } else if folder.as_ref() != Some(value) {
+            return Err(Failure::Usage("--resume and --output name different folders".to_owned()));
+        }
+    }
+    let resume = command.resume.is_some();
+    let folder = folder.ok_or_else(|| Failure::Usage("say where the fit goes: --output DIR".to_owned()))?;
+    let before = if resume { stored(&folder)? } else { None };
+    let problem = match (problem, &before) {
+        (Some(problem), _) => problem,
+        (None, Some(before)) => before.problem.clone(),
+        (None, None) if resume => {
+            return Err(Failure::Input(vec![format!("{}: there is no fit to go on with", folder.display())]));
+        }
+        (None, None) => return Err(Failure::Usage("say what to fit: the YAML file of a problem".to_owned())),
+    };
+    let starts = command.starts.or(before.as_ref().map(|b| b.starts)).unwrap_or(STARTS);
+    let seed = command.seed.or(before.as_ref().map(|b| b.seed)).unwrap_or(1);
+    let given = command.numerics.rtol.is_some() || command.numerics.atol.is_some();
+    let numerics = match before {
+        Some(before) if !given => before.numerics,
+        _ => command.numerics,
+    };
+    Ok((Request { problem, starts, seed, numerics }, folder, resume))
+}
+
+fn stored(folder: &Path) -> Result<Option<Request>, Failure> {
+    let file = folder.join(REQUEST);
+    let bytes = match fs::read(&file) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Failure::Input(vec![format!("{}: {error}", file.display())])),
+    };
+    let request = serde_json::from_slice(&bytes).map_err(|e| Failure::Input(vec![format!("{}: {e}", file.display())]))?;
+    Ok(Some(request))
+}
+
+/// Removes the result and, for a new fit, the checkpoint of an earlier one, and stores what was asked for.
+fn prepare(folder: &Path, request: &Request, resume: bool) -> Result<(), Failure> {
+    let gone = |result: io::Result<()>, path: PathBuf| match result {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(Failure::Input(vec![format!("{}: {error}", path.display())]))
+        }
+        _ => Ok(()),
+    };
+    let result = folder.join(RESULT);
+    gone(fs::remove_file(&result), result)?;
+    if !resume {
+        let checkpoint = checkpoint_folder(folder);
+        gone(fs::remove_dir_all(&checkpoint), checkpoint)?;
+    }
+    let problem = fs::canonicalize(&request.problem).unwrap_or_else(|_| request.problem.clone());
+    let request = Request { problem, ..*request };
+    let text = serde_json::to_string_pretty(&request).map_err(Failure::input)?;
+    write_file(&folder.join(REQUEST), text.as_bytes()).map_err(Failure::input)
+}
+
+/// The values that made a virtual cohort, when they stand beside the problem.
+fn truth(problem: &Path) -> Option<Vec<(String, f64)>> {
+    let table = Table::read(&problem.with_file_name("truth.tsv")).ok()?;
+    let (id, value) = (table.column("parameterId")?, table.column("value")?);
+    table.rows.iter().map(|row| Some((row.cells[id].clone(), row.cells[value].parse().ok()?))).collect()
+}
+
+/// A few lines for somebody who watches; nothing in a pipe.
+fn tell(found: &Fit, folder: &Path) {
+    if !found.complete {
+        terminal::note("interrupted: the best so far was kept, and marked (\"complete\": false); --resume goes on from here");
+    }
+    if !terminal::is_watched() {
+        return;
+    }
+    let at_bound = found.uncertainty.estimates.iter().filter(|e| e.at_bound.is_some()).count();
+    terminal::note(&format!(
+        "ln p(data) = {:.4}, {} parameters ({at_bound} at a bound, rank {} of {}), {} of {} searches converged",
+        found.log_likelihood,
+        found.uncertainty.estimates.len(),
+        found.uncertainty.rank,
+        found.uncertainty.free,
+        found.starts.iter().filter(|s| s.stop.is_converged()).count(),
+        found.starts.len(),
+    ));
+    terminal::note(&format!("written to {}", folder.display()));
+}
+
+/// A bar on a terminal.
+struct Progress {
+    bar: ProgressBar,
+    best: Mutex<f64>,
+}
+
+impl Progress {
+    fn new(starts: usize) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(starts as u64), ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} searches, {elapsed}, {msg}") {
+            bar.set_style(style);
+        }
+        Self { bar, best: Mutex::new(f64::INFINITY) }
+    }
+
+    fn better(&self, value: f64) {
+        let mut best = self.best.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if value < *best {
+            *best = value;
+            self.bar.set_message(format!("best ln p = {:.4}", -value));
+        }
+    }
+}
+
+impl Observer for Progress {
+    fn iteration(&self, _start: usize, record: &Record) {
+        self.better(record.value);
+        self.bar.tick();
+    }
+
+    fn finished(&self, _start: usize, value: Option<f64>, _stop: &StopReason) {
+        if let Some(value) = value {
+            self.better(value);
+        }
+        self.bar.inc(1);
+    }
+}
