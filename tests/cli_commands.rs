@@ -298,3 +298,28 @@ fn bad_usage_ends_with_2() {
     assert!(done(&holobiont(folder.path(), &["--help"])).contains("simulate"));
     assert!(done(&holobiont(folder.path(), &["--version"])).starts_with("holobiont "));
 }
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_keeps_the_best_so_far_marked_as_interrupted() {
+    let folder = virtual_problem();
+    done(&holobiont(folder.path(), &["virtual", "problem.yaml", "--output", "a"]));
+    let mut child = Command::new(env!("CARGO_BIN_EXE_holobiont"))
+        .current_dir(folder.path())
+        .args(["fit", "a/problem.yaml", "--output", "fit", "--starts", "4000", "--threads", "1"])
+        .spawn()
+        .unwrap();
+    let begun = std::time::Instant::now();
+    let checkpoint = folder.path().join("fit/checkpoint");
+    let finished = || fs::read_dir(&checkpoint).map_or(0, Iterator::count);
+    while finished() < 5 && begun.elapsed().as_secs() < 60 {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    let text = fs::read_to_string(folder.path().join("fit/fit.json")).unwrap();
+    let fit: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(fit["complete"], serde_json::Value::Bool(false));
+    assert!(fit["value"].is_f64());
+    assert!(folder.path().join("fit/pictures/waterfall.svg").exists());
+}

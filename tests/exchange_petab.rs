@@ -422,9 +422,9 @@ fn bounds_and_nominal_values_are_checked() {
     one_error("parameters.tsv", &table, "parameters.tsv, row 4, column lowerBound: the lower bound 1 is not below the upper bound -1");
     let table = with(PARAMETERS, "sigma\t0.001", "sigma\t0");
     one_error("parameters.tsv", &table, "parameters.tsv, row 7, column scale: the scale `log` needs bounds above 0 and finite");
-    let table = with(PARAMETERS, "2;1", "2");
+    let table = with(PARAMETERS, "gamma\t2;1", "gamma\t2");
     one_error("parameters.tsv", &table, "parameters.tsv, row 6, column priorParameters: the prior `gamma` takes 2 parameters, 1 given");
-    let table = with(PARAMETERS, "2;1", "2;-1");
+    let table = with(PARAMETERS, "gamma\t2;1", "gamma\t2;-1");
     one_error("parameters.tsv", &table, "parameters.tsv, row 6, column priorParameters: the prior `gamma` needs a positive shape and a positive scale");
 }
 

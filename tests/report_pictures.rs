@@ -31,7 +31,7 @@ fn every_panel_names_its_axis_with_its_unit() {
     let svg = trajectories("Growth of three taxa", Some("d"), &times, &curves).svg().unwrap();
     keep("three.svg", &svg);
     assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"));
-    for text in ["time (d)", "1e11 rRNA copies/g", "Blautia", "Barnesiella"] {
+    for text in ["time (d)", "10¹¹ rRNA copies/g", "Blautia", "Barnesiella"] {
         assert!(svg.contains(text), "{text} is missing");
     }
     assert!(!svg.contains("href"), "a picture needs nothing from outside");

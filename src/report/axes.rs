@@ -1,5 +1,5 @@
 //! Ranges, ticks and their texts.
-use super::figure::{Axis, AxisScale};
+use super::figure::{Axis, AxisScale, raised};
 
 /// A range with its ticks, ready to be drawn.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,8 +92,11 @@ fn padded(values: impl Iterator<Item = f64>) -> (f64, f64) {
     if low > high {
         return (0.0, 1.0);
     }
+    if low == 0.0 && high == 0.0 {
+        return (0.0, 1.0);
+    }
     if low == high {
-        let room = if low == 0.0 { 1.0 } else { 0.1 * low.abs() };
+        let room = 0.1 * low.abs();
         return (low - room, high + room);
     }
     let room = 0.04 * (high - low);
@@ -152,16 +155,8 @@ pub(super) fn power_text(power: i32) -> String {
         0 => "1".to_owned(),
         1 => "10".to_owned(),
         _ => {
-            let digits = power.to_string();
-            let raised = digits.chars().map(|c| match c {
-                '-' => '⁻',
-                '0' => '⁰',
-                '1' => '¹',
-                '2' => '²',
-                '3' => '³',
-                other => char::from_u32('⁴' as u32 + (other as u32 - '4' as u32)).unwrap_or(other),
-            });
-            format!("10{}", raised.collect::<String>())
+            let raised: String = power.to_string().chars().map(raised).collect();
+            format!("10{raised}")
         }
     }
 }

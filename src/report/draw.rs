@@ -1,7 +1,7 @@
 //! Draws a [`Figure`] as a self-contained SVG.
 use super::{
-    axes::Ticks,
     figure::{Bars, Figure, Mark, Panel, Series},
+    layout::{BOLD, Layout, SMALL, TEXT, TITLE, shortened, width},
 };
 use plotters::{
     backend::SVGBackend,
@@ -39,14 +39,6 @@ const WHITE: RGBColor = RGBColor(255, 255, 255);
 /// Drawing units per point of the picture: coordinates of the library are whole numbers.
 const FINE: f64 = 8.0;
 const FONT: &str = "Helvetica, Arial, 'DejaVu Sans', sans-serif";
-const TEXT: f64 = 11.0;
-const SMALL: f64 = 10.0;
-const TITLE: f64 = 14.0;
-/// Width of an average letter of these fonts, in font sizes (a little wide, so that nothing touches).
-const LETTER: f64 = 0.61;
-/// Bold letters are wider.
-const BOLD: f64 = 1.16;
-
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 impl Figure {
@@ -78,132 +70,6 @@ impl Figure {
 
 fn wrap(error: impl std::fmt::Display) -> DrawError {
     DrawError { message: error.to_string() }
-}
-
-/// Width of a text in points.
-fn width(text: &str, size: f64) -> f64 {
-    let narrow = |c: char| matches!(c, 'i' | 'l' | 'j' | 't' | 'f' | 'r' | '.' | ',' | '(' | ')' | ' ' | '\'' | '|' | '/');
-    let raised = |c: char| matches!(c, '⁰' | '¹' | '²' | '³' | '⁴'..='⁻');
-    let letters: f64 = text
-        .chars()
-        .map(|c| if narrow(c) { 0.36 } else if raised(c) { 0.42 } else if c.is_uppercase() || matches!(c, 'm' | 'w' | '=' | '−' | '×') { 0.8 } else { LETTER })
-        .sum();
-    letters * size
-}
-
-/// A text cut to a width, with an ellipsis.
-fn shortened(text: &str, size: f64, room: f64) -> String {
-    if width(text, size) <= room {
-        return text.to_owned();
-    }
-    let mut cut: String = text.to_owned();
-    while cut.chars().count() > 1 && width(&cut, size) + 0.8 * size > room {
-        cut.pop();
-    }
-    format!("{}…", cut.trim_end())
-}
-
-/// Where everything stands, in points.
-struct Layout {
-    width: f64,
-    height: f64,
-    columns: usize,
-    /// frame of a panel
-    frame: (f64, f64),
-    /// room around a frame: left, right, top, bottom
-    margin: (f64, f64, f64, f64),
-    top: f64,
-    legend: Vec<LegendEntry>,
-    legend_rows: Vec<Vec<usize>>,
-    ticks: Vec<(Ticks, Ticks)>,
-    shared_x: bool,
-    shared_y: bool,
-}
-
-struct LegendEntry {
-    name: String,
-    series: Series,
-}
-
-impl Layout {
-    fn of(figure: &Figure) -> Self {
-        let count = figure.panels.len().max(1);
-        let columns = figure.columns.unwrap_or(match count {
-            1 => 1,
-            2..=4 => 2,
-            5..=9 => 3,
-            _ => 4,
-        });
-        let columns = columns.min(count);
-        let frame = figure.panel_size.unwrap_or(match columns {
-            1 => (480.0, 300.0),
-            2 => (300.0, 200.0),
-            3 => (220.0, 150.0),
-            _ => (180.0, 125.0),
-        });
-        let ticks: Vec<(Ticks, Ticks)> = figure.panels.iter().map(|p| panel_ticks(p, frame)).collect();
-        let shared = |label: &dyn Fn(&Panel) -> &str| figure.panels.iter().all(|p| label(p) == label(&figure.panels[0]));
-        let (shared_x, shared_y) = (shared(&|p| &p.x.label), shared(&|p| &p.y.label));
-        let widest = ticks.iter().flat_map(|t| &t.1.major).map(|t| width(&t.1, SMALL)).fold(0.0, f64::max);
-        let y_label = if figure.panels.iter().any(|p| !p.y.label.is_empty()) { 18.0 } else { 2.0 };
-        // the last text of the horizontal axis may reach beyond the frame
-        let overhang = ticks
-            .iter()
-            .flat_map(|t| t.0.major.last().map(|last| 0.5 * width(&last.1, SMALL)))
-            .fold(0.0, f64::max);
-        let title_room = if figure.panels.iter().any(|p| !p.title.is_empty()) { 20.0 } else { 8.0 };
-        let margin = (widest + 8.0 + y_label, 10.0 + overhang * 0.6, title_room, 36.0);
-        let cell = margin.0 + frame.0 + margin.1;
-        let width_needed = width(&figure.title, TITLE) * BOLD + 24.0;
-        let total = (columns as f64 * cell + 12.0).max(width_needed.min(900.0));
-        let legend = legend(figure);
-        let mut legend_rows: Vec<Vec<usize>> = Vec::new();
-        let mut used = f64::INFINITY;
-        for (i, entry) in legend.iter().enumerate() {
-            let room = 30.0 + width(&entry.name, TEXT) + 14.0;
-            if used + room > total - 24.0 {
-                legend_rows.push(Vec::new());
-                used = 0.0;
-            }
-            used += room;
-            legend_rows.last_mut().expect("a row was pushed").push(i);
-        }
-        let top = if figure.title.is_empty() { 8.0 } else { 32.0 } + legend_rows.len() as f64 * 18.0;
-        let rows = count.div_ceil(columns);
-        let height = top + rows as f64 * (margin.2 + frame.1 + margin.3) + 6.0;
-        Self { width: total, height, columns, frame, margin, top, legend, legend_rows, ticks, shared_x, shared_y }
-    }
-
-    /// Upper left corner of a frame.
-    fn corner(&self, index: usize) -> (f64, f64) {
-        let (column, row) = (index % self.columns, index / self.columns);
-        let cell = (self.margin.0 + self.frame.0 + self.margin.1, self.margin.2 + self.frame.1 + self.margin.3);
-        (6.0 + column as f64 * cell.0 + self.margin.0, self.top + row as f64 * cell.1 + self.margin.2)
-    }
-}
-
-fn panel_ticks(panel: &Panel, frame: (f64, f64)) -> (Ticks, Ticks) {
-    let along = |horizontal: bool| {
-        panel.series.iter().flat_map(move |s| {
-            let points = s.points.iter().map(move |p| if horizontal { p.0 } else { p.1 });
-            let bars = s.intervals.iter().flat_map(|i| [i.0, i.1]).filter(move |_| (s.bars == Bars::Horizontal) == horizontal);
-            points.chain(bars)
-        })
-    };
-    let x = Ticks::of(&panel.x, along(true), (frame.0 / 48.0) as usize);
-    let y = Ticks::of(&panel.y, along(false), (frame.1 / 28.0) as usize);
-    (x, y)
-}
-
-/// Names in the order of their first appearance; a lone name says nothing.
-fn legend(figure: &Figure) -> Vec<LegendEntry> {
-    let mut entries: Vec<LegendEntry> = Vec::new();
-    for series in figure.panels.iter().flat_map(|p| &p.series) {
-        if !series.name.is_empty() && !entries.iter().any(|e| e.name == series.name) {
-            entries.push(LegendEntry { name: series.name.clone(), series: series.clone() });
-        }
-    }
-    if entries.len() < 2 { Vec::new() } else { entries }
 }
 
 struct Canvas<'a, 'b> {
@@ -289,10 +155,11 @@ impl Canvas<'_, '_> {
         let at_x = |v: f64| x_ticks.position(v).map(|p| left + p * w);
         let flipped = !panel.y.categories.is_empty();
         let at_y = |v: f64| y_ticks.position(v).map(|p| if flipped { top + p * h } else { top + h - p * h });
-        let room = layout.margin.1 + w;
-        let title = shortened(&panel.title, TEXT * BOLD, room);
         let bottom_left = Pos::new(HPos::Left, VPos::Bottom);
-        self.styled(&title, (left, top - 5.0), TEXT, BLACK, bottom_left, FontStyle::Bold, FontTransform::None)?;
+        for (i, line) in layout.titles[index].iter().rev().enumerate() {
+            let at = (left, top - 5.0 - 14.0 * i as f64);
+            self.styled(line, at, TEXT, BLACK, bottom_left, FontStyle::Bold, FontTransform::None)?;
+        }
         let mut last_end = f64::NEG_INFINITY;
         for (value, text) in &x_ticks.major {
             let Some(x) = at_x(*value) else { continue };
@@ -485,12 +352,5 @@ mod tests {
     fn dashes_have_the_length_of_the_pattern() {
         let cut = dashes(&[(0.0, 0.0), (10.0, 0.0)], &[3.0, 2.0]);
         assert_eq!(cut, [vec![(0.0, 0.0), (3.0, 0.0)], vec![(5.0, 0.0), (8.0, 0.0)]]);
-    }
-
-    #[test]
-    fn long_texts_are_cut_to_their_room() {
-        let text = shortened("Clostridium difficile ribotype 027 in the caecum", 11.0, 100.0);
-        assert!(text.ends_with('…') && width(&text, 11.0) <= 104.0, "{text}");
-        assert_eq!(shortened("short", 11.0, 100.0), "short");
     }
 }

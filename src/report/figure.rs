@@ -36,12 +36,55 @@ impl Axis {
     }
 }
 
-/// "quantity (unit)".
+/// "quantity (unit)", as people write it.
+///
+/// ```
+/// use holobiont::report::labelled;
+/// assert_eq!(labelled("density", Some("1e11*copies/cm^3")), "density (10¹¹ copies/cm³)");
+/// assert_eq!(labelled("share", Some("1")), "share");
+/// ```
 pub fn labelled(quantity: &str, unit: Option<&str>) -> String {
-    match unit.map(str::trim).filter(|u| !u.is_empty() && *u != "1") {
-        Some(unit) if quantity.is_empty() => unit.to_owned(),
-        Some(unit) => format!("{quantity} ({unit})"),
+    match unit.map(str::trim).filter(|u| !u.is_empty() && *u != "1" && *u != "dimensionless") {
+        Some(unit) if quantity.is_empty() => unit_text(unit),
+        Some(unit) => format!("{quantity} ({})", unit_text(unit)),
         None => quantity.to_owned(),
+    }
+}
+
+/// A unit with raised exponents and powers of ten.
+fn unit_text(unit: &str) -> String {
+    let mut out = String::new();
+    let mut rest = unit;
+    while let Some(c) = rest.chars().next() {
+        let digits = |text: &str| text.char_indices().take_while(|(i, c)| c.is_ascii_digit() || (*i == 0 && *c == '-')).count();
+        let begins_number = out.chars().last().is_none_or(|c| !c.is_alphanumeric() && c != '.');
+        if c == '^' && digits(&rest[1..]) > 0 {
+            let n = digits(&rest[1..]);
+            out.extend(rest[1..1 + n].chars().map(raised));
+            rest = &rest[1 + n..];
+        } else if begins_number && rest.starts_with("1e") && digits(&rest[2..]) > 0 {
+            let n = digits(&rest[2..]);
+            out.push_str("10");
+            out.extend(rest[2..2 + n].chars().map(raised));
+            rest = &rest[2 + n..];
+        } else {
+            out.push(if c == '*' { ' ' } else { c });
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    out
+}
+
+/// A digit or minus as superscript.
+pub(super) fn raised(c: char) -> char {
+    match c {
+        '-' => '⁻',
+        '0' => '⁰',
+        '1' => '¹',
+        '2' => '²',
+        '3' => '³',
+        '4'..='9' => char::from_u32('⁴' as u32 + (c as u32 - '4' as u32)).unwrap_or(c),
+        _ => c,
     }
 }
 

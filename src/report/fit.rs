@@ -6,7 +6,7 @@ use super::{
 use crate::{
     cohort::{Cohort, Simulation, Subject, formula_values},
     exchange::tables::{TableWriter, number_text},
-    fit::{Bound, Fit, FitProblem, Natural},
+    fit::{Bound, Fit, FitProblem, Natural, StartSummary, StopReason},
     noise::Reading,
     schedule::Start as PeriodStart,
     solve::{Method, Problem, Tolerances, solve},
@@ -48,9 +48,7 @@ pub fn fit_files(problem: &FitProblem, fit: &Fit, truth: Option<&[(String, f64)]
         .collect();
     let model = &fit.provenance.model;
     add("pictures/parameters.svg", parameters(&format!("{model}: estimates"), &estimates).svg()?);
-    let starts: Vec<Start> = fit
-        .starts
-        .iter()
+    let starts: Vec<Start> = begun(fit)
         .map(|s| Start { objective: s.value.map_or(f64::NAN, |v| -v), converged: s.stop.is_converged() })
         .collect();
     add("pictures/waterfall.svg", waterfall(&format!("{model}: local searches"), &starts).svg()?);
@@ -62,6 +60,11 @@ pub fn fit_files(problem: &FitProblem, fit: &Fit, truth: Option<&[(String, f64)]
         add(&format!("pictures/subject_{}.svg", subject.id), figure.svg()?);
     }
     Ok(files)
+}
+
+/// The searches that were begun before the fit was interrupted.
+fn begun(fit: &Fit) -> impl Iterator<Item = &StartSummary> {
+    fit.starts.iter().filter(|s| s.value.is_some() || s.stop != StopReason::Interrupted)
 }
 
 fn cell(value: Option<f64>) -> String {
@@ -119,7 +122,7 @@ fn starts_csv(problem: &FitProblem, fit: &Fit) -> String {
     columns.extend(&ids);
     debug_assert_eq!(ids.len(), problem.parameters.estimated().len());
     let mut writer = TableWriter::csv(&columns);
-    for start in &fit.starts {
+    for start in begun(fit) {
         let head = [
             start.start.to_string(),
             word(&start.origin),

@@ -3,6 +3,7 @@ mod axes;
 mod draw;
 mod figure;
 mod fit;
+mod layout;
 mod markdown;
 mod mathml;
 mod model;

@@ -5,6 +5,12 @@ use super::{
 };
 use crate::noise::Reading;
 
+/// An id as a title: underscores become spaces where it is made of words.
+fn readable(id: &str) -> String {
+    let words = id.split('_').filter(|w| w.chars().count() > 2).count();
+    if words > 1 { id.replace('_', " ").trim().to_owned() } else { id.to_owned() }
+}
+
 /// A quantity over time.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Curve {
@@ -37,16 +43,16 @@ pub fn trajectories(title: &str, time_unit: Option<&str>, times: &[f64], curves:
         for unit in units {
             let members: Vec<(usize, &Curve)> = curves.iter().enumerate().filter(|(_, c)| &c.unit == unit).collect();
             let values = &mut members.iter().flat_map(|(_, c)| c.values.iter().copied());
-            let quantity = if members.len() == 1 { members[0].1.name.as_str() } else { "" };
-            let y = axis(labelled(quantity, unit.as_deref()), values);
-            let series = members.iter().map(|(i, c)| Series::new(c.name.clone(), *i, Mark::Line, points(c))).collect();
+            let quantity = if members.len() == 1 { readable(&members[0].1.name) } else { String::new() };
+            let y = axis(labelled(&quantity, unit.as_deref()), values);
+            let series = members.iter().map(|(i, c)| Series::new(readable(&c.name), *i, Mark::Line, points(c))).collect();
             panels.push(Panel { title: String::new(), x: x.clone(), y, series });
         }
     } else {
         for curve in curves {
             let y = axis(labelled("", curve.unit.as_deref()), &mut curve.values.iter().copied());
             let series = vec![Series::new("", 0, Mark::Line, points(curve))];
-            panels.push(Panel { title: curve.name.clone(), x: x.clone(), y, series });
+            panels.push(Panel { title: readable(&curve.name), x: x.clone(), y, series });
         }
     }
     Figure { title: title.to_owned(), panels, ..Figure::default() }
@@ -97,7 +103,7 @@ pub fn subject_fit(title: &str, time_unit: Option<&str>, endpoints: &[Observed])
         }
         series.extend([values, below, above, between].into_iter().filter(|s| !s.points.is_empty()));
         let y = Axis { label: labelled("", e.unit.as_deref()), scale, range: y_range(e, scale), ..Axis::default() };
-        Panel { title: e.name.clone(), x: Axis::of("time", time_unit), y, series }
+        Panel { title: readable(&e.name), x: Axis::of("time", time_unit), y, series }
     });
     Figure { title: title.to_owned(), panels: panels.collect(), ..Figure::default() }
 }
@@ -142,7 +148,7 @@ pub fn observed_against_predicted(title: &str, endpoints: &[(String, Option<Stri
             Series::new("reading", 0, Mark::Open, pairs.clone()),
         ];
         let axis = |what: &str| Axis { label: labelled(what, unit.as_deref()), scale, ..Axis::default() };
-        Panel { title: name.clone(), x: axis("predicted"), y: axis("observed"), series }
+        Panel { title: readable(name), x: axis("predicted"), y: axis("observed"), series }
     });
     Figure { title: title.to_owned(), panels: panels.collect(), ..Figure::default() }
 }
