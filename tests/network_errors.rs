@@ -69,9 +69,7 @@ fn ids_must_be_valid_free_and_unique() -> Outcome {
             "parameter `time`: the id `time` has a meaning of its own in formulas; choose another",
         ]
         .map(String::from)
-        .iter()
-        .cloned()
-        .collect::<Vec<_>>()
+        .to_vec()
         .tap_sorted_like(&messages(&n))
     );
     Ok(())

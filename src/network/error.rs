@@ -65,7 +65,7 @@ pub struct Place {
     /// Its id.
     pub id: String,
     /// Part of the element, as `rate law`; empty for the whole.
-    pub part: String,
+    pub part: Box<str>,
 }
 impl Place {
     /// The whole element.
@@ -73,7 +73,7 @@ impl Place {
         Place {
             kind,
             id: id.to_string(),
-            part: String::new(),
+            part: "".into(),
         }
     }
     /// A part of the element.
@@ -81,7 +81,7 @@ impl Place {
         Place {
             kind,
             id: id.to_string(),
-            part: part.into(),
+            part: part.into().into_boxed_str(),
         }
     }
 }

@@ -111,6 +111,18 @@ pub enum ModelError {
         /// What it may be.
         words: Vec<&'static str>,
     },
+    /// A prior that cannot be.
+    #[error("{spot}: the prior `{distribution}` of `{id}`: {problem}")]
+    Prior {
+        /// Where.
+        spot: Spot,
+        /// The parameter.
+        id: String,
+        /// Name of the distribution.
+        distribution: String,
+        /// What is wrong.
+        problem: String,
+    },
     /// One id in two rows.
     #[error("{spot}: the parameter `{id}` already stands in line {first}")]
     DuplicateRow {

@@ -1,7 +1,8 @@
 //! `parameters.tsv`: one row a parameter, with value, unit, bounds, prior, source and evidence.
 use super::document::Document;
 use super::{ModelError, Spot};
-use crate::expr::suggest;
+use crate::expr::{did_you_mean, suggest};
+use crate::fit::Prior;
 use crate::network::{ElementKind, Evidence, Parameter, SearchScale};
 use crate::units::{Unit, UnitError};
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,38 @@ pub struct ParameterRow {
     /// Name for people.
     pub name: Option<String>,
 }
+
+impl ParameterRow {
+    /// The prior, in the unit of the row; none if there is none or it cannot be (which reading reports).
+    pub fn prior(&self) -> Option<Prior> {
+        prior(self.prior_distribution.as_deref()?, &self.prior_parameters).ok()
+    }
+}
+
+/// The distribution that PEtab v2 calls `name`, or what is wrong with it.
+fn prior(name: &str, parameters: &[f64]) -> Result<Prior, String> {
+    let prior = match (name, parameters) {
+        ("uniform", &[lower, upper]) => Prior::Uniform { lower, upper },
+        ("normal", &[mean, sd]) => Prior::Normal { mean, sd },
+        ("laplace", &[location, scale]) => Prior::Laplace { location, scale },
+        ("log-normal", &[log_mean, log_sd]) => Prior::LogNormal { log_mean, log_sd },
+        ("log-laplace", &[log_location, log_scale]) => Prior::LogLaplace { log_location, log_scale },
+        ("log-uniform", &[lower, upper]) => Prior::LogUniform { lower, upper },
+        ("cauchy", &[location, scale]) => Prior::Cauchy { location, scale },
+        ("gamma", &[shape, scale]) => Prior::Gamma { shape, scale },
+        ("exponential", &[scale]) => Prior::Exponential { scale },
+        ("chisquare", &[dof]) => Prior::ChiSquared { dof },
+        ("rayleigh", &[scale]) => Prior::Rayleigh { scale },
+        _ if PRIORS.contains(&name) => return Err(format!("{} is the wrong number of parameters", parameters.len())),
+        _ => return Err(format!("there is no such distribution{}", did_you_mean(name, PRIORS))),
+    };
+    prior.check().map(|()| prior).map_err(str::to_string)
+}
+
+const PRIORS: [&str; 11] = [
+    "uniform", "normal", "laplace", "log-normal", "log-laplace", "log-uniform", "cauchy", "gamma", "exponential", "chisquare",
+    "rayleigh",
+];
 
 /// A row and where it stands.
 pub(super) struct LocatedRow {
@@ -188,6 +221,19 @@ pub(super) fn read(file: &Path, text: &str, errors: &mut Vec<ModelError>) -> Vec
             continue;
         }
         first.insert(id.clone(), line.unwrap_or(0));
+        match cell("priorDistribution") {
+            Some(distribution) => {
+                if let Err(problem) = prior(&distribution, &prior_parameters) {
+                    let spot = spot(line, Some("priorDistribution"));
+                    errors.push(ModelError::Prior { spot, id: id.clone(), distribution, problem });
+                }
+            }
+            None if prior_parameters.is_empty() => {}
+            None => {
+                let message = format!("`{id}` has prior parameters and no distribution");
+                errors.push(ModelError::Table { spot: spot(line, Some("priorDistribution")), message });
+            }
+        }
         if errors.len() > before {
             continue;
         }
