@@ -19,7 +19,28 @@ const RESOLUTION: f64 = 4.0 * f64::EPSILON;
 
 /// Integrates one subject. Total: never panics, never `Err` on numbers.
 ///
-/// The result is a record with a [`Status`]; `solve(..).finished()?` turns a failure into an error.
+/// The result is a record with a [`Status`]; [`Solution::finished`] turns a failure into an error.
+///
+/// ```
+/// use holobiont::compile::System;
+/// use holobiont::network::{Network, Parameter, Reaction, Species};
+/// use holobiont::schedule::Schedule;
+/// use holobiont::solve::{Method, Problem, Tolerances, solve};
+///
+/// let mut network = Network::new("decay");
+/// network.species("drug", Species::new(8.0))?;
+/// network.parameter("k", Parameter::new(0.5));
+/// network.reaction("elimination", Reaction::rate("k * drug").consumes("drug", 1.0))?;
+/// let system = System::compile(&network.check().expect("a sound network").equations())?;
+///
+/// let schedule = Schedule::default();
+/// let parameters = schedule.extend(system.parameters());
+/// let times = [0.0, 1.0, 2.0];
+/// let problem = Problem { system: &system, parameters: &parameters, schedule: &schedule, times: &times, sensitivity: None };
+/// let solution = solve(&problem, &Method::default(), &Tolerances::default()).finished()?;
+/// assert!((solution.states(2)[0] - 8.0 * (-1.0f64).exp()).abs() < 1e-5);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn solve(problem: &Problem, method: &Method, tolerances: &Tolerances) -> Solution {
     let solutions = solve_lanes::<1>(std::slice::from_ref(problem), method, tolerances);
     solutions
@@ -29,6 +50,9 @@ pub fn solve(problem: &Problem, method: &Method, tolerances: &Tolerances) -> Sol
 }
 
 /// Integrates many subjects of one system, in lanes; results in the order given, the same bits as [`solve`].
+///
+/// Subjects may differ in parameters, schedules, output times and directions; those that share sensitivity tapes share
+/// blocks. Explicit methods of ode_solvers run one subject at a time.
 pub fn solve_many(problems: &[Problem], method: &Method, tolerances: &Tolerances) -> Vec<Solution> {
     if problems.len() <= 2 {
         solve_lanes::<1>(problems, method, tolerances)
@@ -135,8 +159,8 @@ impl<'a> Run<'a> {
         let mut waiting = queue.iter().copied();
         let mut parked = [false; W];
         loop {
-            for lane in 0..W {
-                self.fill(lane, &mut tracks[lane], &mut waiting, &mut block, solutions);
+            for (lane, slot) in tracks.iter_mut().enumerate() {
+                self.fill(lane, slot, &mut waiting, &mut block, solutions);
             }
             let Some(busy) = tracks.iter().flatten().next() else {
                 return;
@@ -172,7 +196,8 @@ impl<'a> Run<'a> {
                         errors[lane] = error;
                         accepted[lane] =
                             error <= 1.0 && block.y1.iter().all(|y| y.0[lane].is_finite());
-                        if !accepted[lane] && !(error > 1.0 && error.is_finite()) {
+                        let too_large = error > 1.0 && error.is_finite();
+                        if !(accepted[lane] || too_large) {
                             errors[lane] = f64::NAN;
                             let at = block.y1.iter().position(|y| !y.0[lane].is_finite());
                             let what = at

@@ -20,9 +20,13 @@ pub(super) fn shift<const W: usize>(block: &mut Block<W>, lane: usize, slopes: &
         .enumerate()
         .filter(|(_, slope)| **slope != 0.0)
     {
-        for i in 0..n {
-            if block.system.mass()[i] != 0.0 {
-                block.s[j * n + i].0[lane] += sign * rate[i] * slope;
+        for ((s, rate), mass) in block.s[j * n..]
+            .iter_mut()
+            .zip(&rate)
+            .zip(block.system.mass())
+        {
+            if *mass != 0.0 {
+                s.0[lane] += sign * rate * slope;
             }
         }
     }
@@ -70,8 +74,8 @@ pub(super) fn initial<const W: usize>(
         }
     }
     for (j, slope) in slopes.iter().enumerate() {
-        for i in 0..n {
-            block.s[j * n + i].0[lane] += rate[i] * slope;
+        for (s, rate) in block.s[j * n..].iter_mut().zip(&rate) {
+            s.0[lane] += rate * slope;
         }
     }
 }

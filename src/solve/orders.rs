@@ -133,7 +133,8 @@ fn rodas5p_keeps_its_order_on_an_algebraic_equation() {
 }
 
 #[test]
-fn rodas5p_keeps_order_three_at_step_ends_and_four_between_on_the_problem_of_prothero_and_robinson() {
+fn rodas5p_keeps_order_three_at_step_ends_and_four_between_on_the_problem_of_prothero_and_robinson()
+{
     // y' = -1e4 (y - cos t) - sin t, y = cos t; the error at the ends is 1e-8 already with four steps
     let system = system(&[("1", "-1e4 * (y0 - cos(time)) - sin(time) + 0 * p", 1.0)]);
     let [ends, _, between] = orders::<Rosenbrock<1>>(&system, 4, |t: f64| (t.cos(), 1.0));

@@ -34,6 +34,35 @@ pub struct Directions<'a> {
 
 /// The registers (parameters, then five per input) that `System::sensitivity` must be compiled for, so that the given
 /// directions can be followed through the given schedule; ascending, without repeats.
+///
+/// ```
+/// use holobiont::compile::System;
+/// use holobiont::network::{Network, Parameter, Reaction, Species};
+/// use holobiont::schedule::{Register, Schedule};
+/// use holobiont::solve::{Directions, Method, Problem, Tolerances, required_registers, solve};
+///
+/// let mut network = Network::new("decay");
+/// network.species("drug", Species::new(8.0))?;
+/// network.parameter("k", Parameter::new(0.5));
+/// network.reaction("elimination", Reaction::rate("k * drug").consumes("drug", 1.0))?;
+/// let system = System::compile(&network.check().expect("a sound network").equations())?;
+///
+/// let schedule = Schedule::default();
+/// let k = Register(system.parameter_index("k").expect("declared above"));
+/// let seeds = [vec![(k, 1.0)]];
+/// let tapes = system.sensitivity(&required_registers(&system, &schedule, &seeds))?;
+/// let directions = Directions { tapes: &tapes, seeds: &seeds, error_control: false };
+/// let problem = Problem {
+///     system: &system,
+///     parameters: system.parameters(),
+///     schedule: &schedule,
+///     times: &[2.0],
+///     sensitivity: Some(directions),
+/// };
+/// let solution = solve(&problem, &Method::default(), &Tolerances::default()).finished()?;
+/// assert!((solution.sensitivity(0, 0)[0] + 2.0 * 8.0 * (-1.0f64).exp()).abs() < 1e-4);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn required_registers<'s>(
     system: &System,
     schedule: &Schedule,

@@ -197,7 +197,7 @@ pub(super) struct Rosenbrock<const W: usize> {
 }
 
 impl<const W: usize> Rosenbrock<W> {
-    fn stage<'k>(k: &'k [Lane<W>], n: usize, i: usize) -> &'k [Lane<W>] {
+    fn stage(k: &[Lane<W>], n: usize, i: usize) -> &[Lane<W>] {
         &k[i * n..(i + 1) * n]
     }
 }
@@ -231,10 +231,10 @@ fn add_history<const W: usize>(
     stride: usize,
     offset: usize,
 ) {
-    for j in 0..stage {
+    for (j, weight) in C[stage].iter().enumerate().take(stage) {
         let mut c = zero::<W>();
         for lane in 0..W {
-            c.0[lane] = C[stage][j] / h.0[lane];
+            c.0[lane] = weight / h.0[lane];
         }
         let from = j * stride + offset;
         for ((right, k), mass) in right.iter_mut().zip(&k[from..]).zip(mass) {

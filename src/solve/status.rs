@@ -9,7 +9,7 @@ pub enum Status {
     Finished,
     /// it went no further than `time`
     Failed {
-        /// in the system's time unit
+        /// in the system's time unit; minus infinity when it could not start
         time: f64,
         /// why
         cause: Cause,
@@ -150,9 +150,9 @@ pub enum InvalidProblem {
 
 /// A failed solve as an error, for those who want `?`.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("the solve failed at time {time}: {cause}")]
+#[error("{} {cause}", if .time.is_finite() { format!("the solve failed at time {time}:") } else { "the solve could not start:".to_string() })]
 pub struct SolveError {
-    /// when, in the system's time unit
+    /// when, in the system's time unit; minus infinity when it could not start
     pub time: f64,
     /// why
     pub cause: Cause,

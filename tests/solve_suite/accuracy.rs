@@ -2,6 +2,22 @@
 use crate::support::*;
 use holobiont::schedule::Schedule;
 
+/// Work as it was measured; another order of additions may move it by a step in a hundred.
+#[track_caller]
+fn steps_are(solution: &holobiont::solve::Solution, steps: usize, rejected: usize) {
+    let work = solution.statistics;
+    assert!(work.steps.abs_diff(steps) <= steps / 100 + 1, "{work:?}");
+    assert!(
+        work.rejected.abs_diff(rejected) <= 1 + rejected / 10,
+        "{work:?}"
+    );
+    let attempts = work.steps + work.rejected;
+    assert_eq!(
+        (work.jacobians, work.factorisations, work.right_hand_sides),
+        (attempts, attempts, 8 * attempts)
+    );
+}
+
 /// H. H. Robertson 1966; digits at t = 1e11 of the Bari test set for initial value solvers.
 #[test]
 fn robertson_reaches_its_reference_at_1e11() {
@@ -16,7 +32,7 @@ fn robertson_reaches_its_reference_at_1e11() {
     let reference = [
         0.2083340149701255e-7,
         0.8333360770334713e-13,
-        0.9999999791665050,
+        0.999999979166505,
     ];
     let schedule = Schedule::default();
     let parameters = schedule.extend(system.parameters());
@@ -38,8 +54,7 @@ fn robertson_reaches_its_reference_at_1e11() {
     for (y, r) in solution.states(0).iter().zip(reference) {
         assert!((y - r).abs() <= 3e-6 * r, "{y} instead of {r}");
     }
-    println!("Robertson: {:?}", solution.statistics);
-    assert!(solution.statistics.steps <= 700);
+    steps_are(&solution, 457, 1);
 }
 
 /// Bari test set: HIRES at 321.8122.
@@ -78,8 +93,7 @@ fn hires_reaches_its_reference() {
     for (y, r) in solution.states(0).iter().zip(reference) {
         assert!((y - r).abs() <= 1e-7 * r, "{y} instead of {r}");
     }
-    println!("HIRES: {:?}", solution.statistics);
-    assert!(solution.statistics.steps <= 800);
+    steps_are(&solution, 314, 2);
 }
 
 /// Bari test set: van der Pol with mu^2 = 1e6, at t = 2.
@@ -99,7 +113,7 @@ fn the_stiff_van_der_pol_oscillator_reaches_its_reference() {
     {
         assert!((y - r).abs() <= 1e-6 * r.abs(), "{y} instead of {r}");
     }
-    println!("van der Pol: {:?}", solution.statistics);
+    steps_are(&solution, 1208, 18);
 }
 
 #[test]
@@ -115,7 +129,6 @@ fn every_method_follows_a_time_dependent_oscillation_at_many_output_times() {
     let times: Vec<f64> = (0..=200).map(|k| 0.05 * k as f64).collect();
     for method in methods() {
         let solution = run(&system, &Schedule::default(), &times, &method, 1e-9);
-        println!("{method:?} {:?} {:?}", solution.status, solution.statistics);
         let solution = solution.finished().unwrap();
         for (k, &t) in times.iter().enumerate() {
             close(

@@ -226,7 +226,7 @@ pub fn compare_with_differences(
             .unwrap()
         };
         let (a, b, c, d) = (moved(-2.0), moved(-1.0), moved(1.0), moved(2.0));
-        for k in 0..times.len() {
+        for (k, time) in times.iter().enumerate() {
             for i in 0..system.state_ids().len() {
                 let at = |solution: &Solution| solution.states(k)[i];
                 let expected = (at(&a) - 8.0 * at(&b) + 8.0 * at(&c) - at(&d)) / (12.0 * h);
@@ -236,7 +236,7 @@ pub fn compare_with_differences(
                     (value - expected).abs() <= 3e-6 * scale,
                     "d {}({})/d register {}: {value} instead of {expected} ({method:?})",
                     system.state_ids()[i],
-                    times[k],
+                    time,
                     register.0
                 );
             }
