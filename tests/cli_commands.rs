@@ -58,8 +58,14 @@ fn problem() -> TempDir {
             "parameters.tsv",
             "parameterId\tlowerBound\tupperBound\tnominalValue\testimate\nk1\t0.01\t10\t0.8\ttrue\nk2\t0.01\t10\t0.6\ttrue\n",
         ),
-        ("observables.tsv", "observableId\tobservableFormula\tnoiseFormula\nobs_a\tA\t0.5\n"),
-        ("measurements.tsv", "observableId\texperimentId\ttime\tmeasurement\nobs_a\t\t0\t0.7\nobs_a\t\t10\t0.1\n"),
+        (
+            "observables.tsv",
+            "observableId\tobservableFormula\tnoiseFormula\nobs_a\tA\t0.5\n",
+        ),
+        (
+            "measurements.tsv",
+            "observableId\texperimentId\ttime\tmeasurement\nobs_a\t\t0\t0.7\nobs_a\t\t10\t0.1\n",
+        ),
     ];
     for (name, text) in files {
         fs::write(folder.path().join(name), text).unwrap();
@@ -68,12 +74,21 @@ fn problem() -> TempDir {
 }
 
 fn holobiont(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_holobiont")).current_dir(folder).args(arguments).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_holobiont"))
+        .current_dir(folder)
+        .args(arguments)
+        .output()
+        .unwrap()
 }
 
 #[track_caller]
 fn done(output: &Output) -> String {
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
@@ -81,7 +96,10 @@ fn done(output: &Output) -> String {
 fn failed(output: &Output, code: i32) -> String {
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(code), "{text}");
-    assert!(output.stdout.is_empty(), "a failure says nothing on standard output");
+    assert!(
+        output.stdout.is_empty(),
+        "a failure says nothing on standard output"
+    );
     text
 }
 
@@ -91,15 +109,34 @@ fn the_models_are_listed_and_shown() {
     let list = done(&holobiont(folder.path(), &["models"]));
     assert!(list.contains("stein2013") && list.contains("chemostat"));
     let shown = done(&holobiont(folder.path(), &["models", "show", "chemostat"]));
-    for text in ["dS/dt = ", "mu_max", "1/d", "10.1101/2022.07.04.498646", "transit_1"] {
+    for text in [
+        "dS/dt = ",
+        "mu_max",
+        "1/d",
+        "10.1101/2022.07.04.498646",
+        "transit_1",
+    ] {
         assert!(shown.contains(text), "{text} is missing");
     }
-    let quiet = holobiont(folder.path(), &["models", "show", "chemostat", "--html", "page.html"]);
+    let quiet = holobiont(
+        folder.path(),
+        &["models", "show", "chemostat", "--html", "page.html"],
+    );
     assert!(done(&quiet).is_empty());
     let page = fs::read_to_string(folder.path().join("page.html")).unwrap();
-    assert!(page.starts_with("<!DOCTYPE html>") && page.contains("<math") && page.trim_end().ends_with("</html>"));
-    assert!(!page.contains("<script") && !page.contains("<link"), "a page needs nothing from outside");
-    let error = failed(&holobiont(folder.path(), &["models", "show", "chemostate"]), 1);
+    assert!(
+        page.starts_with("<!DOCTYPE html>")
+            && page.contains("<math")
+            && page.trim_end().ends_with("</html>")
+    );
+    assert!(
+        !page.contains("<script") && !page.contains("<link"),
+        "a page needs nothing from outside"
+    );
+    let error = failed(
+        &holobiont(folder.path(), &["models", "show", "chemostate"]),
+        1,
+    );
     assert!(error.contains("did you mean `chemostat`?"), "{error}");
 }
 
@@ -116,20 +153,47 @@ fn the_check_tells_all_errors_at_once_and_ends_with_1() {
     let measurements = "observableId\ttime\tmeasurement\nobs_b\t0\t0.7\nobs_a\t10\tnan\n";
     fs::write(folder.path().join("measurements.tsv"), measurements).unwrap();
     let error = failed(&holobiont(folder.path(), &["check", "problem.yaml"]), 1);
-    assert!(error.contains("measurements.tsv, row 2, column observableId: unknown observable `obs_b`"), "{error}");
-    assert!(error.contains("measurements.tsv, row 3, column measurement: `nan` is not finite"), "{error}");
+    assert!(
+        error.contains("measurements.tsv, row 2, column observableId: unknown observable `obs_b`"),
+        "{error}"
+    );
+    assert!(
+        error.contains("measurements.tsv, row 3, column measurement: `nan` is not finite"),
+        "{error}"
+    );
     assert!(error.contains("2 errors"), "{error}");
     assert!(!error.contains('\x1b'), "no colours in a pipe");
-    assert!(failed(&holobiont(folder.path(), &["check", "nowhere.yaml"]), 1).contains("nowhere.yaml"));
+    assert!(
+        failed(&holobiont(folder.path(), &["check", "nowhere.yaml"]), 1).contains("nowhere.yaml")
+    );
 }
 
 #[test]
 fn a_simulation_is_the_closed_form() {
     let folder = problem();
-    let table = done(&holobiont(folder.path(), &["simulate", "model.toml", "--times", "0,12h,2d", "--rtol", "1e-9", "--atol", "1e-12"]));
-    let rows: Vec<Vec<f64>> = table.lines().skip(1).map(|l| l.split(',').map(|c| c.parse().unwrap()).collect()).collect();
+    let table = done(&holobiont(
+        folder.path(),
+        &[
+            "simulate",
+            "model.toml",
+            "--times",
+            "0,12h,2d",
+            "--rtol",
+            "1e-9",
+            "--atol",
+            "1e-12",
+        ],
+    ));
+    let rows: Vec<Vec<f64>> = table
+        .lines()
+        .skip(1)
+        .map(|l| l.split(',').map(|c| c.parse().unwrap()).collect())
+        .collect();
     assert_eq!(table.lines().next(), Some("time,A,B"));
-    assert_eq!(rows.iter().map(|r| r[0]).collect::<Vec<_>>(), [0.0, 0.5, 2.0]);
+    assert_eq!(
+        rows.iter().map(|r| r[0]).collect::<Vec<_>>(),
+        [0.0, 0.5, 2.0]
+    );
     for row in rows {
         let expected = (0.6 + 0.8 * (-1.4 * row[0]).exp()) / 1.4;
         // ten times the relative tolerance
@@ -140,14 +204,35 @@ fn a_simulation_is_the_closed_form() {
 #[test]
 fn settings_scenarios_and_pictures_of_a_simulation() {
     let folder = problem();
-    let arguments = ["simulate", "model.toml", "--scenario", "slow", "--set", "k2=0.025 1/h", "--set", "A=2", "--steps", "4", "--output", "out.csv", "--plot", "out.svg"];
+    let arguments = [
+        "simulate",
+        "model.toml",
+        "--scenario",
+        "slow",
+        "--set",
+        "k2=0.025 1/h",
+        "--set",
+        "A=2",
+        "--steps",
+        "4",
+        "--output",
+        "out.csv",
+        "--plot",
+        "out.svg",
+    ];
     assert!(done(&holobiont(folder.path(), &arguments)).is_empty());
     let table = fs::read_to_string(folder.path().join("out.csv")).unwrap();
     assert_eq!(table.lines().count(), 6);
     assert!(table.lines().nth(1).unwrap().starts_with("0,2,0"));
     assert!(table.lines().last().unwrap().starts_with("20,"));
     // k1 = 0.08/d, k2 = 0.6/d, A + B = 2: steady within exp(-13)
-    let last: Vec<f64> = table.lines().last().unwrap().split(',').map(|c| c.parse().unwrap()).collect();
+    let last: Vec<f64> = table
+        .lines()
+        .last()
+        .unwrap()
+        .split(',')
+        .map(|c| c.parse().unwrap())
+        .collect();
     assert!((last[1] - 2.0 * 0.6 / 0.68).abs() < 1e-4);
     let svg = fs::read_to_string(folder.path().join("out.svg")).unwrap();
     assert!(svg.contains("time (d)") && svg.contains("mmol/L"));
@@ -157,17 +242,31 @@ fn settings_scenarios_and_pictures_of_a_simulation() {
 fn bad_simulations_end_with_the_code_of_their_fault_and_leave_no_file() {
     let folder = problem();
     let run = |arguments: &[&str]| {
-        let mut all = vec!["simulate", "model.toml", "--output", "out.csv", "--plot", "out.svg"];
+        let mut all = vec![
+            "simulate",
+            "model.toml",
+            "--output",
+            "out.csv",
+            "--plot",
+            "out.svg",
+        ];
         all.extend(arguments);
         holobiont(folder.path(), &all)
     };
     assert!(failed(&run(&["--until", "10d", "--set", "k3=1"]), 1).contains("did you mean `k1`"));
-    assert!(failed(&run(&["--until", "10d", "--set", "k1=1 mmol"]), 1).contains("cannot be converted"));
-    assert!(failed(&run(&["--until", "10d", "--set", "A=-1"]), 1).contains("`A` cannot be negative"));
+    assert!(
+        failed(&run(&["--until", "10d", "--set", "k1=1 mmol"]), 1).contains("cannot be converted")
+    );
+    assert!(
+        failed(&run(&["--until", "10d", "--set", "A=-1"]), 1).contains("`A` cannot be negative")
+    );
     assert!(failed(&run(&["--scenario", "slwo"]), 1).contains("did you mean `slow`?"));
     assert!(failed(&run(&["--times", "0,2,1"]), 2).contains("times out of order at `1`"));
     assert!(failed(&run(&["--until", "10kg"]), 2).contains("cannot be converted"));
-    assert!(failed(&run(&["--until", "10d", "--rtol", "0"]), 2).contains("--rtol must be a positive number"));
+    assert!(
+        failed(&run(&["--until", "10d", "--rtol", "0"]), 2)
+            .contains("--rtol must be a positive number")
+    );
     failed(&run(&["--until", "10d", "--times", "1,2"]), 2);
     failed(&run(&["--solver", "euler"]), 2);
     assert!(!folder.path().join("out.csv").exists() && !folder.path().join("out.svg").exists());
@@ -182,7 +281,20 @@ fn bad_simulations_end_with_the_code_of_their_fault_and_leave_no_file() {
 #[test]
 fn an_evaluation_gives_the_numbers_of_the_test_suite() {
     let folder = problem();
-    let text = done(&holobiont(folder.path(), &["evaluate", "problem.yaml", "--gradient", "--output", "out", "--rtol", "1e-10", "--atol", "1e-12"]));
+    let text = done(&holobiont(
+        folder.path(),
+        &[
+            "evaluate",
+            "problem.yaml",
+            "--gradient",
+            "--output",
+            "out",
+            "--rtol",
+            "1e-10",
+            "--atol",
+            "1e-12",
+        ],
+    ));
     let answer: serde_json::Value = serde_json::from_str(&text).unwrap();
     // PEtab test suite v2, case 0001 (its own tolerance is 1e-3)
     let near = |key: &str, expected: f64| (answer[key].as_f64().unwrap() - expected).abs() < 1e-6;
@@ -192,35 +304,76 @@ fn an_evaluation_gives_the_numbers_of_the_test_suite() {
     let a: f64 = 0.6 / 1.4;
     let slope = (0.1 - a) / 0.25 * (-0.6 / (1.4 * 1.4));
     // what is left of the transient: 10 exp(-14)
-    assert!((answer["gradient"]["k1"].as_f64().unwrap() - slope).abs() < 2e-5, "{text}");
+    assert!(
+        (answer["gradient"]["k1"].as_f64().unwrap() - slope).abs() < 2e-5,
+        "{text}"
+    );
     let table = fs::read_to_string(folder.path().join("out/simulations.tsv")).unwrap();
-    let simulated: Vec<f64> = table.lines().skip(1).map(|l| l.split('\t').nth(3).unwrap().parse().unwrap()).collect();
-    assert!((simulated[0] - 1.0).abs() < 1e-9 && (simulated[1] - 0.42857190373069665).abs() < 1e-6, "{simulated:?}");
+    let simulated: Vec<f64> = table
+        .lines()
+        .skip(1)
+        .map(|l| l.split('\t').nth(3).unwrap().parse().unwrap())
+        .collect();
+    assert!(
+        (simulated[0] - 1.0).abs() < 1e-9 && (simulated[1] - 0.42857190373069665).abs() < 1e-6,
+        "{simulated:?}"
+    );
 }
 
 #[test]
 fn given_parameters_replace_the_nominal_ones() {
     let folder = problem();
-    fs::write(folder.path().join("own.tsv"), "parameterId\tvalue\nk1\t0.3\n").unwrap();
+    fs::write(
+        folder.path().join("own.tsv"),
+        "parameterId\tvalue\nk1\t0.3\n",
+    )
+    .unwrap();
     let value = |arguments: &[&str]| -> f64 {
         let text = done(&holobiont(folder.path(), arguments));
-        serde_json::from_str::<serde_json::Value>(&text).unwrap()["log_likelihood"].as_f64().unwrap()
+        serde_json::from_str::<serde_json::Value>(&text).unwrap()["log_likelihood"]
+            .as_f64()
+            .unwrap()
     };
-    assert!(value(&["evaluate", "problem.yaml"]) > value(&["evaluate", "problem.yaml", "--parameters", "own.tsv"]));
-    fs::write(folder.path().join("own.tsv"), "parameterId\tvalue\nk3\t0.3\nk1\tx\n").unwrap();
-    let error = failed(&holobiont(folder.path(), &["evaluate", "problem.yaml", "--parameters", "own.tsv"]), 1);
-    assert!(error.contains("own.tsv, row 2, column parameterId: unknown parameter `k3`; did you mean `k1`?"), "{error}");
-    assert!(error.contains("own.tsv, row 3, column value: `x` is not a finite number"), "{error}");
+    assert!(
+        value(&["evaluate", "problem.yaml"])
+            > value(&["evaluate", "problem.yaml", "--parameters", "own.tsv"])
+    );
+    fs::write(
+        folder.path().join("own.tsv"),
+        "parameterId\tvalue\nk3\t0.3\nk1\tx\n",
+    )
+    .unwrap();
+    let error = failed(
+        &holobiont(
+            folder.path(),
+            &["evaluate", "problem.yaml", "--parameters", "own.tsv"],
+        ),
+        1,
+    );
+    assert!(
+        error.contains(
+            "own.tsv, row 2, column parameterId: unknown parameter `k3`; did you mean `k1`?"
+        ),
+        "{error}"
+    );
+    assert!(
+        error.contains("own.tsv, row 3, column value: `x` is not a finite number"),
+        "{error}"
+    );
 }
 
 #[test]
 fn chi2_is_null_where_a_reading_is_censored() {
     let folder = problem();
-    let table = "observableId\ttime\tmeasurement\tcensoring\nobs_a\t0\t0.7\t\nobs_a\t10\t0.1\tleft\n";
+    let table =
+        "observableId\ttime\tmeasurement\tcensoring\nobs_a\t0\t0.7\t\nobs_a\t10\t0.1\tleft\n";
     fs::write(folder.path().join("measurements.tsv"), table).unwrap();
     let text = done(&holobiont(folder.path(), &["evaluate", "problem.yaml"]));
     let answer: serde_json::Value = serde_json::from_str(&text).unwrap();
-    assert!(answer["chi2"].is_null() && answer["log_likelihood"].is_f64(), "{text}");
+    assert!(
+        answer["chi2"].is_null() && answer["log_likelihood"].is_f64(),
+        "{text}"
+    );
 }
 
 /// A problem with enough readings to tell both rate constants.
@@ -231,7 +384,11 @@ fn virtual_problem() -> TempDir {
         table.push_str(&format!("obs_a\t\t{}\t1\n", 0.25 * f64::from(i)));
     }
     fs::write(folder.path().join("measurements.tsv"), table).unwrap();
-    fs::write(folder.path().join("observables.tsv"), "observableId\tobservableFormula\tnoiseFormula\nobs_a\tA\t0.01\n").unwrap();
+    fs::write(
+        folder.path().join("observables.tsv"),
+        "observableId\tobservableFormula\tnoiseFormula\nobs_a\tA\t0.01\n",
+    )
+    .unwrap();
     folder
 }
 
@@ -239,14 +396,36 @@ fn virtual_problem() -> TempDir {
 fn a_virtual_cohort_depends_on_its_seed_alone_and_its_truth_is_recovered() {
     let folder = virtual_problem();
     for (seed, name) in [("1", "a"), ("1", "b"), ("2", "c")] {
-        done(&holobiont(folder.path(), &["virtual", "problem.yaml", "--seed", seed, "--output", name]));
+        done(&holobiont(
+            folder.path(),
+            &["virtual", "problem.yaml", "--seed", seed, "--output", name],
+        ));
     }
-    let readings = |name: &str| fs::read(folder.path().join(name).join("measurements.tsv")).unwrap();
+    let readings =
+        |name: &str| fs::read(folder.path().join(name).join("measurements.tsv")).unwrap();
     assert_eq!(readings("a"), readings("b"));
     assert_ne!(readings("a"), readings("c"));
-    let output = holobiont(folder.path(), &["fit", "a/problem.yaml", "--output", "fit", "--starts", "3", "--seed", "7", "--threads", "1"]);
+    let output = holobiont(
+        folder.path(),
+        &[
+            "fit",
+            "a/problem.yaml",
+            "--output",
+            "fit",
+            "--starts",
+            "3",
+            "--seed",
+            "7",
+            "--threads",
+            "1",
+        ],
+    );
     assert!(done(&output).is_empty());
-    assert!(output.stderr.is_empty(), "silence in a pipe: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.stderr.is_empty(),
+        "silence in a pipe: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let read = |name: &str| fs::read_to_string(folder.path().join("fit").join(name)).unwrap();
     let fit: serde_json::Value = serde_json::from_str(&read("fit.json")).unwrap();
     assert_eq!(fit["complete"], serde_json::Value::Bool(true));
@@ -254,35 +433,72 @@ fn a_virtual_cohort_depends_on_its_seed_alone_and_its_truth_is_recovered() {
         let estimate = &fit["uncertainty"]["estimates"][i];
         let error = estimate["standard_error"].as_f64().unwrap();
         // four standard errors: 1 in 16000 seeds would fail
-        assert!((estimate["value"].as_f64().unwrap() - truth).abs() < 4.0 * error, "{estimate}");
+        assert!(
+            (estimate["value"].as_f64().unwrap() - truth).abs() < 4.0 * error,
+            "{estimate}"
+        );
     }
-    for name in ["parameters.csv", "starts.csv", "history.csv", "readings.csv"] {
+    for name in [
+        "parameters.csv",
+        "starts.csv",
+        "history.csv",
+        "readings.csv",
+    ] {
         assert!(read(name).lines().count() > 1, "{name}");
     }
-    for name in ["parameters", "waterfall", "observed_predicted", "subject_default"] {
+    for name in [
+        "parameters",
+        "waterfall",
+        "observed_predicted",
+        "subject_default",
+    ] {
         let svg = read(&format!("pictures/{name}.svg"));
-        assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"), "{name}");
+        assert!(
+            svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"),
+            "{name}"
+        );
     }
     assert!(read("pictures/parameters.svg").contains("truth"));
     // once more, from the checkpoint: the same bits
     let before = read("fit.json");
-    done(&holobiont(folder.path(), &["fit", "--resume", "fit", "--threads", "2"]));
+    done(&holobiont(
+        folder.path(),
+        &["fit", "--resume", "fit", "--threads", "2"],
+    ));
     assert_eq!(before, read("fit.json"));
 }
 
 #[test]
 fn a_fit_without_a_feasible_start_ends_with_3_and_leaves_no_result() {
     let folder = problem();
-    fs::write(folder.path().join("observables.tsv"), "observableId\tobservableFormula\tnoiseFormula\nobs_a\tA - 5\t0.5\n").unwrap();
+    fs::write(
+        folder.path().join("observables.tsv"),
+        "observableId\tobservableFormula\tnoiseFormula\nobs_a\tA - 5\t0.5\n",
+    )
+    .unwrap();
     fs::create_dir(folder.path().join("fit")).unwrap();
     fs::write(folder.path().join("fit/fit.json"), "of an earlier fit").unwrap();
     let table = fs::read_to_string(folder.path().join("observables.tsv")).unwrap();
-    let table = table.replace("noiseFormula\n", "noiseFormula\tnoiseDistribution\n").replace("\t0.5\n", "\t0.5\tlog-normal\n");
+    let table = table
+        .replace("noiseFormula\n", "noiseFormula\tnoiseDistribution\n")
+        .replace("\t0.5\n", "\t0.5\tlog-normal\n");
     fs::write(folder.path().join("observables.tsv"), table).unwrap();
-    let error = failed(&holobiont(folder.path(), &["fit", "problem.yaml", "--output", "fit", "--starts", "2"]), 3);
-    assert!(error.contains("none of the 3 starts has a value"), "{error}");
+    let error = failed(
+        &holobiont(
+            folder.path(),
+            &["fit", "problem.yaml", "--output", "fit", "--starts", "2"],
+        ),
+        3,
+    );
+    assert!(
+        error.contains("none of the 3 starts has a value"),
+        "{error}"
+    );
     assert!(!folder.path().join("fit/fit.json").exists());
-    let evaluation = holobiont(folder.path(), &["evaluate", "problem.yaml", "--output", "evaluated"]);
+    let evaluation = holobiont(
+        folder.path(),
+        &["evaluate", "problem.yaml", "--output", "evaluated"],
+    );
     failed(&evaluation, 3);
     assert!(!folder.path().join("evaluated").exists());
 }
@@ -294,7 +510,10 @@ fn bad_usage_ends_with_2() {
     failed(&holobiont(folder.path(), &["fit", "--output", "fit"]), 2);
     failed(&holobiont(folder.path(), &["nonsense"]), 2);
     failed(&holobiont(folder.path(), &["evaluate"]), 2);
-    failed(&holobiont(folder.path(), &["fit", "--resume", "nowhere"]), 1);
+    failed(
+        &holobiont(folder.path(), &["fit", "--resume", "nowhere"]),
+        1,
+    );
     assert!(done(&holobiont(folder.path(), &["--help"])).contains("simulate"));
     assert!(done(&holobiont(folder.path(), &["--version"])).starts_with("holobiont "));
 }
@@ -303,10 +522,22 @@ fn bad_usage_ends_with_2() {
 #[test]
 fn ctrl_c_keeps_the_best_so_far_marked_as_interrupted() {
     let folder = virtual_problem();
-    done(&holobiont(folder.path(), &["virtual", "problem.yaml", "--output", "a"]));
+    done(&holobiont(
+        folder.path(),
+        &["virtual", "problem.yaml", "--output", "a"],
+    ));
     let mut child = Command::new(env!("CARGO_BIN_EXE_holobiont"))
         .current_dir(folder.path())
-        .args(["fit", "a/problem.yaml", "--output", "fit", "--starts", "4000", "--threads", "1"])
+        .args([
+            "fit",
+            "a/problem.yaml",
+            "--output",
+            "fit",
+            "--starts",
+            "4000",
+            "--threads",
+            "1",
+        ])
         .spawn()
         .unwrap();
     let begun = std::time::Instant::now();
@@ -315,7 +546,13 @@ fn ctrl_c_keeps_the_best_so_far_marked_as_interrupted() {
     while finished() < 5 && begun.elapsed().as_secs() < 60 {
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &child.id().to_string()])
+            .status()
+            .unwrap()
+            .success()
+    );
     assert_eq!(child.wait().unwrap().code(), Some(0));
     let text = fs::read_to_string(folder.path().join("fit/fit.json")).unwrap();
     let fit: serde_json::Value = serde_json::from_str(&text).unwrap();

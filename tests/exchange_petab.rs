@@ -134,16 +134,27 @@ fn problem(changes: &[(&str, &str)]) -> TempDir {
 
 fn read(folder: &Path) -> PetabProblem {
     petab::read(&folder.join("problem.yaml")).unwrap_or_else(|errors| {
-        panic!("{}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+        panic!(
+            "{}",
+            errors
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("\n")
+        )
     })
 }
 
 /// All messages, with the folder left out.
 fn errors(changes: &[(&str, &str)]) -> Vec<String> {
     let folder = problem(changes);
-    let found = petab::read(&folder.path().join("problem.yaml")).expect_err("a problem with errors");
+    let found =
+        petab::read(&folder.path().join("problem.yaml")).expect_err("a problem with errors");
     let prefix = format!("{}{}", folder.path().display(), std::path::MAIN_SEPARATOR);
-    found.iter().map(|e| e.to_string().replace(&prefix, "")).collect()
+    found
+        .iter()
+        .map(|e| e.to_string().replace(&prefix, ""))
+        .collect()
 }
 
 /// One file with one row replaced.
@@ -166,7 +177,10 @@ fn a_problem_without_fault_is_read() {
     assert_eq!(fit.cohort.subjects.len(), 2);
     let e1 = &fit.cohort.subjects[0];
     assert_eq!(e1.id, "e1");
-    assert_eq!(e1.visits.iter().map(|v| v.time).collect::<Vec<_>>(), [1.0, 8.0]);
+    assert_eq!(
+        e1.visits.iter().map(|v| v.time).collect::<Vec<_>>(),
+        [1.0, 8.0]
+    );
     let periods = &e1.schedule.periods;
     assert_eq!(periods.len(), 3);
     assert!(matches!(periods[0].start, Start::SteadyState));
@@ -180,7 +194,14 @@ fn a_problem_without_fault_is_read() {
     assert!(e2.schedule.doses[0].moment.lag.is_some());
     assert_eq!(e2.schedule.doses[1].jump.factor, Factor::Zero);
     let readings: Vec<Reading> = e2.visits.iter().map(|v| v.reading).collect();
-    assert_eq!(readings, [Reading::Below(0.5), Reading::Between(0.5, 0.9), Reading::Above(300.0)]);
+    assert_eq!(
+        readings,
+        [
+            Reading::Below(0.5),
+            Reading::Between(0.5, 0.9),
+            Reading::Above(300.0)
+        ]
+    );
 }
 
 #[test]
@@ -188,16 +209,31 @@ fn scales_and_priors_are_those_of_the_table() {
     let folder = problem(&[]);
     let rows = read(folder.path()).parameters.rows;
     // wide positive bounds are searched on log10, others on the linear scale, unless the row says otherwise
-    assert_eq!(rows.iter().map(|p| p.scale).collect::<Vec<_>>(), [
-        Scale::Log10,
-        Scale::Log10,
-        Scale::Linear,
-        Scale::Linear,
-        Scale::Linear,
-        Scale::Log
-    ]);
-    assert_eq!(rows[0].prior, Some(Prior::LogNormal { log_mean: -0.2, log_sd: 1.0 }));
-    assert_eq!(rows[4].prior, Some(Prior::Gamma { shape: 2.0, scale: 1.0 }));
+    assert_eq!(
+        rows.iter().map(|p| p.scale).collect::<Vec<_>>(),
+        [
+            Scale::Log10,
+            Scale::Log10,
+            Scale::Linear,
+            Scale::Linear,
+            Scale::Linear,
+            Scale::Log
+        ]
+    );
+    assert_eq!(
+        rows[0].prior,
+        Some(Prior::LogNormal {
+            log_mean: -0.2,
+            log_sd: 1.0
+        })
+    );
+    assert_eq!(
+        rows[4].prior,
+        Some(Prior::Gamma {
+            shape: 2.0,
+            scale: 1.0
+        })
+    );
 }
 
 #[test]
@@ -205,14 +241,25 @@ fn a_parameter_in_another_unit_is_converted_on_its_way_into_the_model() {
     let folder = problem(&[]);
     let fit = read(folder.path()).fit_problem().unwrap();
     let k2 = fit.cohort.system.parameter_index("k2").unwrap();
-    let (_, source) = fit.cohort.subjects[0].registers.iter().find(|(register, _)| *register == k2).unwrap();
-    let Source::Formula(formula) = source else { panic!("{source:?}") };
+    let (_, source) = fit.cohort.subjects[0]
+        .registers
+        .iter()
+        .find(|(register, _)| *register == k2)
+        .unwrap();
+    let Source::Formula(formula) = source else {
+        panic!("{source:?}")
+    };
     let natural = fit.parameters.nominal();
     let formulas = fit.cohort.formulas.as_ref().unwrap();
-    let count = fit.cohort.subjects.iter().flat_map(|s| &s.registers).filter_map(|(_, s)| match s {
-        Source::Formula(i) => Some(i + 1),
-        _ => None,
-    });
+    let count = fit
+        .cohort
+        .subjects
+        .iter()
+        .flat_map(|s| &s.registers)
+        .filter_map(|(_, s)| match s {
+            Source::Formula(i) => Some(i + 1),
+            _ => None,
+        });
     let mut values = vec![0.0; count.max().unwrap()];
     formulas.evaluate(&natural.0, &mut values);
     // 0.025/h is 0.6/d; one rounding of the product
@@ -242,7 +289,10 @@ fn likelihood_and_gradient_of_a_read_problem_are_finite_and_agree() {
         let difference = (shifted(1.0) - shifted(-1.0)) / (2.0 * h);
         // central difference: error of order h^2 and of the solver's tolerance over h
         let allowed = 1e-4 * (1.0 + slope.abs());
-        assert!((slope - difference).abs() < allowed, "{id}: {slope} and {difference}");
+        assert!(
+            (slope - difference).abs() < allowed,
+            "{id}: {slope} and {difference}"
+        );
     }
 }
 
@@ -256,14 +306,24 @@ fn what_is_written_reads_back_the_same_and_writes_the_same_bytes() {
     assert!(first == second);
     petab::write(&second, b.path()).unwrap();
     let names = |folder: &Path| {
-        let mut names: Vec<_> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name()).collect();
+        let mut names: Vec<_> = fs::read_dir(folder)
+            .unwrap()
+            .map(|e| e.unwrap().file_name())
+            .collect();
         names.sort();
         names
     };
     assert_eq!(names(a.path()), names(b.path()));
     assert_eq!(names(a.path()).len(), 9);
-    for name in names(a.path()).iter().filter(|n| n.to_string_lossy().contains('.')) {
-        assert_eq!(fs::read(a.path().join(name)).unwrap(), fs::read(b.path().join(name)).unwrap(), "{name:?}");
+    for name in names(a.path())
+        .iter()
+        .filter(|n| n.to_string_lossy().contains('.'))
+    {
+        assert_eq!(
+            fs::read(a.path().join(name)).unwrap(),
+            fs::read(b.path().join(name)).unwrap(),
+            "{name:?}"
+        );
     }
 }
 
@@ -273,9 +333,18 @@ fn a_built_in_model_needs_no_file() {
     let yaml = yaml.split("condition_files").next().unwrap();
     let changes = [
         ("problem.yaml", yaml),
-        ("parameters.tsv", "parameterId\tlowerBound\tupperBound\tnominalValue\testimate\nmu_max\t1\t40\t20\ttrue\n"),
-        ("observables.tsv", "observableId\tobservableFormula\tnoiseFormula\nacids\ttscfa\t0.01\n"),
-        ("measurements.tsv", "observableId\texperimentId\ttime\tmeasurement\nacids\t\t10\t0.1\n"),
+        (
+            "parameters.tsv",
+            "parameterId\tlowerBound\tupperBound\tnominalValue\testimate\nmu_max\t1\t40\t20\ttrue\n",
+        ),
+        (
+            "observables.tsv",
+            "observableId\tobservableFormula\tnoiseFormula\nacids\ttscfa\t0.01\n",
+        ),
+        (
+            "measurements.tsv",
+            "observableId\texperimentId\ttime\tmeasurement\nacids\t\t10\t0.1\n",
+        ),
     ];
     let folder = problem(&changes);
     let fit = read(folder.path()).fit_problem().unwrap();
@@ -283,13 +352,20 @@ fn a_built_in_model_needs_no_file() {
     let changes = [("problem.yaml", with(yaml, "chemostat", "chemostatt"))];
     let changes: Vec<(&str, &str)> = changes.iter().map(|c| (c.0, c.1.as_str())).collect();
     let found = errors(&changes);
-    assert!(found[0].contains("no model `chemostatt`") && found[0].contains("did you mean chemostat?"), "{found:?}");
+    assert!(
+        found[0].contains("no model `chemostatt`") && found[0].contains("did you mean chemostat?"),
+        "{found:?}"
+    );
 }
 
 #[test]
 fn an_unknown_parameter_is_named_with_its_neighbours() {
     let table = format!("{PARAMETERS}k_1\t0\t1\t0.5\ttrue\t\t\t\t\n");
-    one_error("parameters.tsv", &table, "parameters.tsv, row 8, column parameterId: unknown parameter `k_1`; did you mean `k1`?");
+    one_error(
+        "parameters.tsv",
+        &table,
+        "parameters.tsv, row 8, column parameterId: unknown parameter `k_1`; did you mean `k1`?",
+    );
 }
 
 #[test]
@@ -300,24 +376,53 @@ fn unknown_ids_of_measurements_are_named_with_their_neighbours() {
     assert!(found[0].starts_with("measurements.tsv, row 2, column observableId: unknown observable `obs_c`; did you mean `obs_"), "{found:?}");
     let table = with(MEASUREMENTS, "obs_a\te1", "obs_a\te_1");
     let found = errors(&[("measurements.tsv", &table)]);
-    assert!(found[0].starts_with("measurements.tsv, row 3, column experimentId: unknown experiment `e_1`"), "{found:?}");
+    assert!(
+        found[0]
+            .starts_with("measurements.tsv, row 3, column experimentId: unknown experiment `e_1`"),
+        "{found:?}"
+    );
     let table = with(MEASUREMENTS, "\tsigma\tleft", "\tsigmaa\tleft");
-    one_error("measurements.tsv", &table, "measurements.tsv, row 4, column noiseParameters: unknown parameter `sigmaa`; did you mean `sigma`?");
+    one_error(
+        "measurements.tsv",
+        &table,
+        "measurements.tsv, row 4, column noiseParameters: unknown parameter `sigmaa`; did you mean `sigma`?",
+    );
 }
 
 #[test]
 fn unknown_ids_of_formulas_and_conditions_are_named() {
     let table = with(OBSERVABLES, "sigma + 0.1", "sigmo + 0.1");
-    one_error("observables.tsv", &table, "observables.tsv, row 3, column noiseFormula: unknown id `sigmo`; did you mean `sigma`?");
+    one_error(
+        "observables.tsv",
+        &table,
+        "observables.tsv, row 3, column noiseFormula: unknown id `sigmo`; did you mean `sigma`?",
+    );
     let table = with(CONDITIONS, "offset\tshift", "ofset\tshift");
-    one_error("conditions.tsv", &table, "conditions.tsv, row 5, column targetId: unknown target `ofset`; did you mean `offset`?");
+    one_error(
+        "conditions.tsv",
+        &table,
+        "conditions.tsv, row 5, column targetId: unknown target `ofset`; did you mean `offset`?",
+    );
     let table = with(CONDITIONS, "2 * k2 + shift", "2 * k2 + shfit");
-    one_error("conditions.tsv", &table, "conditions.tsv, row 3, column targetValue: unknown parameter `shfit`; did you mean `shift`?");
+    one_error(
+        "conditions.tsv",
+        &table,
+        "conditions.tsv, row 3, column targetValue: unknown parameter `shfit`; did you mean `shift`?",
+    );
     let table = with(EXPERIMENTS, "shifted", "shiftad");
     let found = errors(&[("experiments.tsv", &table)]);
-    assert_eq!(found, ["experiments.tsv, row 4, column conditionId: unknown condition `shiftad`; did you mean `shifted`?"]);
+    assert_eq!(
+        found,
+        [
+            "experiments.tsv, row 4, column conditionId: unknown condition `shiftad`; did you mean `shifted`?"
+        ]
+    );
     let table = with(INPUTS, "drug\t1", "drgu\t1");
-    one_error("inputs.tsv", &table, "inputs.tsv, row 2, column inputId: unknown input `drgu`; did you mean `drug`?");
+    one_error(
+        "inputs.tsv",
+        &table,
+        "inputs.tsv, row 2, column inputId: unknown input `drgu`; did you mean `drug`?",
+    );
 }
 
 #[test]
@@ -325,18 +430,34 @@ fn wrong_units_are_errors() {
     let table = with(PARAMETERS, "1/h", "mmol/L");
     let found = errors(&[("parameters.tsv", &table)]);
     assert_eq!(found.len(), 1);
-    assert!(found[0].starts_with("parameters.tsv, row 3, column unit: unit: `mmol/L`") && found[0].contains("cannot be converted"), "{found:?}");
+    assert!(
+        found[0].starts_with("parameters.tsv, row 3, column unit: unit: `mmol/L`")
+            && found[0].contains("cannot be converted"),
+        "{found:?}"
+    );
     let table = with(PARAMETERS, "1/h", "1/hh");
     let found = errors(&[("parameters.tsv", &table)]);
-    assert!(found[0].starts_with("parameters.tsv, row 3, column unit: unit: unit `1/hh`, column 3: there is no unit `hh`"), "{found:?}");
+    assert!(
+        found[0].starts_with(
+            "parameters.tsv, row 3, column unit: unit: unit `1/hh`, column 3: there is no unit `hh`"
+        ),
+        "{found:?}"
+    );
     let table = with(OBSERVABLES, "umol/L", "1/d");
-    assert!(errors(&[("observables.tsv", &table)])[0].starts_with("observables.tsv, row 3, column unit: unit:"));
+    assert!(
+        errors(&[("observables.tsv", &table)])[0]
+            .starts_with("observables.tsv, row 3, column unit: unit:")
+    );
 }
 
 #[test]
 fn duplicate_rows_are_errors() {
     let table = format!("{PARAMETERS}k0\t0.01\t10\t0.8\ttrue\t\t\t\t\n");
-    one_error("parameters.tsv", &table, "parameters.tsv, row 8, column parameterId: the parameter `k0` stands twice, first in row 2");
+    one_error(
+        "parameters.tsv",
+        &table,
+        "parameters.tsv, row 8, column parameterId: the parameter `k0` stands twice, first in row 2",
+    );
     let table = format!("{MEASUREMENTS}obs_b\te1\t8\t400\t\t\t\t\n");
     one_error(
         "measurements.tsv",
@@ -344,106 +465,227 @@ fn duplicate_rows_are_errors() {
         "measurements.tsv, row 7, column measurement: the same reading of `obs_b` at time 8 stands twice, first in row 2 (give replicates a replicateId)",
     );
     let table = format!("{CONDITIONS}rest\tk1\t0.4\n");
-    one_error("conditions.tsv", &table, "conditions.tsv, row 7, column targetId: the target `k1` of the condition `rest` stands twice, first in row 2");
+    one_error(
+        "conditions.tsv",
+        &table,
+        "conditions.tsv, row 7, column targetId: the target `k1` of the condition `rest` stands twice, first in row 2",
+    );
     let table = format!("{EXPERIMENTS}e1\t0\tstart\n");
-    one_error("experiments.tsv", &table, "experiments.tsv, row 7, column time: this period of the experiment `e1` stands twice, first in row 3");
+    one_error(
+        "experiments.tsv",
+        &table,
+        "experiments.tsv, row 7, column time: this period of the experiment `e1` stands twice, first in row 3",
+    );
     let table = format!("{OBSERVABLES}obs_b\t\tB\t\t1\t\t\t\n");
-    one_error("observables.tsv", &table, "observables.tsv, row 5, column observableId: the observable `obs_b` stands twice, first in row 3");
+    one_error(
+        "observables.tsv",
+        &table,
+        "observables.tsv, row 5, column observableId: the observable `obs_b` stands twice, first in row 3",
+    );
 }
 
 #[test]
 fn missing_and_strange_columns_are_told() {
     let table = with(MEASUREMENTS, "measurement\t", "messurement\t");
-    one_error("measurements.tsv", &table, "measurements.tsv, row 1: the column `measurement` is missing; did you mean `messurement`?");
+    one_error(
+        "measurements.tsv",
+        &table,
+        "measurements.tsv, row 1: the column `measurement` is missing; did you mean `messurement`?",
+    );
     let table = with(PARAMETERS, "\tunit\n", "\tunits\n").replace("\t1/h", "\t");
     let folder = problem(&[("parameters.tsv", &table)]);
     let read = read(folder.path());
     let warning = read.warnings[0].to_string();
-    assert!(warning.ends_with("parameters.tsv, row 1, column units: unknown column, ignored; did you mean `unit`?"), "{warning}");
+    assert!(
+        warning.ends_with(
+            "parameters.tsv, row 1, column units: unknown column, ignored; did you mean `unit`?"
+        ),
+        "{warning}"
+    );
 }
 
 #[test]
 fn numbers_that_are_none_are_errors() {
     let table = with(MEASUREMENTS, "\t400\t", "\tnan\t");
-    one_error("measurements.tsv", &table, "measurements.tsv, row 2, column measurement: `nan` is not finite");
+    one_error(
+        "measurements.tsv",
+        &table,
+        "measurements.tsv, row 2, column measurement: `nan` is not finite",
+    );
     let table = with(MEASUREMENTS, "\t400\t", "\t4,5\t");
-    one_error("measurements.tsv", &table, "measurements.tsv, row 2, column measurement: `4,5` is not a number (the decimal sign is a point)");
+    one_error(
+        "measurements.tsv",
+        &table,
+        "measurements.tsv, row 2, column measurement: `4,5` is not a number (the decimal sign is a point)",
+    );
     let table = with(MEASUREMENTS, "\t400\t", "\t\t");
-    one_error("measurements.tsv", &table, "measurements.tsv, row 2, column measurement: a value is missing");
+    one_error(
+        "measurements.tsv",
+        &table,
+        "measurements.tsv, row 2, column measurement: a value is missing",
+    );
     let table = with(PARAMETERS, "k0\t0.01", "k0\tx");
-    one_error("parameters.tsv", &table, "parameters.tsv, row 2, column lowerBound: `x` is not a number");
+    one_error(
+        "parameters.tsv",
+        &table,
+        "parameters.tsv, row 2, column lowerBound: `x` is not a number",
+    );
     let table = with(CONDITIONS, "2 * k2 + shift", "2 * (k2 + shift");
     let found = errors(&[("conditions.tsv", &table)]);
-    assert!(found.len() == 1 && found[0].starts_with("conditions.tsv, row 3, column targetValue: formula `2 * (k2 + shift`, character"), "{found:?}");
+    assert!(
+        found.len() == 1
+            && found[0].starts_with(
+                "conditions.tsv, row 3, column targetValue: formula `2 * (k2 + shift`, character"
+            ),
+        "{found:?}"
+    );
 }
 
 #[test]
 fn readings_outside_of_their_noise_are_errors() {
-    let table = with(MEASUREMENTS, "obs_a_plain\te2\t2\t0.5\t\t\tinterval\t0.9", "obs_a_plain\te2\t2\t-0.5\t\t\t\t");
+    let table = with(
+        MEASUREMENTS,
+        "obs_a_plain\te2\t2\t0.5\t\t\tinterval\t0.9",
+        "obs_a_plain\te2\t2\t-0.5\t\t\t\t",
+    );
     let found = errors(&[("measurements.tsv", &table)]);
     assert_eq!(found.len(), 1);
-    assert!(found[0].starts_with("measurements.tsv, row 5, column measurement: the reading -0.5 of `obs_a_plain`:"), "{found:?}");
+    assert!(
+        found[0].starts_with(
+            "measurements.tsv, row 5, column measurement: the reading -0.5 of `obs_a_plain`:"
+        ),
+        "{found:?}"
+    );
     let table = with(MEASUREMENTS, "interval\t0.9", "interval\t0.4");
-    one_error("measurements.tsv", &table, "measurements.tsv, row 5, column measurementUpper: the interval from 0.5 to 0.4 is empty");
+    one_error(
+        "measurements.tsv",
+        &table,
+        "measurements.tsv, row 5, column measurementUpper: the interval from 0.5 to 0.4 is empty",
+    );
     let table = with(MEASUREMENTS, "\tleft\t", "\tleft\t3");
-    one_error("measurements.tsv", &table, "measurements.tsv, row 4, column measurementUpper: measurementUpper is for interval-censored readings only");
+    one_error(
+        "measurements.tsv",
+        &table,
+        "measurements.tsv, row 4, column measurementUpper: measurementUpper is for interval-censored readings only",
+    );
     let table = with(MEASUREMENTS, "\tleft\t", "\tbelow\t");
-    one_error("measurements.tsv", &table, "measurements.tsv, row 4, column censoring: `below` is none of none, left, right, interval");
+    one_error(
+        "measurements.tsv",
+        &table,
+        "measurements.tsv, row 4, column censoring: `below` is none of none, left, right, interval",
+    );
 }
 
 #[test]
 fn an_empty_cohort_and_an_experiment_without_data_are_errors() {
     let table = MEASUREMENTS.lines().next().unwrap();
     let found = errors(&[("measurements.tsv", table)]);
-    assert_eq!(found, [
-        "measurements.tsv: there are no measurements: the cohort is empty",
-        "experiments.tsv, row 2, column experimentId: the experiment `e1` has no measurements",
-        "experiments.tsv, row 6, column experimentId: the experiment `e2` has no measurements",
-    ]);
+    assert_eq!(
+        found,
+        [
+            "measurements.tsv: there are no measurements: the cohort is empty",
+            "experiments.tsv, row 2, column experimentId: the experiment `e1` has no measurements",
+            "experiments.tsv, row 6, column experimentId: the experiment `e2` has no measurements",
+        ]
+    );
     let table = format!("{EXPERIMENTS}e3\t0\trest\n");
-    one_error("experiments.tsv", &table, "experiments.tsv, row 7, column experimentId: the experiment `e3` has no measurements");
+    one_error(
+        "experiments.tsv",
+        &table,
+        "experiments.tsv, row 7, column experimentId: the experiment `e3` has no measurements",
+    );
 }
 
 #[test]
 fn times_out_of_order_are_errors() {
     let table = with(INPUTS, "2 + shift", "0.5 + shift");
-    one_error("inputs.tsv", &table, "inputs.tsv, row 3, column time: times out of order: 0.6 after 1");
+    one_error(
+        "inputs.tsv",
+        &table,
+        "inputs.tsv, row 3, column time: times out of order: 0.6 after 1",
+    );
     let table = with(MEASUREMENTS, "obs_a\te1\t1", "obs_a\te1\t-1");
-    one_error("measurements.tsv", &table, "measurements.tsv, row 3, column time: the reading at time -1 lies before the start of `e1` at time 0");
+    one_error(
+        "measurements.tsv",
+        &table,
+        "measurements.tsv, row 3, column time: the reading at time -1 lies before the start of `e1` at time 0",
+    );
 }
 
 #[test]
 fn bounds_and_nominal_values_are_checked() {
     let table = with(PARAMETERS, "k2\t0.001\t1", "k2\t0.001\tinf");
-    one_error("parameters.tsv", &table, "parameters.tsv, row 3, column upperBound: an estimated parameter without a prior needs finite bounds");
+    one_error(
+        "parameters.tsv",
+        &table,
+        "parameters.tsv, row 3, column upperBound: an estimated parameter without a prior needs finite bounds",
+    );
     let table = with(PARAMETERS, "shift\t-1\t1\t0.1", "shift\t-1\t1\t3");
-    one_error("parameters.tsv", &table, "parameters.tsv, row 4, column nominalValue: the nominal value 3 lies outside of the bounds -1 to 1");
+    one_error(
+        "parameters.tsv",
+        &table,
+        "parameters.tsv, row 4, column nominalValue: the nominal value 3 lies outside of the bounds -1 to 1",
+    );
     let table = with(PARAMETERS, "shift\t-1\t1", "shift\t1\t-1");
-    one_error("parameters.tsv", &table, "parameters.tsv, row 4, column lowerBound: the lower bound 1 is not below the upper bound -1");
+    one_error(
+        "parameters.tsv",
+        &table,
+        "parameters.tsv, row 4, column lowerBound: the lower bound 1 is not below the upper bound -1",
+    );
     let table = with(PARAMETERS, "sigma\t0.001", "sigma\t0");
-    one_error("parameters.tsv", &table, "parameters.tsv, row 7, column scale: the scale `log` needs bounds above 0 and finite");
+    one_error(
+        "parameters.tsv",
+        &table,
+        "parameters.tsv, row 7, column scale: the scale `log` needs bounds above 0 and finite",
+    );
     let table = with(PARAMETERS, "gamma\t2;1", "gamma\t2");
-    one_error("parameters.tsv", &table, "parameters.tsv, row 6, column priorParameters: the prior `gamma` takes 2 parameters, 1 given");
+    one_error(
+        "parameters.tsv",
+        &table,
+        "parameters.tsv, row 6, column priorParameters: the prior `gamma` takes 2 parameters, 1 given",
+    );
     let table = with(PARAMETERS, "gamma\t2;1", "gamma\t2;-1");
-    one_error("parameters.tsv", &table, "parameters.tsv, row 6, column priorParameters: the prior `gamma` needs a positive shape and a positive scale");
+    one_error(
+        "parameters.tsv",
+        &table,
+        "parameters.tsv, row 6, column priorParameters: the prior `gamma` needs a positive shape and a positive scale",
+    );
 }
 
 #[test]
 fn targets_that_cannot_be_set_are_errors() {
     let table = with(CONDITIONS, "rest\tk1\t0.3", "rest\tk2\t0.3");
-    one_error("conditions.tsv", &table, "conditions.tsv, row 2, column targetId: `k2` cannot be set here: it stands in the parameter table; a condition sets what does not");
+    one_error(
+        "conditions.tsv",
+        &table,
+        "conditions.tsv, row 2, column targetId: `k2` cannot be set here: it stands in the parameter table; a condition sets what does not",
+    );
     let table = with(CONDITIONS, "rest\tk1\t0.3", "rest\tdrug\t0.3");
-    assert!(errors(&[("conditions.tsv", &table)])[0].contains("`drug` cannot be set here: it is an input"));
+    assert!(
+        errors(&[("conditions.tsv", &table)])[0]
+            .contains("`drug` cannot be set here: it is an input")
+    );
     let table = with(CONDITIONS, "rest\tk1\t0.3", "rest\ttotal\t0.3");
-    assert!(errors(&[("conditions.tsv", &table)])[0].contains("`total` cannot be set here: a rule assigns it"));
+    assert!(
+        errors(&[("conditions.tsv", &table)])[0]
+            .contains("`total` cannot be set here: a rule assigns it")
+    );
     let table = with(CONDITIONS, "rest\tk1\t0.3", "rest\tA\t-0.3");
-    one_error("conditions.tsv", &table, "conditions.tsv, row 2, column targetValue: the state `A` cannot be negative, but is set to -0.3");
+    one_error(
+        "conditions.tsv",
+        &table,
+        "conditions.tsv, row 2, column targetValue: the state `A` cannot be negative, but is set to -0.3",
+    );
 }
 
 #[test]
 fn placeholders_must_all_be_given() {
     let table = with(MEASUREMENTS, "\tgain\t0.2", "\tgain;1\t0.2");
-    one_error("measurements.tsv", &table, "measurements.tsv, row 3, column observableParameters: 2 values for the 1 placeholders of `obs_a`");
+    one_error(
+        "measurements.tsv",
+        &table,
+        "measurements.tsv, row 3, column observableParameters: 2 values for the 1 placeholders of `obs_a`",
+    );
 }
 
 #[test]
@@ -451,14 +693,22 @@ fn circular_observables_are_errors() {
     let table = with(OBSERVABLES, "obs_a_plain\t\tA\t", "obs_a_plain\t\tobs_b\t");
     let table = with(&table, "obs_b\t\tB\t", "obs_b\t\tobs_a_plain\t");
     let found = errors(&[("observables.tsv", &table)]);
-    assert!(found.iter().any(|e| e.contains("circular formulas: obs_b uses obs_a_plain uses obs_b")), "{found:?}");
+    assert!(
+        found
+            .iter()
+            .any(|e| e.contains("circular formulas: obs_b uses obs_a_plain uses obs_b")),
+        "{found:?}"
+    );
 }
 
 #[test]
 fn what_is_not_supported_yet_is_said_so() {
     let yaml = with(YAML, "language: holobiont", "language: sbml");
     let found = errors(&[("problem.yaml", &yaml)]);
-    assert_eq!(found, ["problem.yaml: the model language `sbml` is not supported yet"]);
+    assert_eq!(
+        found,
+        ["problem.yaml: the model language `sbml` is not supported yet"]
+    );
     let table = with(OBSERVABLES, "log-normal", "laplace");
     let found = errors(&[("observables.tsv", &table)]);
     assert!(found[0].starts_with("observables.tsv, row 4, column noiseDistribution: the noise distribution `laplace` is not supported yet"), "{found:?}");
@@ -469,34 +719,62 @@ fn a_reading_at_infinity_is_the_steady_state() {
     let table = with(MEASUREMENTS, "obs_b\te1\t8", "obs_b\te1\tinf");
     let folder = problem(&[("measurements.tsv", &table)]);
     let fit = read(folder.path()).fit_problem().unwrap();
-    let simulations = fit.cohort.simulate(&fit.parameters.nominal().0, &Default::default(), &Default::default());
+    let simulations = fit.cohort.simulate(
+        &fit.parameters.nominal().0,
+        &Default::default(),
+        &Default::default(),
+    );
     // k1 = 2 k2 + shift = 1.3/d, half of it under the drug at 0.25/4, k2 = 0.6/d; A + B = 2.5 mmol/L stays
     let k1 = 1.3 * (1.0 - 0.5 * 0.25);
     let expected = 2.5e3 * k1 / (k1 + 0.6);
     let last = simulations[0].predictions.last().unwrap().arguments[0];
     // steady states are found by Newton steps to the solver's tolerance of 1e-6
-    assert!((last / expected - 1.0).abs() < 1e-5, "{last} and {expected}");
+    assert!(
+        (last / expected - 1.0).abs() < 1e-5,
+        "{last} and {expected}"
+    );
 }
 
 #[test]
 fn faults_of_the_yaml_file_carry_their_line() {
     let yaml = with(YAML, "format_version: 2.0.0", "format_version: 1");
-    one_error("problem.yaml", &yaml, "problem.yaml, row 1: format version `1` cannot be read; PEtab 2.0.0 is expected");
+    one_error(
+        "problem.yaml",
+        &yaml,
+        "problem.yaml, row 1: format version `1` cannot be read; PEtab 2.0.0 is expected",
+    );
     let yaml = with(YAML, "condition_files", "conditon_files");
-    one_error("problem.yaml", &yaml, "problem.yaml, row 9: unknown key `conditon_files`; did you mean `condition_files`?");
+    one_error(
+        "problem.yaml",
+        &yaml,
+        "problem.yaml, row 9: unknown key `conditon_files`; did you mean `condition_files`?",
+    );
     let yaml = with(YAML, "observables.tsv", "nowhere.tsv");
     let found = errors(&[("problem.yaml", &yaml)]);
-    assert!(found.len() == 1 && found[0].starts_with("nowhere.tsv: the file cannot be read:"), "{found:?}");
-    let yaml = with(YAML, "  holobiont:\n    version: 1", "  pharmacometrics:\n    version: 1");
+    assert!(
+        found.len() == 1 && found[0].starts_with("nowhere.tsv: the file cannot be read:"),
+        "{found:?}"
+    );
+    let yaml = with(
+        YAML,
+        "  holobiont:\n    version: 1",
+        "  pharmacometrics:\n    version: 1",
+    );
     let found = errors(&[("problem.yaml", &yaml)]);
-    assert!(found[0].contains("requires the extension `pharmacometrics`"), "{found:?}");
+    assert!(
+        found[0].contains("requires the extension `pharmacometrics`"),
+        "{found:?}"
+    );
 }
 
 #[test]
 fn errors_of_the_model_are_passed_on() {
     let model = with(MODEL, "k2 * B", "k3 * B");
     let found = errors(&[("model.toml", &model)]);
-    assert!(found[0].starts_with("problem.yaml: in the model: model.toml") && found[0].contains("`k3`"), "{found:?}");
+    assert!(
+        found[0].starts_with("problem.yaml: in the model: model.toml") && found[0].contains("`k3`"),
+        "{found:?}"
+    );
 }
 
 #[test]
@@ -504,7 +782,11 @@ fn all_errors_come_at_once() {
     let parameters = with(PARAMETERS, "k2\t0.001\t1", "k2\t0.001\tinf");
     let measurements = with(MEASUREMENTS, "\t400\t", "\tnan\t");
     let conditions = with(CONDITIONS, "offset\tshift", "ofset\tshift");
-    let changes = [("parameters.tsv", parameters.as_str()), ("measurements.tsv", &measurements), ("conditions.tsv", &conditions)];
+    let changes = [
+        ("parameters.tsv", parameters.as_str()),
+        ("measurements.tsv", &measurements),
+        ("conditions.tsv", &conditions),
+    ];
     let found = errors(&changes);
     assert_eq!(found.len(), 3, "{found:?}");
     let folder = problem(&changes);

@@ -2,7 +2,10 @@
 #![cfg(feature = "report")]
 use holobiont::{
     noise::Reading,
-    report::{Curve, Estimate, Observed, Start, observed_against_predicted, parameters, subject_fit, trajectories, waterfall},
+    report::{
+        Curve, Estimate, Observed, Start, observed_against_predicted, parameters, subject_fit,
+        trajectories, waterfall,
+    },
 };
 
 /// Set HOLOBIONT_PICTURES to a folder to look at the pictures.
@@ -14,12 +17,24 @@ fn keep(name: &str, svg: &str) {
 
 fn taxa(n: usize) -> (Vec<f64>, Vec<Curve>) {
     let times: Vec<f64> = (0..=120).map(|i| i as f64 * 0.25).collect();
-    let names = ["Blautia", "Barnesiella", "undefined genus of unclassified Mollicutes", "Akkermansia", "Clostridium difficile", "Enterococcus"];
+    let names = [
+        "Blautia",
+        "Barnesiella",
+        "undefined genus of unclassified Mollicutes",
+        "Akkermansia",
+        "Clostridium difficile",
+        "Enterococcus",
+    ];
     let curves = (0..n)
         .map(|i| Curve {
-            name: names.get(i).map_or_else(|| format!("taxon {i}"), |n| (*n).to_owned()),
+            name: names
+                .get(i)
+                .map_or_else(|| format!("taxon {i}"), |n| (*n).to_owned()),
             unit: Some("1e11 rRNA copies/g".to_owned()),
-            values: times.iter().map(|t| 3.0 / (1.0 + 10f64.powi(i as i32) * (-0.8 * t).exp())).collect(),
+            values: times
+                .iter()
+                .map(|t| 3.0 / (1.0 + 10f64.powi(i as i32) * (-0.8 * t).exp()))
+                .collect(),
         })
         .collect();
     (times, curves)
@@ -28,13 +43,18 @@ fn taxa(n: usize) -> (Vec<f64>, Vec<Curve>) {
 #[test]
 fn every_panel_names_its_axis_with_its_unit() {
     let (times, curves) = taxa(3);
-    let svg = trajectories("Growth of three taxa", Some("d"), &times, &curves).svg().unwrap();
+    let svg = trajectories("Growth of three taxa", Some("d"), &times, &curves)
+        .svg()
+        .unwrap();
     keep("three.svg", &svg);
     assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"));
     for text in ["time (d)", "10¹¹ rRNA copies/g", "Blautia", "Barnesiella"] {
         assert!(svg.contains(text), "{text} is missing");
     }
-    assert!(!svg.contains("href"), "a picture needs nothing from outside");
+    assert!(
+        !svg.contains("href"),
+        "a picture needs nothing from outside"
+    );
 }
 
 #[test]
@@ -53,7 +73,11 @@ fn data_and_fit_show_censored_readings_with_marks_of_their_own() {
         .map(|c| Observed {
             name: c.name.clone(),
             unit: c.unit.clone(),
-            prediction: times.iter().copied().zip(c.values.iter().copied()).collect(),
+            prediction: times
+                .iter()
+                .copied()
+                .zip(c.values.iter().copied())
+                .collect(),
             spread: c.values.iter().map(|v| (v * 0.5, v * 2.0)).collect(),
             readings: vec![
                 (0.0, Reading::Below(c.values[2])),
@@ -66,7 +90,12 @@ fn data_and_fit_show_censored_readings_with_marks_of_their_own() {
         .collect();
     let svg = subject_fit("Mouse 3", Some("d"), &endpoints).svg().unwrap();
     keep("subject.svg", &svg);
-    for text in ["reading", "below this limit", "above this limit", "between these limits"] {
+    for text in [
+        "reading",
+        "below this limit",
+        "above this limit",
+        "between these limits",
+    ] {
         assert!(svg.contains(text), "{text} is missing");
     }
 }
@@ -74,7 +103,14 @@ fn data_and_fit_show_censored_readings_with_marks_of_their_own() {
 #[test]
 fn a_waterfall_counts_failed_searches() {
     let starts: Vec<Start> = (0..30)
-        .map(|i| Start { objective: if i > 27 { f64::NAN } else { -120.0 - (i / 8) as f64 * 300.0 }, converged: i % 5 != 0 })
+        .map(|i| Start {
+            objective: if i > 27 {
+                f64::NAN
+            } else {
+                -120.0 - (i / 8) as f64 * 300.0
+            },
+            converged: i % 5 != 0,
+        })
         .collect();
     let svg = waterfall("Local searches", &starts).svg().unwrap();
     keep("waterfall.svg", &svg);
@@ -87,7 +123,10 @@ fn a_waterfall_counts_failed_searches() {
 fn parameters_of_one_unit_share_an_axis() {
     let mut estimates: Vec<Estimate> = (0..12)
         .map(|i| Estimate {
-            name: format!("growth_{}", ["Blautia", "Barnesiella", "Akkermansia"][i % 3]),
+            name: format!(
+                "growth_{}",
+                ["Blautia", "Barnesiella", "Akkermansia"][i % 3]
+            ),
             unit: Some("1/d".to_owned()),
             value: 0.1 * (i + 1) as f64,
             interval: (i != 4).then(|| (0.07 * (i + 1) as f64, 0.15 * (i + 1) as f64)),
@@ -110,7 +149,12 @@ fn parameters_of_one_unit_share_an_axis() {
 
 #[test]
 fn predictions_stand_against_readings() {
-    let pairs: Vec<(f64, f64)> = (1..40).map(|i| (i as f64, i as f64 * (1.0 + 0.3 * (i as f64).sin()))).collect();
-    let figure = observed_against_predicted("Observed and predicted", &[("Blautia".into(), Some("g".into()), pairs)]);
+    let pairs: Vec<(f64, f64)> = (1..40)
+        .map(|i| (i as f64, i as f64 * (1.0 + 0.3 * (i as f64).sin())))
+        .collect();
+    let figure = observed_against_predicted(
+        "Observed and predicted",
+        &[("Blautia".into(), Some("g".into()), pairs)],
+    );
     keep("observed.svg", &figure.svg().unwrap());
 }

@@ -68,7 +68,12 @@ pub(super) struct Simulate {
     #[arg(long, value_name = "N", default_value_t = 200, conflicts_with = "times", value_parser = clap::value_parser!(u32).range(1..))]
     pub steps: u32,
     /// Output times, ascending, as in 0,12h,1d
-    #[arg(long, value_name = "A,B,C", value_delimiter = ',', allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "A,B,C",
+        value_delimiter = ',',
+        allow_hyphen_values = true
+    )]
     pub times: Vec<String>,
     #[command(flatten)]
     pub numerics: Numerics,

@@ -4,13 +4,20 @@ use crate::exchange::{model, petab};
 
 pub(super) fn run(command: &Check) -> Result<(), Failure> {
     let file = &command.file;
-    let is_problem = file.extension().is_some_and(|e| e.eq_ignore_ascii_case("yaml") || e.eq_ignore_ascii_case("yml"));
+    let is_problem = file
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("yaml") || e.eq_ignore_ascii_case("yml"));
     if is_problem {
         let problem = petab::read(file).map_err(Failure::inputs)?;
         for warning in &problem.warnings {
             terminal::warning(&warning.to_string());
         }
-        let estimated = problem.parameters.rows.iter().filter(|p| p.estimate).count();
+        let estimated = problem
+            .parameters
+            .rows
+            .iter()
+            .filter(|p| p.estimate)
+            .count();
         terminal::print(&format!(
             "{}: sound; {} states, {} parameters of which {estimated} estimated, {} observables, {} experiments, {} measurements\n",
             file.display(),

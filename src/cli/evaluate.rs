@@ -21,20 +21,33 @@ pub(super) fn run(command: &Evaluate) -> Result<(), Failure> {
         ..ObjectiveOptions::default()
     };
     let objective = CohortObjective::new(&built, options).map_err(Failure::input)?;
-    let likelihood = objective.likelihood(&natural).map_err(|e| Failure::Numerical(e.to_string()))?;
+    let likelihood = objective
+        .likelihood(&natural)
+        .map_err(|e| Failure::Numerical(e.to_string()))?;
     let mut answer = Map::new();
-    answer.insert("log_likelihood".to_owned(), json!(likelihood.log_likelihood));
+    answer.insert(
+        "log_likelihood".to_owned(),
+        json!(likelihood.log_likelihood),
+    );
     answer.insert("chi2".to_owned(), json!(likelihood.chi2));
     answer.insert("log_prior".to_owned(), json!(likelihood.log_prior));
     if command.gradient {
-        let gradient = objective.likelihood_gradient(&natural).map_err(|e| Failure::Numerical(e.to_string()))?;
-        let gradient: Map<String, Value> = gradient.into_iter().map(|(id, slope)| (id, json!(slope))).collect();
+        let gradient = objective
+            .likelihood_gradient(&natural)
+            .map_err(|e| Failure::Numerical(e.to_string()))?;
+        let gradient: Map<String, Value> = gradient
+            .into_iter()
+            .map(|(id, slope)| (id, json!(slope)))
+            .collect();
         answer.insert("gradient".to_owned(), Value::Object(gradient));
     }
-    let mut text = serde_json::to_string_pretty(&Value::Object(answer)).expect("numbers and names can be written as JSON");
+    let mut text = serde_json::to_string_pretty(&Value::Object(answer))
+        .expect("numbers and names can be written as JSON");
     text.push('\n');
     if let Some(folder) = &command.output {
-        let simulations = built.cohort.simulate(&natural.0, &options.method, &options.tolerances);
+        let simulations = built
+            .cohort
+            .simulate(&natural.0, &options.method, &options.tolerances);
         let mut predicted = vec![f64::NAN; problem.measurements.len()];
         for (rows, simulation) in problem.measurements_of_subjects().iter().zip(&simulations) {
             if let Status::Failed { time, cause } = &simulation.status {

@@ -11,8 +11,8 @@ use crate::{
         tables::Table,
     },
     fit::{
-        Control, Fit, FitError, FitOptions, MultiStartOptions, ObjectiveOptions, Observer, Record, Sampling, StopReason,
-        checkpoint_folder, fit,
+        Control, Fit, FitError, FitOptions, MultiStartOptions, ObjectiveOptions, Observer, Record,
+        Sampling, StopReason, checkpoint_folder, fit,
     },
     report::fit_files,
 };
@@ -50,7 +50,11 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let (_, built) = problem(&request.problem)?;
     let tolerances = request.numerics.tolerances()?;
     let options = FitOptions {
-        objective: ObjectiveOptions { method: request.numerics.method(), tolerances, ..ObjectiveOptions::default() },
+        objective: ObjectiveOptions {
+            method: request.numerics.method(),
+            tolerances,
+            ..ObjectiveOptions::default()
+        },
         search: MultiStartOptions {
             starts: request.starts,
             seed: request.seed,
@@ -68,8 +72,18 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
         }
     });
     let progress = Progress::new(request.starts + 1);
-    let control = Control { stop: Some(&STOP), observer: Some(&progress), ..Control::default() };
-    let found = fit(&built, &options, &[], control, Some(&checkpoint_folder(&folder)));
+    let control = Control {
+        stop: Some(&STOP),
+        observer: Some(&progress),
+        ..Control::default()
+    };
+    let found = fit(
+        &built,
+        &options,
+        &[],
+        control,
+        Some(&checkpoint_folder(&folder)),
+    );
     progress.bar.finish_and_clear();
     let found = found.map_err(|error| match error {
         FitError::NoFeasibleStart { .. } => Failure::Numerical(error.to_string()),
@@ -96,28 +110,53 @@ fn request(command: &Command) -> Result<(Request, PathBuf, bool), Failure> {
         } else if folder.is_none() {
             folder = Some(value.clone());
         } else if folder.as_ref() != Some(value) {
-            return Err(Failure::Usage("--resume and --output name different folders".to_owned()));
+            return Err(Failure::Usage(
+                "--resume and --output name different folders".to_owned(),
+            ));
         }
     }
     let resume = command.resume.is_some();
-    let folder = folder.ok_or_else(|| Failure::Usage("say where the fit goes: --output DIR".to_owned()))?;
+    let folder =
+        folder.ok_or_else(|| Failure::Usage("say where the fit goes: --output DIR".to_owned()))?;
     let before = if resume { stored(&folder)? } else { None };
     let problem = match (problem, &before) {
         (Some(problem), _) => problem,
         (None, Some(before)) => before.problem.clone(),
         (None, None) if resume => {
-            return Err(Failure::Input(vec![format!("{}: there is no fit to go on with", folder.display())]));
+            return Err(Failure::Input(vec![format!(
+                "{}: there is no fit to go on with",
+                folder.display()
+            )]));
         }
-        (None, None) => return Err(Failure::Usage("say what to fit: the YAML file of a problem".to_owned())),
+        (None, None) => {
+            return Err(Failure::Usage(
+                "say what to fit: the YAML file of a problem".to_owned(),
+            ));
+        }
     };
-    let starts = command.starts.or(before.as_ref().map(|b| b.starts)).unwrap_or(STARTS);
-    let seed = command.seed.or(before.as_ref().map(|b| b.seed)).unwrap_or(1);
+    let starts = command
+        .starts
+        .or(before.as_ref().map(|b| b.starts))
+        .unwrap_or(STARTS);
+    let seed = command
+        .seed
+        .or(before.as_ref().map(|b| b.seed))
+        .unwrap_or(1);
     let given = command.numerics.rtol.is_some() || command.numerics.atol.is_some();
     let numerics = match before {
         Some(before) if !given => before.numerics,
         _ => command.numerics,
     };
-    Ok((Request { problem, starts, seed, numerics }, folder, resume))
+    Ok((
+        Request {
+            problem,
+            starts,
+            seed,
+            numerics,
+        },
+        folder,
+        resume,
+    ))
 }
 
 fn stored(folder: &Path) -> Result<Option<Request>, Failure> {
@@ -127,7 +166,8 @@ fn stored(folder: &Path) -> Result<Option<Request>, Failure> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Failure::Input(vec![format!("{}: {error}", file.display())])),
     };
-    let request = serde_json::from_slice(&bytes).map_err(|e| Failure::Input(vec![format!("{}: {e}", file.display())]))?;
+    let request = serde_json::from_slice(&bytes)
+        .map_err(|e| Failure::Input(vec![format!("{}: {e}", file.display())]))?;
     Ok(Some(request))
 }
 
@@ -146,7 +186,10 @@ fn prepare(folder: &Path, request: &Request, resume: bool) -> Result<(), Failure
         gone(fs::remove_dir_all(&checkpoint), checkpoint)?;
     }
     let problem = fs::canonicalize(&request.problem).unwrap_or_else(|_| request.problem.clone());
-    let request = Request { problem, ..*request };
+    let request = Request {
+        problem,
+        ..*request
+    };
     let text = serde_json::to_string_pretty(&request).map_err(Failure::input)?;
     write_file(&folder.join(REQUEST), text.as_bytes()).map_err(Failure::input)
 }
@@ -155,25 +198,40 @@ fn prepare(folder: &Path, request: &Request, resume: bool) -> Result<(), Failure
 fn truth(problem: &Path) -> Option<Vec<(String, f64)>> {
     let table = Table::read(&problem.with_file_name("truth.tsv")).ok()?;
     let (id, value) = (table.column("parameterId")?, table.column("value")?);
-    table.rows.iter().map(|row| Some((row.cells[id].clone(), row.cells[value].parse().ok()?))).collect()
+    table
+        .rows
+        .iter()
+        .map(|row| Some((row.cells[id].clone(), row.cells[value].parse().ok()?)))
+        .collect()
 }
 
 /// A few lines for somebody who watches; nothing in a pipe.
 fn tell(found: &Fit, folder: &Path) {
     if !found.complete {
-        terminal::note("interrupted: the best so far was kept, and marked (\"complete\": false); --resume goes on from here");
+        terminal::note(
+            "interrupted: the best so far was kept, and marked (\"complete\": false); --resume goes on from here",
+        );
     }
     if !terminal::is_watched() {
         return;
     }
-    let at_bound = found.uncertainty.estimates.iter().filter(|e| e.at_bound.is_some()).count();
+    let at_bound = found
+        .uncertainty
+        .estimates
+        .iter()
+        .filter(|e| e.at_bound.is_some())
+        .count();
     terminal::note(&format!(
         "ln p(data) = {:.4}, {} parameters ({at_bound} at a bound, rank {} of {}), {} of {} searches converged",
         found.log_likelihood,
         found.uncertainty.estimates.len(),
         found.uncertainty.rank,
         found.uncertainty.free,
-        found.starts.iter().filter(|s| s.stop.is_converged()).count(),
+        found
+            .starts
+            .iter()
+            .filter(|s| s.stop.is_converged())
+            .count(),
         found.starts.len(),
     ));
     terminal::note(&format!("written to {}", folder.display()));
@@ -188,14 +246,22 @@ struct Progress {
 impl Progress {
     fn new(starts: usize) -> Self {
         let bar = ProgressBar::with_draw_target(Some(starts as u64), ProgressDrawTarget::stderr());
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} searches, {elapsed}, {msg}") {
+        if let Ok(style) =
+            ProgressStyle::with_template("{bar:30} {pos}/{len} searches, {elapsed}, {msg}")
+        {
             bar.set_style(style);
         }
-        Self { bar, best: Mutex::new(f64::INFINITY) }
+        Self {
+            bar,
+            best: Mutex::new(f64::INFINITY),
+        }
     }
 
     fn better(&self, value: f64) {
-        let mut best = self.best.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut best = self
+            .best
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         if value < *best {
             *best = value;
             self.bar.set_message(format!("best ln p = {:.4}", -value));

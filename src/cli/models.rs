@@ -22,7 +22,10 @@ pub(super) fn run(command: &Models) -> Result<(), Failure> {
             let mut text = String::new();
             for name in models::names() {
                 let model = find(name)?;
-                let description = model.description.or(model.network.name.clone()).unwrap_or_default();
+                let description = model
+                    .description
+                    .or(model.network.name.clone())
+                    .unwrap_or_default();
                 text.push_str(&format!("{name:<14} {description}\n"));
             }
             terminal::print(&text);
@@ -56,7 +59,9 @@ pub(super) fn find(name: &str) -> Result<Model, Failure> {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("there are {}", names.join(", ")),
     };
-    Err(Failure::Input(vec![format!("there is neither a model nor a file `{name}`; {hint}")]))
+    Err(Failure::Input(vec![format!(
+        "there is neither a model nor a file `{name}`; {hint}"
+    )]))
 }
 
 /// The compiled system of a model.

@@ -22,12 +22,15 @@ use crate::{
 impl Numerics {
     pub(super) fn tolerances(&self) -> Result<Tolerances, Failure> {
         let mut tolerances = Tolerances::default();
-        for (given, own, name) in
-            [(self.rtol, &mut tolerances.relative, "--rtol"), (self.atol, &mut tolerances.absolute, "--atol")]
-        {
+        for (given, own, name) in [
+            (self.rtol, &mut tolerances.relative, "--rtol"),
+            (self.atol, &mut tolerances.absolute, "--atol"),
+        ] {
             if let Some(value) = given {
                 if !(value > 0.0 && value.is_finite()) {
-                    return Err(Failure::Usage(format!("{name} must be a positive number, not {value}")));
+                    return Err(Failure::Usage(format!(
+                        "{name} must be a positive number, not {value}"
+                    )));
                 }
                 *own = value;
             }
@@ -52,10 +55,17 @@ pub(super) fn run(command: &Simulate) -> Result<(), Failure> {
     set(&system, &command.settings, &mut parameters)?;
     let times = output_times(command, &system, until)?;
     let tolerances = command.numerics.tolerances()?;
-    let problem =
-        Problem { system: &system, parameters: &parameters, schedule: &schedule, times: &times, sensitivity: None };
+    let problem = Problem {
+        system: &system,
+        parameters: &parameters,
+        schedule: &schedule,
+        times: &times,
+        sensitivity: None,
+    };
     let solution = solve(&problem, &command.numerics.method(), &tolerances);
-    let solution = solution.finished().map_err(|error| Failure::Numerical(error.to_string()))?;
+    let solution = solution
+        .finished()
+        .map_err(|error| Failure::Numerical(error.to_string()))?;
     let curve = |id: &String, values: Vec<f64>| Curve {
         name: id.clone(),
         unit: system.unit_of(id).map(str::to_owned),
@@ -96,7 +106,11 @@ pub(super) fn run(command: &Simulate) -> Result<(), Failure> {
 }
 
 /// Schedule, extended parameter vector and end of a scenario; without one, the model as it stands.
-fn scenario(model: &Model, system: &System, id: Option<&str>) -> Result<(Schedule, Vec<f64>, Option<f64>), Failure> {
+fn scenario(
+    model: &Model,
+    system: &System,
+    id: Option<&str>,
+) -> Result<(Schedule, Vec<f64>, Option<f64>), Failure> {
     let Some(id) = id else {
         let until = model.scenarios.first().and_then(|s| s.until);
         return Ok((Schedule::default(), system.parameters().to_vec(), until));
@@ -108,7 +122,9 @@ fn scenario(model: &Model, system: &System, id: Option<&str>) -> Result<(Schedul
             (None, true) => "the model has none".to_owned(),
             (None, false) => format!("there are {}", ids.join(", ")),
         };
-        return Err(Failure::Input(vec![format!("unknown scenario `{id}`; {hint}")]));
+        return Err(Failure::Input(vec![format!(
+            "unknown scenario `{id}`; {hint}"
+        )]));
     };
     let (schedule, parameters) = scenario.schedule(system).map_err(Failure::input)?;
     Ok((schedule, parameters, scenario.until))
@@ -119,56 +135,99 @@ fn set(system: &System, settings: &[String], parameters: &mut [f64]) -> Result<(
     let mut errors = Vec::new();
     for setting in settings {
         let Some((id, text)) = setting.split_once('=') else {
-            return Err(Failure::Usage(format!("--set takes ID=VALUE, not `{setting}`")));
+            return Err(Failure::Usage(format!(
+                "--set takes ID=VALUE, not `{setting}`"
+            )));
         };
         let id = id.trim();
-        let register = system.parameter_index(id).or_else(|| system.parameter_index(&format!("initial({id})")));
+        let register = system
+            .parameter_index(id)
+            .or_else(|| system.parameter_index(&format!("initial({id})")));
         let Some(register) = register else {
-            let known = system.parameter_ids().iter().chain(system.state_ids()).map(String::as_str);
+            let known = system
+                .parameter_ids()
+                .iter()
+                .chain(system.state_ids())
+                .map(String::as_str);
             let near = suggest(id, known);
-            let hint = near.first().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
-            errors.push(format!("--set {setting}: the model has no parameter or state `{id}`{hint}"));
+            let hint = near
+                .first()
+                .map(|n| format!("; did you mean `{n}`?"))
+                .unwrap_or_default();
+            errors.push(format!(
+                "--set {setting}: the model has no parameter or state `{id}`{hint}"
+            ));
             continue;
         };
         match parse_quantity(text, system.unit_of(id), id) {
-            Ok(value) if value < 0.0 && system.state_index(id).is_some_and(|s| system.nonnegative()[s]) => {
-                errors.push(format!("--set {setting}: the state `{id}` cannot be negative"));
+            Ok(value)
+                if value < 0.0
+                    && system
+                        .state_index(id)
+                        .is_some_and(|s| system.nonnegative()[s]) =>
+            {
+                errors.push(format!(
+                    "--set {setting}: the state `{id}` cannot be negative"
+                ));
             }
             Ok(value) => parameters[register] = value,
             Err(error) => errors.push(format!("--set {setting}: {error}")),
         }
     }
-    if errors.is_empty() { Ok(()) } else { Err(Failure::Input(errors)) }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::Input(errors))
+    }
 }
 
-fn output_times(command: &Simulate, system: &System, until: Option<f64>) -> Result<Vec<f64>, Failure> {
+fn output_times(
+    command: &Simulate,
+    system: &System,
+    until: Option<f64>,
+) -> Result<Vec<f64>, Failure> {
     let unit = system.time_unit();
     if !command.times.is_empty() {
         let mut times = Vec::new();
         for text in &command.times {
-            let time = parse_time(text, unit).map_err(|e| Failure::Usage(format!("--times: {e}")))?;
+            let time =
+                parse_time(text, unit).map_err(|e| Failure::Usage(format!("--times: {e}")))?;
             if times.last().is_some_and(|last| *last > time) {
-                return Err(Failure::Usage(format!("--times: times out of order at `{text}`")));
+                return Err(Failure::Usage(format!(
+                    "--times: times out of order at `{text}`"
+                )));
             }
             times.push(time);
         }
         return Ok(times);
     }
     let end = match &command.until {
-        Some(text) => parse_time(text, unit).map_err(|e| Failure::Usage(format!("--until: {e}")))?,
-        None => until.ok_or_else(|| Failure::Usage("say how long: --until TIME or --times A,B,C".to_owned()))?,
+        Some(text) => {
+            parse_time(text, unit).map_err(|e| Failure::Usage(format!("--until: {e}")))?
+        }
+        None => until.ok_or_else(|| {
+            Failure::Usage("say how long: --until TIME or --times A,B,C".to_owned())
+        })?,
     };
     if end <= 0.0 {
-        return Err(Failure::Usage(format!("--until must lie after 0, not at {end}")));
+        return Err(Failure::Usage(format!(
+            "--until must lie after 0, not at {end}"
+        )));
     }
     let steps = f64::from(command.steps);
-    Ok((0..=command.steps).map(|i| end * f64::from(i) / steps).collect())
+    Ok((0..=command.steps)
+        .map(|i| end * f64::from(i) / steps)
+        .collect())
 }
 
 /// The curves of the picture: those asked for; else the states, with the other quantities where there is room.
 fn shown(curves: &[Curve], states: usize, wanted: &[String]) -> Result<Vec<Curve>, Failure> {
     if wanted.is_empty() {
-        let all = if curves.len() <= 16 { curves.len() } else { states };
+        let all = if curves.len() <= 16 {
+            curves.len()
+        } else {
+            states
+        };
         return Ok(curves[..all].to_vec());
     }
     let mut found = Vec::new();
@@ -178,19 +237,34 @@ fn shown(curves: &[Curve], states: usize, wanted: &[String]) -> Result<Vec<Curve
             Some(curve) => found.push(curve.clone()),
             None => {
                 let near = suggest(id, curves.iter().map(|c| c.name.as_str()));
-                let hint = near.first().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
-                errors.push(format!("--show: the model has no state or observable `{id}`{hint}"));
+                let hint = near
+                    .first()
+                    .map(|n| format!("; did you mean `{n}`?"))
+                    .unwrap_or_default();
+                errors.push(format!(
+                    "--show: the model has no state or observable `{id}`{hint}"
+                ));
             }
         }
     }
-    if errors.is_empty() { Ok(found) } else { Err(Failure::Input(errors)) }
+    if errors.is_empty() {
+        Ok(found)
+    } else {
+        Err(Failure::Input(errors))
+    }
 }
 
 fn table(times: &[f64], curves: &[Curve]) -> String {
-    let columns: Vec<&str> = std::iter::once("time").chain(curves.iter().map(|c| c.name.as_str())).collect();
+    let columns: Vec<&str> = std::iter::once("time")
+        .chain(curves.iter().map(|c| c.name.as_str()))
+        .collect();
     let mut writer = TableWriter::csv(&columns);
     for (k, time) in times.iter().enumerate() {
-        writer.row(std::iter::once(*time).chain(curves.iter().map(|c| c.values[k])).map(number_text));
+        writer.row(
+            std::iter::once(*time)
+                .chain(curves.iter().map(|c| c.values[k]))
+                .map(number_text),
+        );
     }
     writer.finish()
 }

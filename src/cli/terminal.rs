@@ -3,7 +3,11 @@ use std::io::{IsTerminal, Write};
 
 fn paint(code: &str, text: &str) -> String {
     let coloured = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    if coloured { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    if coloured {
+        format!("\x1b[{code}m{text}\x1b[0m")
+    } else {
+        text.to_owned()
+    }
 }
 
 fn line(head: &str, text: &str) {

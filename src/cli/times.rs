@@ -44,18 +44,30 @@ pub fn parse_time(text: &str, unit: Option<&str>) -> Result<f64, TimeError> {
 /// Reads a number, with or without a unit, as a number in `unit`; `what` is for messages.
 pub(super) fn parse_quantity(text: &str, unit: Option<&str>, what: &str) -> Result<f64, TimeError> {
     let text = text.trim();
-    let (number, own) = split(text).ok_or_else(|| TimeError::Number { text: text.to_owned() })?;
+    let (number, own) = split(text).ok_or_else(|| TimeError::Number {
+        text: text.to_owned(),
+    })?;
     if own.is_empty() {
         return Ok(number);
     }
-    let unit = unit.ok_or_else(|| TimeError::NoUnit { text: text.to_owned(), what: what.to_owned() })?;
-    let factor = conversion_factor(own, unit).map_err(|e| TimeError::Unit { text: text.to_owned(), message: e.to_string() })?;
+    let unit = unit.ok_or_else(|| TimeError::NoUnit {
+        text: text.to_owned(),
+        what: what.to_owned(),
+    })?;
+    let factor = conversion_factor(own, unit).map_err(|e| TimeError::Unit {
+        text: text.to_owned(),
+        message: e.to_string(),
+    })?;
     Ok(number * factor)
 }
 
 /// The longest number at the start, and the rest.
 fn split(text: &str) -> Option<(f64, &str)> {
-    let ends = text.char_indices().map(|(i, _)| i).chain([text.len()]).rev();
+    let ends = text
+        .char_indices()
+        .map(|(i, _)| i)
+        .chain([text.len()])
+        .rev();
     for end in ends {
         let head = text[..end].trim_end();
         if head.ends_with(|c: char| c.is_ascii_digit() || c == '.')
@@ -90,6 +102,9 @@ mod tests {
     #[test]
     fn a_unit_without_a_model_unit_is_an_error() {
         let error = parse_time("10y", None).unwrap_err();
-        assert_eq!(error.to_string(), "`10y` has a unit, but time has none in the model");
+        assert_eq!(
+            error.to_string(),
+            "`10y` has a unit, but time has none in the model"
+        );
     }
 }

@@ -26,29 +26,57 @@ pub(super) fn values(problem: &FitProblem, file: Option<&Path>) -> Result<Natura
     let Some(file) = file else { return Ok(natural) };
     let table = Table::read(file).map_err(Failure::input)?;
     let id = table.column("parameterId");
-    let column = ["nominalValue", "value"].into_iter().find_map(|name| table.column(name).map(|at| (at, name)));
+    let column = ["nominalValue", "value"]
+        .into_iter()
+        .find_map(|name| table.column(name).map(|at| (at, name)));
     let (Some(id), Some((value, name))) = (id, column) else {
-        let missing = if id.is_none() { "parameterId" } else { "nominalValue" };
-        return Err(Failure::Input(vec![format!("{}, row 1: the column `{missing}` is missing", file.display())]));
+        let missing = if id.is_none() {
+            "parameterId"
+        } else {
+            "nominalValue"
+        };
+        return Err(Failure::Input(vec![format!(
+            "{}, row 1: the column `{missing}` is missing",
+            file.display()
+        )]));
     };
     let mut errors = Vec::new();
     let mut seen = std::collections::HashMap::new();
     for (i, row) in table.rows.iter().enumerate() {
         let (parameter, text) = (row.cells[id].as_str(), row.cells[value].as_str());
         let Some(index) = problem.parameters.index_of(parameter) else {
-            let near = suggest(parameter, problem.parameters.rows.iter().map(|p| p.id.as_str()));
-            let hint = near.first().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
-            errors.push(format!("{}: unknown parameter `{parameter}`{hint}", table.place(i, "parameterId")));
+            let near = suggest(
+                parameter,
+                problem.parameters.rows.iter().map(|p| p.id.as_str()),
+            );
+            let hint = near
+                .first()
+                .map(|n| format!("; did you mean `{n}`?"))
+                .unwrap_or_default();
+            errors.push(format!(
+                "{}: unknown parameter `{parameter}`{hint}",
+                table.place(i, "parameterId")
+            ));
             continue;
         };
         if let Some(first) = seen.insert(index, row.number) {
-            errors.push(format!("{}: the parameter `{parameter}` stands twice, first in row {first}", table.place(i, "parameterId")));
+            errors.push(format!(
+                "{}: the parameter `{parameter}` stands twice, first in row {first}",
+                table.place(i, "parameterId")
+            ));
             continue;
         }
         match text.parse::<f64>() {
             Ok(number) if number.is_finite() => natural.0[index] = number,
-            _ => errors.push(format!("{}: `{text}` is not a finite number", table.place(i, name))),
+            _ => errors.push(format!(
+                "{}: `{text}` is not a finite number",
+                table.place(i, name)
+            )),
         }
     }
-    if errors.is_empty() { Ok(natural) } else { Err(Failure::Input(errors)) }
+    if errors.is_empty() {
+        Ok(natural)
+    } else {
+        Err(Failure::Input(errors))
+    }
 }

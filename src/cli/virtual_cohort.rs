@@ -21,21 +21,52 @@ pub(super) fn run(command: &Virtual) -> Result<(), Failure> {
     let mut limits = Vec::new();
     for text in &command.limits {
         let Some((id, value)) = text.split_once('=') else {
-            return Err(Failure::Usage(format!("--limit takes ID=VALUE, not `{text}`")));
+            return Err(Failure::Usage(format!(
+                "--limit takes ID=VALUE, not `{text}`"
+            )));
         };
-        let Some(endpoint) = built.cohort.endpoints.iter().position(|e| e.id == id.trim()) else {
+        let Some(endpoint) = built
+            .cohort
+            .endpoints
+            .iter()
+            .position(|e| e.id == id.trim())
+        else {
             let near = suggest(id, built.cohort.endpoints.iter().map(|e| e.id.as_str()));
-            let hint = near.first().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
-            return Err(Failure::Input(vec![format!("--limit {text}: unknown observable `{id}`{hint}")]));
+            let hint = near
+                .first()
+                .map(|n| format!("; did you mean `{n}`?"))
+                .unwrap_or_default();
+            return Err(Failure::Input(vec![format!(
+                "--limit {text}: unknown observable `{id}`{hint}"
+            )]));
         };
         let limit = parse_quantity(value, built.cohort.endpoints[endpoint].unit.as_deref(), id)
             .map_err(|e| Failure::Input(vec![format!("--limit {text}: {e}")]))?;
         limits.push(DetectionLimit { endpoint, limit });
     }
     let tolerances = command.numerics.tolerances()?;
-    let drawn = virtual_cohort(&built.cohort, &natural.0, command.seed, &limits, &command.numerics.method(), &tolerances)
-        .map_err(|errors| Failure::Numerical(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
-    for (rows, subject) in problem.measurements_of_subjects().iter().zip(&drawn.subjects) {
+    let drawn = virtual_cohort(
+        &built.cohort,
+        &natural.0,
+        command.seed,
+        &limits,
+        &command.numerics.method(),
+        &tolerances,
+    )
+    .map_err(|errors| {
+        Failure::Numerical(
+            errors
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("\n"),
+        )
+    })?;
+    for (rows, subject) in problem
+        .measurements_of_subjects()
+        .iter()
+        .zip(&drawn.subjects)
+    {
         for (row, visit) in rows.iter().zip(&subject.visits) {
             problem.measurements[*row].reading = visit.reading;
         }
@@ -44,7 +75,8 @@ pub(super) fn run(command: &Virtual) -> Result<(), Failure> {
     for (parameter, value) in built.parameters.rows.iter().zip(&natural.0) {
         truth.row([parameter.id.clone(), number_text(*value)]);
     }
-    write_file(&command.output.join("truth.tsv"), truth.finish().as_bytes()).map_err(Failure::input)?;
+    write_file(&command.output.join("truth.tsv"), truth.finish().as_bytes())
+        .map_err(Failure::input)?;
     petab::write(&problem, &command.output).map_err(Failure::input)?;
     Ok(())
 }

@@ -17,8 +17,14 @@ pub struct WriteError {
 
 /// Writes one file; after a failure the old file, or none, stands there.
 pub fn write_file(file: &Path, bytes: &[u8]) -> Result<(), WriteError> {
-    let folder = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let folder = file
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let name = file
+        .file_name()
+        .map(|n| n.to_string_lossy().into_owned())
+        .unwrap_or_default();
     write_files(folder, &[(name, bytes.to_vec())])
 }
 
@@ -33,11 +39,17 @@ pub fn write_file(file: &Path, bytes: &[u8]) -> Result<(), WriteError> {
 /// assert_eq!(std::fs::read(folder.path().join("a.tsv")).unwrap(), b"x\n");
 /// ```
 pub fn write_files(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), WriteError> {
-    let error = |file: &Path, source| WriteError { file: file.to_owned(), source };
+    let error = |file: &Path, source| WriteError {
+        file: file.to_owned(),
+        source,
+    };
     fs::create_dir_all(folder).map_err(|e| error(folder, e))?;
     let temporary = |name: &str| {
         let path = Path::new(name);
-        let file = path.file_name().map(|f| f.to_string_lossy().into_owned()).unwrap_or_default();
+        let file = path
+            .file_name()
+            .map(|f| f.to_string_lossy().into_owned())
+            .unwrap_or_default();
         folder.join(path.with_file_name(format!(".{file}.{}.partial", std::process::id())))
     };
     let staged = files.iter().try_for_each(|(name, bytes)| {
@@ -47,7 +59,13 @@ pub fn write_files(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Wri
         }
         let target = folder.join(name);
         if target.is_dir() {
-            return Err(error(&target, io::Error::new(io::ErrorKind::IsADirectory, "a folder of this name stands there")));
+            return Err(error(
+                &target,
+                io::Error::new(
+                    io::ErrorKind::IsADirectory,
+                    "a folder of this name stands there",
+                ),
+            ));
         }
         let write = || -> io::Result<()> {
             let mut file = fs::File::create(&path)?;
@@ -79,10 +97,19 @@ mod tests {
     fn a_failure_leaves_neither_new_nor_temporary_files() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("b.tsv")).unwrap();
-        let files = [("a.tsv".to_owned(), b"1".to_vec()), ("b.tsv".to_owned(), b"2".to_vec())];
+        let files = [
+            ("a.tsv".to_owned(), b"1".to_vec()),
+            ("b.tsv".to_owned(), b"2".to_vec()),
+        ];
         let error = write_files(folder.path(), &files).unwrap_err();
-        assert!(error.to_string().contains("b.tsv cannot be written"), "{error}");
-        let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        assert!(
+            error.to_string().contains("b.tsv cannot be written"),
+            "{error}"
+        );
+        let left: Vec<_> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|e| e.unwrap().file_name())
+            .collect();
         assert_eq!(left, ["b.tsv"]);
     }
 

@@ -20,7 +20,11 @@ pub struct Place {
 impl Place {
     /// A whole file.
     pub fn file(file: impl Into<PathBuf>) -> Self {
-        Self { file: file.into(), row: None, column: None }
+        Self {
+            file: file.into(),
+            row: None,
+            column: None,
+        }
     }
 
     /// The same place in another row.
@@ -102,12 +106,22 @@ pub struct Table {
 impl Table {
     /// Reads a file; `.csv` is separated by commas, everything else by tabs.
     pub fn read(file: &Path) -> Result<Self, TableError> {
-        let bytes = fs::read(file).map_err(|source| TableError::Unreadable { file: file.to_owned(), source })?;
+        let bytes = fs::read(file).map_err(|source| TableError::Unreadable {
+            file: file.to_owned(),
+            source,
+        })?;
         let text = String::from_utf8(bytes).map_err(|error| TableError::Malformed {
             place: Place::file(file),
             message: format!("not UTF-8 text (byte {})", error.utf8_error().valid_up_to()),
         })?;
-        let delimiter = if file.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv")) { b',' } else { b'\t' };
+        let delimiter = if file
+            .extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case("csv"))
+        {
+            b','
+        } else {
+            b'\t'
+        };
         Self::parse(file, &text, delimiter)
     }
 
@@ -121,23 +135,34 @@ impl Table {
             .trim(csv::Trim::All)
             .from_reader(text.as_bytes());
         let malformed = |row: Option<usize>, message: String| TableError::Malformed {
-            place: Place { file: file.to_owned(), row, column: None },
+            place: Place {
+                file: file.to_owned(),
+                row,
+                column: None,
+            },
             message,
         };
         let mut columns: Vec<String> = Vec::new();
         let mut rows = Vec::new();
         for record in reader.records() {
             let record = record.map_err(|error| {
-                let row = error.position().map(|p| line_number(text, p.byte() as usize));
+                let row = error
+                    .position()
+                    .map(|p| line_number(text, p.byte() as usize));
                 malformed(row, error.to_string())
             })?;
             // the reader counts a record from the end of the one before; blank lines in between belong to neither
-            let number = record.position().map_or(0, |p| line_number(text, p.byte() as usize));
+            let number = record
+                .position()
+                .map_or(0, |p| line_number(text, p.byte() as usize));
             let mut cells: Vec<String> = record.iter().map(str::to_owned).collect();
             if columns.is_empty() {
                 for (i, column) in cells.iter().enumerate() {
                     if !column.is_empty() && cells[..i].contains(column) {
-                        return Err(malformed(Some(number), format!("the column `{column}` stands twice in the header")));
+                        return Err(malformed(
+                            Some(number),
+                            format!("the column `{column}` stands twice in the header"),
+                        ));
                     }
                 }
                 columns = cells;
@@ -149,16 +174,27 @@ impl Table {
             if cells.len() > columns.len() && cells[columns.len()..].iter().any(|c| !c.is_empty()) {
                 return Err(malformed(
                     Some(number),
-                    format!("{} cells, but the header has {} columns", cells.len(), columns.len()),
+                    format!(
+                        "{} cells, but the header has {} columns",
+                        cells.len(),
+                        columns.len()
+                    ),
                 ));
             }
             cells.resize(columns.len(), String::new());
             rows.push(Row { number, cells });
         }
         if columns.is_empty() {
-            return Err(malformed(None, "the file is empty; a header row is expected".to_owned()));
+            return Err(malformed(
+                None,
+                "the file is empty; a header row is expected".to_owned(),
+            ));
         }
-        Ok(Self { file: file.to_owned(), columns, rows })
+        Ok(Self {
+            file: file.to_owned(),
+            columns,
+            rows,
+        })
     }
 
     /// Position of a column.
@@ -168,7 +204,9 @@ impl Table {
 
     /// Place of a cell, for messages.
     pub fn place(&self, row: usize, column: &str) -> Place {
-        Place::file(&self.file).row(self.rows[row].number).column(column)
+        Place::file(&self.file)
+            .row(self.rows[row].number)
+            .column(column)
     }
 }
 
@@ -214,7 +252,11 @@ impl TableWriter {
     }
 
     fn new(columns: &[&str], delimiter: char) -> Self {
-        let mut writer = Self { delimiter, width: columns.len(), text: String::new() };
+        let mut writer = Self {
+            delimiter,
+            width: columns.len(),
+            text: String::new(),
+        };
         writer.row(columns.iter().map(|c| (*c).to_owned()));
         writer
     }
@@ -261,7 +303,10 @@ mod tests {
         let table = Table::parse("x.tsv".as_ref(), "a\tb\tc\n1\n", b'\t').unwrap();
         assert_eq!(table.rows[0].cells, ["1", "", ""]);
         let error = Table::parse("x.tsv".as_ref(), "a\tb\n1\t2\t3\n", b'\t').unwrap_err();
-        assert_eq!(error.to_string(), "x.tsv, row 2: 3 cells, but the header has 2 columns");
+        assert_eq!(
+            error.to_string(),
+            "x.tsv, row 2: 3 cells, but the header has 2 columns"
+        );
     }
 
     #[test]
@@ -272,7 +317,16 @@ mod tests {
 
     #[test]
     fn numbers_read_back_to_the_same_bits() {
-        for value in [0.1, 1e-300, 1e22, 123456789.0, -0.0, 5.0, f64::MIN_POSITIVE, f64::INFINITY] {
+        for value in [
+            0.1,
+            1e-300,
+            1e22,
+            123456789.0,
+            -0.0,
+            5.0,
+            f64::MIN_POSITIVE,
+            f64::INFINITY,
+        ] {
             let back: f64 = number_text(value).parse().unwrap();
             assert_eq!(back.to_bits(), value.to_bits(), "{value}");
         }

@@ -17,9 +17,20 @@ impl Ticks {
     /// Ticks for an axis whose series hold `values`; `wanted` is how many texts find room.
     pub fn of(axis: &Axis, values: impl Iterator<Item = f64>, wanted: usize) -> Self {
         if !axis.categories.is_empty() {
-            let major = axis.categories.iter().enumerate().map(|(i, name)| (i as f64, name.clone())).collect();
+            let major = axis
+                .categories
+                .iter()
+                .enumerate()
+                .map(|(i, name)| (i as f64, name.clone()))
+                .collect();
             let to = axis.categories.len() as f64 - 0.5;
-            return Self { scale: AxisScale::Linear, from: -0.5, to, major, minor: Vec::new() };
+            return Self {
+                scale: AxisScale::Linear,
+                from: -0.5,
+                to,
+                major,
+                minor: Vec::new(),
+            };
         }
         match axis.scale {
             AxisScale::Linear => Self::linear(axis.range.unwrap_or_else(|| padded(values)), wanted),
@@ -30,12 +41,24 @@ impl Ticks {
     fn linear((from, to): (f64, f64), wanted: usize) -> Self {
         let raw = (to - from) / wanted.max(3) as f64;
         let power = 10f64.powf(raw.log10().floor());
-        let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|m| m * power).find(|s| *s >= raw * 0.93).unwrap_or(raw);
+        let step = [1.0, 2.0, 2.5, 5.0, 10.0]
+            .into_iter()
+            .map(|m| m * power)
+            .find(|s| *s >= raw * 0.93)
+            .unwrap_or(raw);
         let first = (from / step - 1e-9).ceil() as i64;
         let last = (to / step + 1e-9).floor() as i64;
         let largest = from.abs().max(to.abs());
-        let major = (first..=last).map(|i| (i as f64 * step, linear_text(i as f64 * step, step, largest))).collect();
-        Self { scale: AxisScale::Linear, from, to, major, minor: Vec::new() }
+        let major = (first..=last)
+            .map(|i| (i as f64 * step, linear_text(i as f64 * step, step, largest)))
+            .collect();
+        Self {
+            scale: AxisScale::Linear,
+            from,
+            to,
+            major,
+            minor: Vec::new(),
+        }
     }
 
     fn log((from, to): (f64, f64), wanted: usize) -> Self {
@@ -44,15 +67,25 @@ impl Ticks {
         let last = (high + 1e-9).floor() as i32;
         let decades = (last - first + 1).max(0) as usize;
         let every = decades.div_ceil(wanted.max(3)).max(1) as i32;
-        let mut major: Vec<(f64, String)> =
-            (first..=last).filter(|k| k.rem_euclid(every) == 0).map(|k| (10f64.powi(k), power_text(k))).collect();
+        let mut major: Vec<(f64, String)> = (first..=last)
+            .filter(|k| k.rem_euclid(every) == 0)
+            .map(|k| (10f64.powi(k), power_text(k)))
+            .collect();
         let mut minor: Vec<f64> = Vec::new();
         if every == 1 {
             for k in first - 1..=last {
-                minor.extend((2..10).map(|m| m as f64 * 10f64.powi(k)).filter(|v| *v >= from && *v <= to));
+                minor.extend(
+                    (2..10)
+                        .map(|m| m as f64 * 10f64.powi(k))
+                        .filter(|v| *v >= from && *v <= to),
+                );
             }
         } else {
-            minor.extend((first..=last).filter(|k| k.rem_euclid(every) != 0).map(|k| 10f64.powi(k)));
+            minor.extend(
+                (first..=last)
+                    .filter(|k| k.rem_euclid(every) != 0)
+                    .map(|k| 10f64.powi(k)),
+            );
         }
         if major.len() < 2 {
             // less than two decades: numbers in between carry their text
@@ -69,7 +102,13 @@ impl Ticks {
             }
             major.sort_by(|a, b| a.0.total_cmp(&b.0));
         }
-        Self { scale: AxisScale::Log, from, to, major, minor }
+        Self {
+            scale: AxisScale::Log,
+            from,
+            to,
+            major,
+            minor,
+        }
     }
 
     /// Position between 0 and 1; None when the number cannot stand on the axis.
@@ -101,7 +140,11 @@ fn padded(values: impl Iterator<Item = f64>) -> (f64, f64) {
     }
     let room = 0.04 * (high - low);
     // an axis that almost reaches zero starts there
-    let from = if low >= 0.0 && low <= 0.25 * high { 0.0 } else { low - room };
+    let from = if low >= 0.0 && low <= 0.25 * high {
+        0.0
+    } else {
+        low - room
+    };
     (from, high + room)
 }
 
@@ -128,7 +171,11 @@ fn linear_text(value: f64, step: f64, largest: f64) -> String {
         let power = largest.log10().floor() as i32;
         let mantissa = value / 10f64.powi(power);
         let decimals = decimals(step / 10f64.powi(power));
-        return format!("{}×{}", signed(&format!("{mantissa:.decimals$}")), power_text(power));
+        return format!(
+            "{}×{}",
+            signed(&format!("{mantissa:.decimals$}")),
+            power_text(power)
+        );
     }
     let decimals = decimals(step);
     signed(&format!("{value:.decimals$}"))
@@ -146,7 +193,8 @@ fn decimals(step: f64) -> usize {
 
 /// A true minus sign.
 fn signed(text: &str) -> String {
-    text.strip_prefix('-').map_or_else(|| text.to_owned(), |rest| format!("−{rest}"))
+    text.strip_prefix('-')
+        .map_or_else(|| text.to_owned(), |rest| format!("−{rest}"))
 }
 
 /// 10⁻³.
@@ -167,7 +215,11 @@ pub fn short_number(value: f64) -> String {
         return "0".to_owned();
     }
     if !value.is_finite() {
-        return if value.is_nan() { "not a number".to_owned() } else { signed(if value > 0.0 { "∞" } else { "-∞" }) };
+        return if value.is_nan() {
+            "not a number".to_owned()
+        } else {
+            signed(if value > 0.0 { "∞" } else { "-∞" })
+        };
     }
     let power = value.abs().log10().floor() as i32;
     if !(-3..5).contains(&power) {
@@ -180,7 +232,11 @@ pub fn short_number(value: f64) -> String {
 }
 
 fn trimmed(text: &str) -> &str {
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text }
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        text
+    }
 }
 
 #[cfg(test)]
@@ -188,19 +244,35 @@ mod tests {
     use super::*;
 
     fn texts(axis: &Axis, values: &[f64]) -> Vec<String> {
-        Ticks::of(axis, values.iter().copied(), 5).major.into_iter().map(|t| t.1).collect()
+        Ticks::of(axis, values.iter().copied(), 5)
+            .major
+            .into_iter()
+            .map(|t| t.1)
+            .collect()
     }
 
     #[test]
     fn linear_ticks_are_round_numbers() {
-        assert_eq!(texts(&Axis::default(), &[0.0, 23.0]), ["0", "5", "10", "15", "20"]);
-        assert_eq!(texts(&Axis::default(), &[-0.2, 0.2]), ["−0.2", "−0.1", "0", "0.1", "0.2"]);
+        assert_eq!(
+            texts(&Axis::default(), &[0.0, 23.0]),
+            ["0", "5", "10", "15", "20"]
+        );
+        assert_eq!(
+            texts(&Axis::default(), &[-0.2, 0.2]),
+            ["−0.2", "−0.1", "0", "0.1", "0.2"]
+        );
     }
 
     #[test]
     fn log_ticks_are_powers_of_ten_and_never_crowded() {
-        let axis = Axis { scale: AxisScale::Log, ..Axis::default() };
-        assert_eq!(texts(&axis, &[1e-3, 20.0]), ["10⁻³", "10⁻²", "10⁻¹", "1", "10"]);
+        let axis = Axis {
+            scale: AxisScale::Log,
+            ..Axis::default()
+        };
+        assert_eq!(
+            texts(&axis, &[1e-3, 20.0]),
+            ["10⁻³", "10⁻²", "10⁻¹", "1", "10"]
+        );
         assert!(texts(&axis, &[1e-12, 1e6]).len() <= 6);
         assert_eq!(texts(&axis, &[1.5, 7.0]), ["2", "5"]);
     }

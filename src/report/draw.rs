@@ -63,13 +63,18 @@ impl Figure {
             area.present().map_err(wrap)?;
         }
         let fine = format!("<svg width=\"{}\" height=\"{}\"", size.0, size.1);
-        let plain = format!("<svg role=\"img\" width=\"{:.0}\" height=\"{:.0}\"", layout.width, layout.height);
+        let plain = format!(
+            "<svg role=\"img\" width=\"{:.0}\" height=\"{:.0}\"",
+            layout.width, layout.height
+        );
         Ok(text.replacen(&fine, &plain, 1))
     }
 }
 
 fn wrap(error: impl std::fmt::Display) -> DrawError {
-    DrawError { message: error.to_string() }
+    DrawError {
+        message: error.to_string(),
+    }
 }
 
 struct Canvas<'a, 'b> {
@@ -81,13 +86,35 @@ impl Canvas<'_, '_> {
         self.area.fill(&WHITE).map_err(wrap)
     }
 
-    fn line(&self, points: &[(f64, f64)], colour: RGBColor, thickness: f64) -> Result<(), DrawError> {
+    fn line(
+        &self,
+        points: &[(f64, f64)],
+        colour: RGBColor,
+        thickness: f64,
+    ) -> Result<(), DrawError> {
         let points: Vec<(i32, i32)> = points.iter().map(|p| fine(*p)).collect();
-        self.area.draw(&PathElement::new(points, stroke(colour, thickness))).map_err(wrap)
+        self.area
+            .draw(&PathElement::new(points, stroke(colour, thickness)))
+            .map_err(wrap)
     }
 
-    fn text(&self, text: &str, at: (f64, f64), size: f64, colour: RGBColor, pos: Pos) -> Result<(), DrawError> {
-        self.styled(text, at, size, colour, pos, FontStyle::Normal, FontTransform::None)
+    fn text(
+        &self,
+        text: &str,
+        at: (f64, f64),
+        size: f64,
+        colour: RGBColor,
+        pos: Pos,
+    ) -> Result<(), DrawError> {
+        self.styled(
+            text,
+            at,
+            size,
+            colour,
+            pos,
+            FontStyle::Normal,
+            FontTransform::None,
+        )
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -102,7 +129,10 @@ impl Canvas<'_, '_> {
         turn: FontTransform,
     ) -> Result<(), DrawError> {
         // the backend writes sizes divided by 1.24
-        let font = (FONT, size * FINE * 1.24).into_font().style(weight).transform(turn);
+        let font = (FONT, size * FINE * 1.24)
+            .into_font()
+            .style(weight)
+            .transform(turn);
         let style = TextStyle::from(font).color(&colour).pos(pos);
         self.area.draw_text(text, &style, fine(at)).map_err(wrap)
     }
@@ -111,7 +141,15 @@ impl Canvas<'_, '_> {
         let left = Pos::new(HPos::Left, VPos::Center);
         if !figure.title.is_empty() {
             let title = shortened(&figure.title, TITLE * BOLD, layout.width - 24.0);
-            self.styled(&title, (12.0, 18.0), TITLE, BLACK, left, FontStyle::Bold, FontTransform::None)?;
+            self.styled(
+                &title,
+                (12.0, 18.0),
+                TITLE,
+                BLACK,
+                left,
+                FontStyle::Bold,
+                FontTransform::None,
+            )?;
         }
         let mut y = if figure.title.is_empty() { 12.0 } else { 38.0 };
         for row in &layout.legend_rows {
@@ -140,7 +178,9 @@ impl Canvas<'_, '_> {
             Mark::Line | Mark::Dashed => {
                 if series.bars == Bars::Band && !series.intervals.is_empty() {
                     let corners = [fine((x, y - 5.0)), fine((x + 22.0, y + 5.0))];
-                    self.area.draw(&Rectangle::new(corners, colour.mix(0.2).filled())).map_err(wrap)?;
+                    self.area
+                        .draw(&Rectangle::new(corners, colour.mix(0.2).filled()))
+                        .map_err(wrap)?;
                 }
                 self.polyline(&[(x, y), (x + 22.0, y)], series)
             }
@@ -148,17 +188,40 @@ impl Canvas<'_, '_> {
         }
     }
 
-    fn panel(&self, panel: &Panel, layout: &Layout, index: usize, label_x: bool, label_y: bool) -> Result<(), DrawError> {
+    fn panel(
+        &self,
+        panel: &Panel,
+        layout: &Layout,
+        index: usize,
+        label_x: bool,
+        label_y: bool,
+    ) -> Result<(), DrawError> {
         let (left, top) = layout.corner(index);
         let (w, h) = layout.frame;
         let (x_ticks, y_ticks) = &layout.ticks[index];
         let at_x = |v: f64| x_ticks.position(v).map(|p| left + p * w);
         let flipped = !panel.y.categories.is_empty();
-        let at_y = |v: f64| y_ticks.position(v).map(|p| if flipped { top + p * h } else { top + h - p * h });
+        let at_y = |v: f64| {
+            y_ticks.position(v).map(|p| {
+                if flipped {
+                    top + p * h
+                } else {
+                    top + h - p * h
+                }
+            })
+        };
         let bottom_left = Pos::new(HPos::Left, VPos::Bottom);
         for (i, line) in layout.titles[index].iter().rev().enumerate() {
             let at = (left, top - 5.0 - 14.0 * i as f64);
-            self.styled(line, at, TEXT, BLACK, bottom_left, FontStyle::Bold, FontTransform::None)?;
+            self.styled(
+                line,
+                at,
+                TEXT,
+                BLACK,
+                bottom_left,
+                FontStyle::Bold,
+                FontTransform::None,
+            )?;
         }
         let mut last_end = f64::NEG_INFINITY;
         for (value, text) in &x_ticks.major {
@@ -167,7 +230,13 @@ impl Canvas<'_, '_> {
             self.line(&[(x, top + h), (x, top + h + 4.0)], GREY, 0.8)?;
             let half = 0.5 * width(text, SMALL);
             if x - half > last_end + 3.0 {
-                self.text(text, (x, top + h + 6.0), SMALL, BLACK, Pos::new(HPos::Center, VPos::Top))?;
+                self.text(
+                    text,
+                    (x, top + h + 6.0),
+                    SMALL,
+                    BLACK,
+                    Pos::new(HPos::Center, VPos::Top),
+                )?;
                 last_end = x + half;
             }
         }
@@ -175,7 +244,13 @@ impl Canvas<'_, '_> {
             let Some(y) = at_y(*value) else { continue };
             self.line(&[(left, y), (left + w, y)], FAINT, 0.6)?;
             self.line(&[(left - 4.0, y), (left, y)], GREY, 0.8)?;
-            self.text(text, (left - 6.0, y), SMALL, BLACK, Pos::new(HPos::Right, VPos::Center))?;
+            self.text(
+                text,
+                (left - 6.0, y),
+                SMALL,
+                BLACK,
+                Pos::new(HPos::Right, VPos::Center),
+            )?;
         }
         for x in x_ticks.minor.iter().filter_map(|v| at_x(*v)) {
             self.line(&[(x, top + h), (x, top + h + 2.2)], GREY, 0.6)?;
@@ -186,17 +261,35 @@ impl Canvas<'_, '_> {
         for series in &panel.series {
             self.series(series, &at_x, &at_y, (left, top, w, h))?;
         }
-        self.line(&[(left, top), (left, top + h), (left + w, top + h)], GREY, 0.9)?;
+        self.line(
+            &[(left, top), (left, top + h), (left + w, top + h)],
+            GREY,
+            0.9,
+        )?;
         if label_x {
             let label = shortened(&panel.x.label, TEXT, w + 30.0);
-            self.text(&label, (left + 0.5 * w, top + h + 20.0), TEXT, BLACK, Pos::new(HPos::Center, VPos::Top))?;
+            self.text(
+                &label,
+                (left + 0.5 * w, top + h + 20.0),
+                TEXT,
+                BLACK,
+                Pos::new(HPos::Center, VPos::Top),
+            )?;
         }
         if label_y && !panel.y.label.is_empty() {
             let label = shortened(&panel.y.label, TEXT, h + 24.0);
             // the backend turns a text about its anchor and drops the vertical alignment
             let at = (left - layout.margin.0 + 14.0, top + 0.5 * h);
             let centre = Pos::new(HPos::Center, VPos::Bottom);
-            self.styled(&label, at, TEXT, BLACK, centre, FontStyle::Normal, FontTransform::Rotate270)?;
+            self.styled(
+                &label,
+                at,
+                TEXT,
+                BLACK,
+                centre,
+                FontStyle::Normal,
+                FontTransform::Rotate270,
+            )?;
         }
         Ok(())
     }
@@ -209,31 +302,44 @@ impl Canvas<'_, '_> {
         (left, top, w, h): (f64, f64, f64, f64),
     ) -> Result<(), DrawError> {
         let colour = colour(series.colour);
-        let inside = |p: (f64, f64)| p.0 >= left - 0.5 && p.0 <= left + w + 0.5 && p.1 >= top - 0.5 && p.1 <= top + h + 0.5;
+        let inside = |p: (f64, f64)| {
+            p.0 >= left - 0.5 && p.0 <= left + w + 0.5 && p.1 >= top - 0.5 && p.1 <= top + h + 0.5
+        };
         let clip_y = |y: f64| y.clamp(top, top + h);
         if series.bars == Bars::Band {
             let mut upper = Vec::new();
             let mut lower = Vec::new();
             for (point, interval) in series.points.iter().zip(&series.intervals) {
-                let (Some(x), Some(high)) = (at_x(point.0), at_y(interval.1)) else { continue };
+                let (Some(x), Some(high)) = (at_x(point.0), at_y(interval.1)) else {
+                    continue;
+                };
                 let low = at_y(interval.0).unwrap_or(top + h);
                 upper.push(fine((x, clip_y(high))));
                 lower.push(fine((x, clip_y(low))));
             }
             if upper.len() > 1 {
                 upper.extend(lower.into_iter().rev());
-                self.area.draw(&Polygon::new(upper, colour.mix(0.2).filled())).map_err(wrap)?;
+                self.area
+                    .draw(&Polygon::new(upper, colour.mix(0.2).filled()))
+                    .map_err(wrap)?;
             }
         } else {
             for (point, interval) in series.points.iter().zip(&series.intervals) {
                 let ends = if series.bars == Bars::Vertical {
-                    let (Some(x), Some(high)) = (at_x(point.0), at_y(interval.1)) else { continue };
+                    let (Some(x), Some(high)) = (at_x(point.0), at_y(interval.1)) else {
+                        continue;
+                    };
                     let low = at_y(interval.0).unwrap_or(top + h);
                     [(x, clip_y(low)), (x, clip_y(high))]
                 } else {
-                    let (Some(y), Some(high)) = (at_y(point.1), at_x(interval.1)) else { continue };
+                    let (Some(y), Some(high)) = (at_y(point.1), at_x(interval.1)) else {
+                        continue;
+                    };
                     let low = at_x(interval.0).unwrap_or(left);
-                    [(low.clamp(left, left + w), y), (high.clamp(left, left + w), y)]
+                    [
+                        (low.clamp(left, left + w), y),
+                        (high.clamp(left, left + w), y),
+                    ]
                 };
                 self.line(&ends, colour, 1.6)?;
             }
@@ -278,12 +384,20 @@ impl Canvas<'_, '_> {
         let radius = |r: f64| (r * FINE) as i32;
         match mark {
             Mark::Circle => {
-                self.area.draw(&Circle::new(centre, radius(3.3), WHITE.filled())).map_err(wrap)?;
-                self.area.draw(&Circle::new(centre, radius(2.7), colour.mix(0.9).filled())).map_err(wrap)
+                self.area
+                    .draw(&Circle::new(centre, radius(3.3), WHITE.filled()))
+                    .map_err(wrap)?;
+                self.area
+                    .draw(&Circle::new(centre, radius(2.7), colour.mix(0.9).filled()))
+                    .map_err(wrap)
             }
             Mark::Open => {
-                self.area.draw(&Circle::new(centre, radius(3.0), WHITE.filled())).map_err(wrap)?;
-                self.area.draw(&Circle::new(centre, radius(3.0), stroke(colour, 1.2))).map_err(wrap)
+                self.area
+                    .draw(&Circle::new(centre, radius(3.0), WHITE.filled()))
+                    .map_err(wrap)?;
+                self.area
+                    .draw(&Circle::new(centre, radius(3.0), stroke(colour, 1.2)))
+                    .map_err(wrap)
             }
             Mark::Cross => {
                 self.line(&[(x - 3.0, y - 3.0), (x + 3.0, y + 3.0)], colour, 1.4)?;
@@ -291,9 +405,15 @@ impl Canvas<'_, '_> {
             }
             Mark::Down | Mark::Up => {
                 let s = if mark == Mark::Down { 1.0 } else { -1.0 };
-                let corners = [(x - 3.6, y - 2.4 * s), (x + 3.6, y - 2.4 * s), (x, y + 3.8 * s)];
+                let corners = [
+                    (x - 3.6, y - 2.4 * s),
+                    (x + 3.6, y - 2.4 * s),
+                    (x, y + 3.8 * s),
+                ];
                 let corners: Vec<(i32, i32)> = corners.into_iter().map(fine).collect();
-                self.area.draw(&Polygon::new(corners, colour.filled())).map_err(wrap)
+                self.area
+                    .draw(&Polygon::new(corners, colour.filled()))
+                    .map_err(wrap)
             }
             Mark::Line | Mark::Dashed => Ok(()),
         }
@@ -305,7 +425,11 @@ fn colour(index: usize) -> RGBColor {
 }
 
 fn stroke(colour: RGBColor, thickness: f64) -> ShapeStyle {
-    ShapeStyle { color: colour.to_rgba(), filled: false, stroke_width: (thickness * FINE).round() as u32 }
+    ShapeStyle {
+        color: colour.to_rgba(),
+        filled: false,
+        stroke_width: (thickness * FINE).round() as u32,
+    }
 }
 
 fn fine((x, y): (f64, f64)) -> (i32, i32) {
@@ -351,6 +475,9 @@ mod tests {
     #[test]
     fn dashes_have_the_length_of_the_pattern() {
         let cut = dashes(&[(0.0, 0.0), (10.0, 0.0)], &[3.0, 2.0]);
-        assert_eq!(cut, [vec![(0.0, 0.0), (3.0, 0.0)], vec![(5.0, 0.0), (8.0, 0.0)]]);
+        assert_eq!(
+            cut,
+            [vec![(0.0, 0.0), (3.0, 0.0)], vec![(5.0, 0.0), (8.0, 0.0)]]
+        );
     }
 }

@@ -32,7 +32,10 @@ impl Axis {
     /// assert_eq!(Axis::of("start", None).label, "start");
     /// ```
     pub fn of(quantity: &str, unit: Option<&str>) -> Self {
-        Self { label: labelled(quantity, unit), ..Self::default() }
+        Self {
+            label: labelled(quantity, unit),
+            ..Self::default()
+        }
     }
 }
 
@@ -44,7 +47,10 @@ impl Axis {
 /// assert_eq!(labelled("share", Some("1")), "share");
 /// ```
 pub fn labelled(quantity: &str, unit: Option<&str>) -> String {
-    match unit.map(str::trim).filter(|u| !u.is_empty() && *u != "1" && *u != "dimensionless") {
+    match unit
+        .map(str::trim)
+        .filter(|u| !u.is_empty() && *u != "1" && *u != "dimensionless")
+    {
         Some(unit) if quantity.is_empty() => unit_text(unit),
         Some(unit) => format!("{quantity} ({})", unit_text(unit)),
         None => quantity.to_owned(),
@@ -56,8 +62,15 @@ fn unit_text(unit: &str) -> String {
     let mut out = String::new();
     let mut rest = unit;
     while let Some(c) = rest.chars().next() {
-        let digits = |text: &str| text.char_indices().take_while(|(i, c)| c.is_ascii_digit() || (*i == 0 && *c == '-')).count();
-        let begins_number = out.chars().last().is_none_or(|c| !c.is_alphanumeric() && c != '.');
+        let digits = |text: &str| {
+            text.char_indices()
+                .take_while(|(i, c)| c.is_ascii_digit() || (*i == 0 && *c == '-'))
+                .count()
+        };
+        let begins_number = out
+            .chars()
+            .last()
+            .is_none_or(|c| !c.is_alphanumeric() && c != '.');
         if c == '^' && digits(&rest[1..]) > 0 {
             let n = digits(&rest[1..]);
             out.extend(rest[1..1 + n].chars().map(raised));
@@ -138,8 +151,20 @@ pub enum Bars {
 
 impl Series {
     /// A series without bars.
-    pub fn new(name: impl Into<String>, colour: usize, mark: Mark, points: Vec<(f64, f64)>) -> Self {
-        Self { name: name.into(), colour, mark, points, intervals: Vec::new(), bars: Bars::default() }
+    pub fn new(
+        name: impl Into<String>,
+        colour: usize,
+        mark: Mark,
+        points: Vec<(f64, f64)>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            colour,
+            mark,
+            points,
+            intervals: Vec::new(),
+            bars: Bars::default(),
+        }
     }
 }
 
@@ -171,7 +196,8 @@ pub struct Figure {
 
 /// Whether numbers ask for a logarithmic axis: all that matter are positive and span three decades or more.
 pub fn wants_log(values: impl IntoIterator<Item = f64>) -> bool {
-    let (mut lowest, mut highest, mut count, mut positive) = (f64::INFINITY, 0.0_f64, 0_usize, 0_usize);
+    let (mut lowest, mut highest, mut count, mut positive) =
+        (f64::INFINITY, 0.0_f64, 0_usize, 0_usize);
     for value in values.into_iter().filter(|v| v.is_finite()) {
         count += 1;
         if value < 0.0 {

@@ -1,7 +1,9 @@
 //! A fitted cohort as files: tables of parameters, starts, iterations and readings, and the pictures.
 use super::{
     draw::DrawError,
-    pictures::{Estimate, Observed, Start, observed_against_predicted, parameters, subject_fit, waterfall},
+    pictures::{
+        Estimate, Observed, Start, observed_against_predicted, parameters, subject_fit, waterfall,
+    },
 };
 use crate::{
     cohort::{Cohort, Simulation, Subject, formula_values},
@@ -23,10 +25,16 @@ const HALF_95: f64 = 1.959963984540054;
 ///
 /// # Errors
 /// When a picture cannot be drawn.
-pub fn fit_files(problem: &FitProblem, fit: &Fit, truth: Option<&[(String, f64)]>) -> Result<Vec<(String, Vec<u8>)>, DrawError> {
+pub fn fit_files(
+    problem: &FitProblem,
+    fit: &Fit,
+    truth: Option<&[(String, f64)]>,
+) -> Result<Vec<(String, Vec<u8>)>, DrawError> {
     let options = fit.provenance.options.objective;
     let natural = fit.natural(problem);
-    let simulations = problem.cohort.simulate(&natural.0, &options.method, &options.tolerances);
+    let simulations = problem
+        .cohort
+        .simulate(&natural.0, &options.method, &options.tolerances);
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
     let mut add = |name: &str, text: String| files.push((name.to_owned(), text.into_bytes()));
     add("parameters.csv", parameter_csv(problem, fit));
@@ -43,28 +51,57 @@ pub fn fit_files(problem: &FitProblem, fit: &Fit, truth: Option<&[(String, f64)]
             value: e.value,
             interval: e.interval,
             at_bound: e.at_bound.is_some(),
-            truth: truth.and_then(|t| t.iter().find(|(id, _)| *id == e.id)).map(|(_, value)| *value),
+            truth: truth
+                .and_then(|t| t.iter().find(|(id, _)| *id == e.id))
+                .map(|(_, value)| *value),
         })
         .collect();
     let model = &fit.provenance.model;
-    add("pictures/parameters.svg", parameters(&format!("{model}: estimates"), &estimates).svg()?);
+    add(
+        "pictures/parameters.svg",
+        parameters(&format!("{model}: estimates"), &estimates).svg()?,
+    );
     let starts: Vec<Start> = begun(fit)
-        .map(|s| Start { objective: s.value.map_or(f64::NAN, |v| -v), converged: s.stop.is_converged() })
+        .map(|s| Start {
+            objective: s.value.map_or(f64::NAN, |v| -v),
+            converged: s.stop.is_converged(),
+        })
         .collect();
-    add("pictures/waterfall.svg", waterfall(&format!("{model}: local searches"), &starts).svg()?);
+    add(
+        "pictures/waterfall.svg",
+        waterfall(&format!("{model}: local searches"), &starts).svg()?,
+    );
     let pairs = observed_pairs(&problem.cohort, &simulations);
-    add("pictures/observed_predicted.svg", observed_against_predicted(&format!("{model}: observed and predicted"), &pairs).svg()?);
+    add(
+        "pictures/observed_predicted.svg",
+        observed_against_predicted(&format!("{model}: observed and predicted"), &pairs).svg()?,
+    );
     for subject in &problem.cohort.subjects {
-        let endpoints = observed(problem, subject, &natural, &options.method, &options.tolerances);
-        let figure = subject_fit(&format!("{model}: {}", subject.id), problem.cohort.system.time_unit(), &endpoints);
-        add(&format!("pictures/subject_{}.svg", subject.id), figure.svg()?);
+        let endpoints = observed(
+            problem,
+            subject,
+            &natural,
+            &options.method,
+            &options.tolerances,
+        );
+        let figure = subject_fit(
+            &format!("{model}: {}", subject.id),
+            problem.cohort.system.time_unit(),
+            &endpoints,
+        );
+        add(
+            &format!("pictures/subject_{}.svg", subject.id),
+            figure.svg()?,
+        );
     }
     Ok(files)
 }
 
 /// The searches that were begun before the fit was interrupted.
 fn begun(fit: &Fit) -> impl Iterator<Item = &StartSummary> {
-    fit.starts.iter().filter(|s| s.value.is_some() || s.stop != StopReason::Interrupted)
+    fit.starts
+        .iter()
+        .filter(|s| s.value.is_some() || s.stop != StopReason::Interrupted)
 }
 
 fn cell(value: Option<f64>) -> String {
@@ -74,8 +111,20 @@ fn cell(value: Option<f64>) -> String {
 fn parameter_csv(problem: &FitProblem, fit: &Fit) -> String {
     let percent = number_text((fit.uncertainty.level * 1e4).round() / 100.0);
     let (low, high) = (format!("lower_{percent}"), format!("upper_{percent}"));
-    let columns =
-        ["parameterId", "name", "unit", "estimated", "value", "standard_error", &low, &high, "at_bound", "determined", "lowerBound", "upperBound"];
+    let columns = [
+        "parameterId",
+        "name",
+        "unit",
+        "estimated",
+        "value",
+        "standard_error",
+        &low,
+        &high,
+        "at_bound",
+        "determined",
+        "lowerBound",
+        "upperBound",
+    ];
     let mut writer = TableWriter::csv(&columns);
     for row in &problem.parameters.rows {
         let estimate = fit.uncertainty.estimates.iter().find(|e| e.id == row.id);
@@ -117,8 +166,21 @@ fn word(value: &impl serde::Serialize) -> String {
 }
 
 fn starts_csv(problem: &FitProblem, fit: &Fit) -> String {
-    let mut columns = vec!["start", "origin", "objective", "stop", "iterations", "evaluations", "infeasible"];
-    let ids: Vec<&str> = fit.uncertainty.estimates.iter().map(|e| e.id.as_str()).collect();
+    let mut columns = vec![
+        "start",
+        "origin",
+        "objective",
+        "stop",
+        "iterations",
+        "evaluations",
+        "infeasible",
+    ];
+    let ids: Vec<&str> = fit
+        .uncertainty
+        .estimates
+        .iter()
+        .map(|e| e.id.as_str())
+        .collect();
     columns.extend(&ids);
     debug_assert_eq!(ids.len(), problem.parameters.estimated().len());
     let mut writer = TableWriter::csv(&columns);
@@ -132,13 +194,21 @@ fn starts_csv(problem: &FitProblem, fit: &Fit) -> String {
             (start.counts.values + start.counts.gradients).to_string(),
             start.counts.infeasible.to_string(),
         ];
-        writer.row(head.into_iter().chain(start.to.iter().map(|v| number_text(*v))));
+        writer.row(
+            head.into_iter()
+                .chain(start.to.iter().map(|v| number_text(*v))),
+        );
     }
     writer.finish()
 }
 
 fn history_csv(fit: &Fit) -> String {
-    let mut writer = TableWriter::csv(&["iteration", "objective", "projected_gradient", "trust_radius"]);
+    let mut writer = TableWriter::csv(&[
+        "iteration",
+        "objective",
+        "projected_gradient",
+        "trust_radius",
+    ]);
     for record in &fit.history {
         writer.row([
             record.iteration.to_string(),
@@ -151,7 +221,18 @@ fn history_csv(fit: &Fit) -> String {
 }
 
 fn readings_csv(cohort: &Cohort, simulations: &[Simulation]) -> String {
-    let columns = ["subject", "endpoint", "time", "censoring", "reading", "upper", "prediction", "noise", "ln_density", "chi2"];
+    let columns = [
+        "subject",
+        "endpoint",
+        "time",
+        "censoring",
+        "reading",
+        "upper",
+        "prediction",
+        "noise",
+        "ln_density",
+        "chi2",
+    ];
     let mut writer = TableWriter::csv(&columns);
     for (subject, simulation) in cohort.subjects.iter().zip(simulations) {
         for (visit, prediction) in subject.visits.iter().zip(&simulation.predictions) {
@@ -169,7 +250,13 @@ fn readings_csv(cohort: &Cohort, simulations: &[Simulation]) -> String {
                 number_text(value),
                 cell(upper),
                 cell(prediction.arguments.first().copied()),
-                prediction.arguments.iter().skip(1).map(|v| number_text(*v)).collect::<Vec<_>>().join(";"),
+                prediction
+                    .arguments
+                    .iter()
+                    .skip(1)
+                    .map(|v| number_text(*v))
+                    .collect::<Vec<_>>()
+                    .join(";"),
                 number_text(prediction.ln_density),
                 cell(prediction.chi2),
             ]);
@@ -184,12 +271,20 @@ fn observed_pairs(cohort: &Cohort, simulations: &[Simulation]) -> Pairs {
     let mut pairs: Pairs = cohort
         .endpoints
         .iter()
-        .map(|e| (e.name.clone().unwrap_or_else(|| e.id.clone()), e.unit.clone(), Vec::new()))
+        .map(|e| {
+            (
+                e.name.clone().unwrap_or_else(|| e.id.clone()),
+                e.unit.clone(),
+                Vec::new(),
+            )
+        })
         .collect();
     for (subject, simulation) in cohort.subjects.iter().zip(simulations) {
         for (visit, prediction) in subject.visits.iter().zip(&simulation.predictions) {
             if let Reading::Value(value) = visit.reading {
-                pairs[visit.endpoint].2.push((prediction.arguments[0], value));
+                pairs[visit.endpoint]
+                    .2
+                    .push((prediction.arguments[0], value));
             }
         }
     }
@@ -198,21 +293,39 @@ fn observed_pairs(cohort: &Cohort, simulations: &[Simulation]) -> Pairs {
 }
 
 /// Predicted curves with their noise, and readings, of one subject. Where the solve fails the curves are left out.
-pub fn observed(problem: &FitProblem, subject: &Subject, natural: &Natural, method: &Method, tolerances: &Tolerances) -> Vec<Observed> {
+pub fn observed(
+    problem: &FitProblem,
+    subject: &Subject,
+    natural: &Natural,
+    method: &Method,
+    tolerances: &Tolerances,
+) -> Vec<Observed> {
     let cohort = &problem.cohort;
     let formulas = formula_values(cohort, &natural.0);
     let registers = subject.registers(cohort.system.parameters(), &natural.0, &formulas);
     let times = curve_times(subject, &registers);
     let solution = solve(
-        &Problem { system: &cohort.system, parameters: &registers, schedule: &subject.schedule, times: &times, sensitivity: None },
+        &Problem {
+            system: &cohort.system,
+            parameters: &registers,
+            schedule: &subject.schedule,
+            times: &times,
+            sensitivity: None,
+        },
         method,
         tolerances,
     )
     .finished();
     let mut found = Vec::new();
     for (index, endpoint) in cohort.endpoints.iter().enumerate() {
-        let visits: Vec<_> = subject.visits.iter().filter(|v| v.endpoint == index).collect();
-        let Some(first) = visits.first() else { continue };
+        let visits: Vec<_> = subject
+            .visits
+            .iter()
+            .filter(|v| v.endpoint == index)
+            .collect();
+        let Some(first) = visits.first() else {
+            continue;
+        };
         let mut observed = Observed {
             name: endpoint.name.clone().unwrap_or_else(|| endpoint.id.clone()),
             unit: endpoint.unit.clone(),
@@ -221,7 +334,11 @@ pub fn observed(problem: &FitProblem, subject: &Subject, natural: &Natural, meth
         };
         if let Ok(solution) = &solution {
             // a curve has one set of placeholder values: those of the first reading
-            let placeholders = first.placeholder_values(cohort.outputs.placeholders().len(), &natural.0, &formulas);
+            let placeholders = first.placeholder_values(
+                cohort.outputs.placeholders().len(),
+                &natural.0,
+                &formulas,
+            );
             let which = endpoint.formulas();
             let mut values = vec![0.0; which.len()];
             for (k, time) in times.iter().enumerate() {
@@ -229,8 +346,12 @@ pub fn observed(problem: &FitProblem, subject: &Subject, natural: &Natural, meth
                 observed.prediction.push((*time, values[0]));
                 let spread = values.get(1).copied().unwrap_or(f64::NAN) * HALF_95;
                 match endpoint.noise.name() {
-                    "normal" => observed.spread.push((values[0] - spread, values[0] + spread)),
-                    "log-normal" => observed.spread.push((values[0] * (-spread).exp(), values[0] * spread.exp())),
+                    "normal" => observed
+                        .spread
+                        .push((values[0] - spread, values[0] + spread)),
+                    "log-normal" => observed
+                        .spread
+                        .push((values[0] * (-spread).exp(), values[0] * spread.exp())),
                     _ => {}
                 }
             }
@@ -252,13 +373,26 @@ fn curve_times(subject: &Subject, registers: &[f64]) -> Vec<f64> {
         })
         .map(|m| registers[m.at.0] + m.lag.map_or(0.0, |lag| registers[lag.0]))
         .collect();
-    let last = subject.visits.iter().map(|v| v.time).filter(|t| t.is_finite()).fold(f64::NEG_INFINITY, f64::max);
+    let last = subject
+        .visits
+        .iter()
+        .map(|v| v.time)
+        .filter(|t| t.is_finite())
+        .fold(f64::NEG_INFINITY, f64::max);
     let start = moments.iter().copied().fold(f64::INFINITY, f64::min);
     let start = if start.is_finite() { start } else { 0.0 };
     let end = if last > start { last } else { start + 1.0 };
-    let mut times: Vec<f64> = (0..=POINTS).map(|i| start + (end - start) * i as f64 / POINTS as f64).collect();
+    let mut times: Vec<f64> = (0..=POINTS)
+        .map(|i| start + (end - start) * i as f64 / POINTS as f64)
+        .collect();
     times.extend(moments.into_iter().filter(|t| *t > start && *t < end));
-    times.extend(subject.visits.iter().map(|v| v.time).filter(|t| *t >= start && *t <= end));
+    times.extend(
+        subject
+            .visits
+            .iter()
+            .map(|v| v.time)
+            .filter(|t| *t >= start && *t <= end),
+    );
     times.sort_by(f64::total_cmp);
     times.dedup();
     times

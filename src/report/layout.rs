@@ -15,11 +15,26 @@ pub(super) const BOLD: f64 = 1.16;
 
 /// Width of a text in points.
 pub(super) fn width(text: &str, size: f64) -> f64 {
-    let narrow = |c: char| matches!(c, 'i' | 'l' | 'j' | 't' | 'f' | 'r' | '.' | ',' | '(' | ')' | ' ' | '\'' | '|' | '/');
+    let narrow = |c: char| {
+        matches!(
+            c,
+            'i' | 'l' | 'j' | 't' | 'f' | 'r' | '.' | ',' | '(' | ')' | ' ' | '\'' | '|' | '/'
+        )
+    };
     let raised = |c: char| matches!(c, '⁰' | '¹' | '²' | '³' | '⁴'..='⁻');
     let letters: f64 = text
         .chars()
-        .map(|c| if narrow(c) { 0.36 } else if raised(c) { 0.42 } else if c.is_uppercase() || matches!(c, 'm' | 'w' | '=' | '−' | '×') { 0.8 } else { LETTER })
+        .map(|c| {
+            if narrow(c) {
+                0.36
+            } else if raised(c) {
+                0.42
+            } else if c.is_uppercase() || matches!(c, 'm' | 'w' | '=' | '−' | '×') {
+                0.8
+            } else {
+                LETTER
+            }
+        })
         .sum();
     letters * size
 }
@@ -41,9 +56,18 @@ pub(super) fn wrapped(text: &str, size: f64, room: f64) -> Vec<String> {
     if width(text, size) <= room {
         return vec![text.to_owned()];
     }
-    let breaks = text.char_indices().filter(|(_, c)| *c == ' ').map(|(i, _)| i);
-    match breaks.take_while(|i| width(&text[..*i], size) <= room).last() {
-        Some(at) => vec![text[..at].to_owned(), shortened(text[at..].trim_start(), size, room)],
+    let breaks = text
+        .char_indices()
+        .filter(|(_, c)| *c == ' ')
+        .map(|(i, _)| i);
+    match breaks
+        .take_while(|i| width(&text[..*i], size) <= room)
+        .last()
+    {
+        Some(at) => vec![
+            text[..at].to_owned(),
+            shortened(text[at..].trim_start(), size, room),
+        ],
         None => vec![shortened(text, size, room)],
     }
 }
@@ -89,19 +113,39 @@ impl Layout {
             3 => (220.0, 150.0),
             _ => (180.0, 125.0),
         });
-        let ticks: Vec<(Ticks, Ticks)> = figure.panels.iter().map(|p| panel_ticks(p, frame)).collect();
-        let shared = |label: &dyn Fn(&Panel) -> &str| figure.panels.iter().all(|p| label(p) == label(&figure.panels[0]));
+        let ticks: Vec<(Ticks, Ticks)> = figure
+            .panels
+            .iter()
+            .map(|p| panel_ticks(p, frame))
+            .collect();
+        let shared = |label: &dyn Fn(&Panel) -> &str| {
+            figure
+                .panels
+                .iter()
+                .all(|p| label(p) == label(&figure.panels[0]))
+        };
         let (shared_x, shared_y) = (shared(&|p| &p.x.label), shared(&|p| &p.y.label));
-        let widest = ticks.iter().flat_map(|t| &t.1.major).map(|t| width(&t.1, SMALL)).fold(0.0, f64::max);
-        let y_label = if figure.panels.iter().any(|p| !p.y.label.is_empty()) { 18.0 } else { 2.0 };
+        let widest = ticks
+            .iter()
+            .flat_map(|t| &t.1.major)
+            .map(|t| width(&t.1, SMALL))
+            .fold(0.0, f64::max);
+        let y_label = if figure.panels.iter().any(|p| !p.y.label.is_empty()) {
+            18.0
+        } else {
+            2.0
+        };
         // the last text of the horizontal axis may reach beyond the frame
         let overhang = ticks
             .iter()
             .flat_map(|t| t.0.major.last().map(|last| 0.5 * width(&last.1, SMALL)))
             .fold(0.0, f64::max);
         let right = 10.0 + overhang * 0.6;
-        let titles: Vec<Vec<String>> =
-            figure.panels.iter().map(|p| wrapped(&p.title, TEXT * BOLD, frame.0 + right)).collect();
+        let titles: Vec<Vec<String>> = figure
+            .panels
+            .iter()
+            .map(|p| wrapped(&p.title, TEXT * BOLD, frame.0 + right))
+            .collect();
         let title_room = match titles.iter().map(Vec::len).max() {
             Some(2) => 34.0,
             _ if figure.panels.iter().any(|p| !p.title.is_empty()) => 20.0,
@@ -123,25 +167,52 @@ impl Layout {
             used += room;
             legend_rows.last_mut().expect("a row was pushed").push(i);
         }
-        let top = if figure.title.is_empty() { 8.0 } else { 32.0 } + legend_rows.len() as f64 * 18.0;
+        let top =
+            if figure.title.is_empty() { 8.0 } else { 32.0 } + legend_rows.len() as f64 * 18.0;
         let rows = count.div_ceil(columns);
         let height = top + rows as f64 * (margin.2 + frame.1 + margin.3) + 6.0;
-        Self { width: total, height, columns, frame, margin, top, titles, legend, legend_rows, ticks, shared_x, shared_y }
+        Self {
+            width: total,
+            height,
+            columns,
+            frame,
+            margin,
+            top,
+            titles,
+            legend,
+            legend_rows,
+            ticks,
+            shared_x,
+            shared_y,
+        }
     }
 
     /// Upper left corner of a frame.
     pub fn corner(&self, index: usize) -> (f64, f64) {
         let (column, row) = (index % self.columns, index / self.columns);
-        let cell = (self.margin.0 + self.frame.0 + self.margin.1, self.margin.2 + self.frame.1 + self.margin.3);
-        (6.0 + column as f64 * cell.0 + self.margin.0, self.top + row as f64 * cell.1 + self.margin.2)
+        let cell = (
+            self.margin.0 + self.frame.0 + self.margin.1,
+            self.margin.2 + self.frame.1 + self.margin.3,
+        );
+        (
+            6.0 + column as f64 * cell.0 + self.margin.0,
+            self.top + row as f64 * cell.1 + self.margin.2,
+        )
     }
 }
 
 fn panel_ticks(panel: &Panel, frame: (f64, f64)) -> (Ticks, Ticks) {
     let along = |horizontal: bool| {
         panel.series.iter().flat_map(move |s| {
-            let points = s.points.iter().map(move |p| if horizontal { p.0 } else { p.1 });
-            let bars = s.intervals.iter().flat_map(|i| [i.0, i.1]).filter(move |_| (s.bars == Bars::Horizontal) == horizontal);
+            let points = s
+                .points
+                .iter()
+                .map(move |p| if horizontal { p.0 } else { p.1 });
+            let bars = s
+                .intervals
+                .iter()
+                .flat_map(|i| [i.0, i.1])
+                .filter(move |_| (s.bars == Bars::Horizontal) == horizontal);
             points.chain(bars)
         })
     };
@@ -155,10 +226,17 @@ fn legend(figure: &Figure) -> Vec<LegendEntry> {
     let mut entries: Vec<LegendEntry> = Vec::new();
     for series in figure.panels.iter().flat_map(|p| &p.series) {
         if !series.name.is_empty() && !entries.iter().any(|e| e.name == series.name) {
-            entries.push(LegendEntry { name: series.name.clone(), series: series.clone() });
+            entries.push(LegendEntry {
+                name: series.name.clone(),
+                series: series.clone(),
+            });
         }
     }
-    if entries.len() < 2 { Vec::new() } else { entries }
+    if entries.len() < 2 {
+        Vec::new()
+    } else {
+        entries
+    }
 }
 
 #[cfg(test)]
@@ -174,7 +252,11 @@ mod tests {
 
     #[test]
     fn long_texts_are_cut_to_their_room() {
-        let text = shortened("Clostridium difficile ribotype 027 in the caecum", 11.0, 100.0);
+        let text = shortened(
+            "Clostridium difficile ribotype 027 in the caecum",
+            11.0,
+            100.0,
+        );
         assert!(text.ends_with('…') && width(&text, 11.0) <= 104.0, "{text}");
         assert_eq!(shortened("short", 11.0, 100.0), "short");
     }

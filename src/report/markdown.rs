@@ -15,7 +15,10 @@ pub(super) fn html(text: &str) -> String {
     };
     let end_code = |code: &mut Option<Vec<&str>>, out: &mut String| {
         if let Some(lines) = code.take() {
-            out.push_str(&format!("<pre>{}</pre>\n", escape(lines.join("\n").trim_end())));
+            out.push_str(&format!(
+                "<pre>{}</pre>\n",
+                escape(lines.join("\n").trim_end())
+            ));
         }
     };
     for line in text.lines() {
@@ -39,7 +42,10 @@ pub(super) fn html(text: &str) -> String {
                 flush(&mut paragraph, &mut out);
                 let level = line.chars().take_while(|c| *c == '#').count();
                 let level = (level + 2).min(6);
-                out.push_str(&format!("<h{level}>{}</h{level}>\n", inline(line.trim_start_matches('#').trim())));
+                out.push_str(&format!(
+                    "<h{level}>{}</h{level}>\n",
+                    inline(line.trim_start_matches('#').trim())
+                ));
             } else if let Some(item) = line.strip_prefix("- ") {
                 flush(&mut paragraph, &mut out);
                 out.push_str(&format!("<ul><li>{}</li></ul>\n", inline(item)));

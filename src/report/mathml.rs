@@ -5,11 +5,17 @@ use crate::{
     network::Equations,
 };
 
+/// Invisible times, with a thin space for the eye.
+const TIMES: &str = "<mo>&#x2062;</mo><mspace width=\"0.15em\"/>";
+
 /// One `<math>` element per state and observable.
 pub(super) fn equations(equations: &Equations) -> Vec<String> {
     let graph = &equations.graph;
     let line = |left: String, right: Expr| {
-        format!("<math display=\"block\"><mrow>{left}<mo>=</mo>{}</mrow></math>", write(graph, right, 0))
+        format!(
+            "<math display=\"block\"><mrow>{left}<mo>=</mo>{}</mrow></math>",
+            write(graph, right, 0)
+        )
     };
     let states = equations.states.iter().map(|s| {
         let left = if s.mass == 0.0 {
@@ -19,7 +25,10 @@ pub(super) fn equations(equations: &Equations) -> Vec<String> {
         };
         line(left, s.right_hand_side)
     });
-    let observables = equations.observables.iter().map(|o| line(name(&o.id), o.expression));
+    let observables = equations
+        .observables
+        .iter()
+        .map(|o| line(name(&o.id), o.expression));
     states.chain(observables).collect()
 }
 
@@ -33,7 +42,11 @@ fn name(id: &str) -> String {
     match id.split_once('_') {
         Some((head, tail)) if !head.is_empty() && head.len() <= 5 && !tail.is_empty() => {
             let tail = tail.replace('_', " ");
-            format!("<msub>{}<mtext>{}</mtext></msub>", identifier(head), escape(&tail))
+            format!(
+                "<msub>{}<mtext>{}</mtext></msub>",
+                identifier(head),
+                escape(&tail)
+            )
         }
         _ => identifier(&id.replace('_', " ")),
     }
@@ -64,7 +77,11 @@ fn greek(text: &str) -> Option<char> {
 /// Binding of an operator: 1 sum, 2 product, 3 power, 4 what never needs brackets.
 fn write(graph: &Graph, e: Expr, least: u8) -> String {
     let (text, binding) = node(graph, e);
-    if binding < least { format!("<mrow><mo>(</mo>{text}<mo>)</mo></mrow>") } else { format!("<mrow>{text}</mrow>") }
+    if binding < least {
+        format!("<mrow><mo>(</mo>{text}<mo>)</mo></mrow>")
+    } else {
+        format!("<mrow>{text}</mrow>")
+    }
 }
 
 fn number(value: f64) -> (String, u8) {
@@ -73,9 +90,18 @@ fn number(value: f64) -> (String, u8) {
     match text.split_once('e') {
         Some((digits, power)) => {
             let power = power.replace('-', "−");
-            (format!("<mn>{}</mn><mo>·</mo><msup><mn>10</mn><mn>{power}</mn></msup>", digits.replace('-', "−")), 2)
+            (
+                format!(
+                    "<mn>{}</mn><mo>·</mo><msup><mn>10</mn><mn>{power}</mn></msup>",
+                    digits.replace('-', "−")
+                ),
+                2,
+            )
         }
-        None => (format!("<mn>{}</mn>", text.replace('-', "−")), if value < 0.0 { 1 } else { 4 }),
+        None => (
+            format!("<mn>{}</mn>", text.replace('-', "−")),
+            if value < 0.0 { 1 } else { 4 },
+        ),
     }
 }
 
@@ -84,20 +110,40 @@ fn negated(graph: &Graph, e: Expr) -> Option<String> {
     match graph.node(e) {
         Node::Number(bits) if f64::from_bits(*bits) < 0.0 => Some(number(-f64::from_bits(*bits)).0),
         Node::Product(factors) => {
-            let at = factors.iter().position(|f| graph.as_number(*f).is_some_and(|v| v < 0.0))?;
+            let at = factors
+                .iter()
+                .position(|f| graph.as_number(*f).is_some_and(|v| v < 0.0))?;
             let value = -graph.as_number(factors[at])?;
-            let mut parts: Vec<String> = if value == 1.0 { Vec::new() } else { vec![number(value).0] };
-            parts.extend(factors.iter().enumerate().filter(|(i, _)| *i != at).map(|(_, f)| write(graph, *f, 2)));
-            Some(parts.join("<mo>&#x2062;</mo>"))
+            let mut parts: Vec<String> = if value == 1.0 {
+                Vec::new()
+            } else {
+                vec![number(value).0]
+            };
+            parts.extend(
+                factors
+                    .iter()
+                    .enumerate()
+                    .filter(|(i, _)| *i != at)
+                    .map(|(_, f)| write(graph, *f, 2)),
+            );
+            Some(parts.join(TIMES))
         }
-        Node::Divide(a, b) => Some(format!("<mfrac><mrow>{}</mrow>{}</mfrac>", negated(graph, *a)?, write(graph, *b, 0))),
+        Node::Divide(a, b) => Some(format!(
+            "<mfrac><mrow>{}</mrow>{}</mfrac>",
+            negated(graph, *a)?,
+            write(graph, *b, 0)
+        )),
         _ => None,
     }
 }
 
 fn node(graph: &Graph, e: Expr) -> (String, u8) {
     let join = |parts: &[Expr], sign: &str, least: u8| {
-        parts.iter().map(|p| write(graph, *p, least)).collect::<Vec<_>>().join(&format!("<mo>{sign}</mo>"))
+        parts
+            .iter()
+            .map(|p| write(graph, *p, least))
+            .collect::<Vec<_>>()
+            .join(&format!("<mo>{sign}</mo>"))
     };
     match graph.node(e) {
         Node::Number(bits) => number(f64::from_bits(*bits)),
@@ -105,31 +151,87 @@ fn node(graph: &Graph, e: Expr) -> (String, u8) {
         Node::Time => ("<mi>t</mi>".to_owned(), 4),
         Node::Sum(terms) => {
             // what is added comes first
-            let (minus, plus): (Vec<Expr>, Vec<Expr>) = terms.iter().partition(|t| negated(graph, **t).is_some());
+            let (minus, plus): (Vec<Expr>, Vec<Expr>) =
+                terms.iter().partition(|t| negated(graph, **t).is_some());
             let mut text = join(&plus, "+", 1);
             for term in minus {
-                text.push_str(&format!("<mo>−</mo><mrow>{}</mrow>", negated(graph, term).unwrap_or_default()));
+                text.push_str(&format!(
+                    "<mo>−</mo><mrow>{}</mrow>",
+                    negated(graph, term).unwrap_or_default()
+                ));
             }
             (text, 1)
         }
         Node::Product(factors) => match negated(graph, e) {
             Some(text) => (format!("<mo>−</mo><mrow>{text}</mrow>"), 1),
-            None => (join(factors, "&#x2062;", 2), 2),
+            None => {
+                let factors: Vec<String> = factors.iter().map(|f| write(graph, *f, 2)).collect();
+                (factors.join(TIMES), 2)
+            }
         },
-        Node::Divide(a, b) => (format!("<mfrac>{}{}</mfrac>", write(graph, *a, 0), write(graph, *b, 0)), 2),
-        Node::Call(Function::Pow, a) => (format!("<msup>{}{}</msup>", write(graph, a[0], 4), write(graph, a[1], 0)), 3),
+        Node::Divide(a, b) => (
+            format!(
+                "<mfrac>{}{}</mfrac>",
+                write(graph, *a, 0),
+                write(graph, *b, 0)
+            ),
+            2,
+        ),
+        Node::Call(Function::Pow, a) => (
+            format!(
+                "<msup>{}{}</msup>",
+                write(graph, a[0], 4),
+                write(graph, a[1], 0)
+            ),
+            3,
+        ),
         Node::Call(Function::Sqrt, a) => (format!("<msqrt>{}</msqrt>", write(graph, a[0], 0)), 4),
-        Node::Call(Function::Exp, a) => (format!("<msup><mi mathvariant=\"normal\">e</mi>{}</msup>", write(graph, a[0], 0)), 3),
-        Node::Call(Function::Abs, a) => (format!("<mo>|</mo>{}<mo>|</mo>", write(graph, a[0], 0)), 4),
+        Node::Call(Function::Exp, a) => (
+            format!(
+                "<msup><mi mathvariant=\"normal\">e</mi>{}</msup>",
+                write(graph, a[0], 0)
+            ),
+            3,
+        ),
+        Node::Call(Function::Abs, a) => {
+            (format!("<mo>|</mo>{}<mo>|</mo>", write(graph, a[0], 0)), 4)
+        }
         Node::Call(Function::Hill, a) => {
-            let power = |base: Expr| format!("<msup>{}{}</msup>", write(graph, base, 4), write(graph, a[2], 0));
-            (format!("<mfrac>{}<mrow>{}<mo>+</mo>{}</mrow></mfrac>", power(a[0]), power(a[1]), power(a[0])), 2)
+            let power = |base: Expr| {
+                format!(
+                    "<msup>{}{}</msup>",
+                    write(graph, base, 4),
+                    write(graph, a[2], 0)
+                )
+            };
+            (
+                format!(
+                    "<mfrac>{}<mrow>{}<mo>+</mo>{}</mrow></mfrac>",
+                    power(a[0]),
+                    power(a[1]),
+                    power(a[0])
+                ),
+                2,
+            )
         }
         Node::Call(function, a) => {
             let called = format!("{function:?}").to_lowercase();
-            (format!("<mi mathvariant=\"normal\">{called}</mi><mo>(</mo>{}<mo>)</mo>", join(a, ",", 0)), 4)
+            (
+                format!(
+                    "<mi mathvariant=\"normal\">{called}</mi><mo>(</mo>{}<mo>)</mo>",
+                    join(a, ",", 0)
+                ),
+                4,
+            )
         }
-        Node::User(symbol, a) => (format!("{}<mo>(</mo>{}<mo>)</mo>", name(graph.name(*symbol)), join(a, ",", 0)), 4),
+        Node::User(symbol, a) => (
+            format!(
+                "{}<mo>(</mo>{}<mo>)</mo>",
+                name(graph.name(*symbol)),
+                join(a, ",", 0)
+            ),
+            4,
+        ),
         Node::Compare(relation, a, b) => {
             let sign = match relation {
                 Compare::Less => "&lt;",
@@ -139,20 +241,32 @@ fn node(graph: &Graph, e: Expr) -> (String, u8) {
                 Compare::Equal => "=",
                 Compare::NotEqual => "≠",
             };
-            (format!("{}<mo>{sign}</mo>{}", write(graph, *a, 1), write(graph, *b, 1)), 0)
+            (
+                format!(
+                    "{}<mo>{sign}</mo>{}",
+                    write(graph, *a, 1),
+                    write(graph, *b, 1)
+                ),
+                0,
+            )
         }
         Node::And(terms) => (join(terms, "∧", 4), 0),
         Node::Or(terms) => (join(terms, "∨", 4), 0),
         Node::Not(a) => (format!("<mo>¬</mo>{}", write(graph, *a, 4)), 3),
         Node::Select(condition, then, otherwise) => {
-            let row = |value: String, when: String| format!("<mtr><mtd>{value}</mtd><mtd><mtext>{when}</mtext></mtd></mtr>");
+            let row = |value: String, when: String| {
+                format!("<mtr><mtd>{value}</mtd><mtd><mtext>{when}</mtext></mtd></mtr>")
+            };
             let first = format!(
                 "<mtr><mtd>{}</mtd><mtd><mtext>if </mtext>{}</mtd></mtr>",
                 write(graph, *then, 0),
                 write(graph, *condition, 0)
             );
             let second = row(write(graph, *otherwise, 0), "otherwise".to_owned());
-            (format!("<mo>{{</mo><mtable columnalign=\"left\">{first}{second}</mtable>"), 4)
+            (
+                format!("<mo>{{</mo><mtable columnalign=\"left\">{first}{second}</mtable>"),
+                4,
+            )
         }
     }
 }
@@ -170,7 +284,10 @@ mod tests {
     #[test]
     fn subtraction_is_shown_as_such() {
         let shown = mathml("a - 2*b");
-        assert!(shown.contains("<mo>−</mo>") && !shown.contains("<mn>−2</mn>"), "{shown}");
+        assert!(
+            shown.contains("<mo>−</mo>") && !shown.contains("<mn>−2</mn>"),
+            "{shown}"
+        );
     }
 
     #[test]

@@ -15,7 +15,13 @@ pub fn model_text(model: &Model) -> Result<String, Vec<NetworkError>> {
     if let Some(description) = &model.description {
         push(&mut text, format_args!("{description}\n"));
     }
-    push(&mut text, format_args!("\nEquations (time in {})\n", network.time_unit.as_deref().unwrap_or("no declared unit")));
+    push(
+        &mut text,
+        format_args!(
+            "\nEquations (time in {})\n",
+            network.time_unit.as_deref().unwrap_or("no declared unit")
+        ),
+    );
     for line in equations.text() {
         push(&mut text, format_args!("  {line}\n"));
     }
@@ -28,13 +34,22 @@ pub fn model_text(model: &Model) -> Result<String, Vec<NetworkError>> {
     }
     push(&mut text, format_args!("\nParameters\n"));
     for row in &rows {
-        let line = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect::<Vec<_>>().join("  ");
+        let line = row
+            .iter()
+            .zip(widths)
+            .map(|(cell, width)| format!("{cell:<width$}"))
+            .collect::<Vec<_>>()
+            .join("  ");
         push(&mut text, format_args!("  {}\n", line.trim_end()));
     }
     if !model.scenarios.is_empty() {
         push(&mut text, format_args!("\nScenarios\n"));
         for scenario in &model.scenarios {
-            let line = format!("  {:<18} {}", scenario.id, scenario.description.as_deref().unwrap_or(""));
+            let line = format!(
+                "  {:<18} {}",
+                scenario.id,
+                scenario.description.as_deref().unwrap_or("")
+            );
             push(&mut text, format_args!("{}\n", line.trim_end()));
         }
     }
@@ -42,21 +57,32 @@ pub fn model_text(model: &Model) -> Result<String, Vec<NetworkError>> {
 }
 
 fn push(text: &mut String, arguments: std::fmt::Arguments) {
-    text.write_fmt(arguments).expect("writing to a String cannot fail");
+    text.write_fmt(arguments)
+        .expect("writing to a String cannot fail");
 }
 
 /// Id, value with unit, name, source.
 fn parameter_rows(model: &Model) -> Vec<[String; 4]> {
     let rows = model.network.all_parameters().iter().map(|(id, p)| {
-        let value = p.value.map_or_else(|| "unset".to_owned(), |v| format!("{v}"));
-        let value = p.unit.as_ref().map_or(value.clone(), |unit| format!("{value} {unit}"));
+        let value = p
+            .value
+            .map_or_else(|| "unset".to_owned(), |v| format!("{v}"));
+        let value = p
+            .unit
+            .as_ref()
+            .map_or(value.clone(), |unit| format!("{value} {unit}"));
         let source = match (&p.source, &p.evidence) {
             (Some(source), Some(evidence)) => format!("{source} ({})", evidence.word()),
             (Some(source), None) => source.clone(),
             (None, Some(evidence)) => evidence.word().to_owned(),
             (None, None) => String::new(),
         };
-        [id.clone(), value, p.name.clone().unwrap_or_default(), source]
+        [
+            id.clone(),
+            value,
+            p.name.clone().unwrap_or_default(),
+            source,
+        ]
     });
     rows.collect()
 }
@@ -81,18 +107,42 @@ pub fn model_page(model: &Model) -> Result<String, Vec<NetworkError>> {
     if let Some(description) = &model.description {
         push(&mut page, format_args!("<p>{}</p>\n", escape(description)));
     }
-    let unit = network.time_unit.as_deref().map_or(String::new(), |u| format!(" (time in {})", escape(u)));
+    let unit = network
+        .time_unit
+        .as_deref()
+        .map_or(String::new(), |u| format!(" (time in {})", escape(u)));
     push(&mut page, format_args!("<h2>Equations{unit}</h2>\n"));
     for line in super::mathml::equations(&equations) {
-        push(&mut page, format_args!("<div class=\"equation\">{line}</div>\n"));
+        push(
+            &mut page,
+            format_args!("<div class=\"equation\">{line}</div>\n"),
+        );
     }
-    push(&mut page, format_args!("<h2>States</h2>\n<table><tr><th>state</th><th>initial value</th><th>unit</th></tr>\n"));
+    push(
+        &mut page,
+        format_args!(
+            "<h2>States</h2>\n<table><tr><th>state</th><th>initial value</th><th>unit</th></tr>\n"
+        ),
+    );
     for state in &equations.states {
         let initial = initial_value(&equations, state);
         let unit = state.unit.as_deref().unwrap_or("");
-        push(&mut page, format_args!("<tr><td>{}</td><td class=\"number\">{}</td><td>{}</td></tr>\n", escape(&state.id), escape(&initial), escape(unit)));
+        push(
+            &mut page,
+            format_args!(
+                "<tr><td>{}</td><td class=\"number\">{}</td><td>{}</td></tr>\n",
+                escape(&state.id),
+                escape(&initial),
+                escape(unit)
+            ),
+        );
     }
-    push(&mut page, format_args!("</table>\n<h2>Parameters</h2>\n<table><tr><th>parameter</th><th>value</th><th>meaning</th><th>source</th></tr>\n"));
+    push(
+        &mut page,
+        format_args!(
+            "</table>\n<h2>Parameters</h2>\n<table><tr><th>parameter</th><th>value</th><th>meaning</th><th>source</th></tr>\n"
+        ),
+    );
     for [id, value, name, source] in parameter_rows(model) {
         push(
             &mut page,
@@ -107,25 +157,44 @@ pub fn model_page(model: &Model) -> Result<String, Vec<NetworkError>> {
     }
     page.push_str("</table>\n");
     if !model.scenarios.is_empty() {
-        page.push_str("<h2>Scenarios</h2>\n<table><tr><th>scenario</th><th>what it does</th></tr>\n");
+        page.push_str(
+            "<h2>Scenarios</h2>\n<table><tr><th>scenario</th><th>what it does</th></tr>\n",
+        );
         for scenario in &model.scenarios {
             let what = scenario.description.as_deref().unwrap_or("");
-            push(&mut page, format_args!("<tr><td>{}</td><td>{}</td></tr>\n", escape(&scenario.id), escape(what)));
+            push(
+                &mut page,
+                format_args!(
+                    "<tr><td>{}</td><td>{}</td></tr>\n",
+                    escape(&scenario.id),
+                    escape(what)
+                ),
+            );
         }
         page.push_str("</table>\n");
     }
     if let Some(readme) = &model.readme {
-        push(&mut page, format_args!("<h2>About</h2>\n{}", super::markdown::html(readme)));
+        push(
+            &mut page,
+            format_args!("<h2>About</h2>\n{}", super::markdown::html(readme)),
+        );
     }
     page.push_str("</body>\n</html>\n");
     Ok(page)
 }
 
 /// The number at the start, or its formula.
-fn initial_value(equations: &crate::network::Equations, state: &crate::network::StateEquation) -> String {
+fn initial_value(
+    equations: &crate::network::Equations,
+    state: &crate::network::StateEquation,
+) -> String {
     let text = equations.graph.text(state.initial);
     let register = format!("initial({})", state.id);
-    match equations.parameters.iter().find(|p| p.id == register && (text == register || text.contains(&register))) {
+    match equations
+        .parameters
+        .iter()
+        .find(|p| p.id == register && (text == register || text.contains(&register)))
+    {
         Some(parameter) => format!("{}", parameter.value),
         None => text,
     }
@@ -136,7 +205,10 @@ fn link(source: &str) -> String {
     match source.split_once(' ').unwrap_or((source, "")) {
         (doi, rest) if doi.starts_with("10.") => {
             let doi = escape(doi);
-            format!("<a href=\"https://doi.org/{doi}\">{doi}</a> {}", escape(rest))
+            format!(
+                "<a href=\"https://doi.org/{doi}\">{doi}</a> {}",
+                escape(rest)
+            )
         }
         _ => escape(source),
     }
@@ -144,5 +216,8 @@ fn link(source: &str) -> String {
 
 /// Text between tags.
 pub(super) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }

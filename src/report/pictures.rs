@@ -8,7 +8,11 @@ use crate::noise::Reading;
 /// An id as a title: underscores become spaces where it is made of words.
 fn readable(id: &str) -> String {
     let words = id.split('_').filter(|w| w.chars().count() > 2).count();
-    if words > 1 { id.replace('_', " ").trim().to_owned() } else { id.to_owned() }
+    if words > 1 {
+        id.replace('_', " ").trim().to_owned()
+    } else {
+        id.to_owned()
+    }
 }
 
 /// A quantity over time.
@@ -23,7 +27,12 @@ pub struct Curve {
 }
 
 /// Trajectories over time. Up to six curves of one unit share a panel with a legend; more become small multiples.
-pub fn trajectories(title: &str, time_unit: Option<&str>, times: &[f64], curves: &[Curve]) -> Figure {
+pub fn trajectories(
+    title: &str,
+    time_unit: Option<&str>,
+    times: &[f64],
+    curves: &[Curve],
+) -> Figure {
     let x = Axis::of("time", time_unit);
     let mut units: Vec<&Option<String>> = Vec::new();
     for curve in curves {
@@ -31,31 +40,72 @@ pub fn trajectories(title: &str, time_unit: Option<&str>, times: &[f64], curves:
             units.push(&curve.unit);
         }
     }
-    let together = units.iter().all(|u| curves.iter().filter(|c| &&c.unit == u).count() <= 6) && units.len() <= 4;
-    let points = |curve: &Curve| times.iter().copied().zip(curve.values.iter().copied()).collect::<Vec<_>>();
+    let together = units
+        .iter()
+        .all(|u| curves.iter().filter(|c| &&c.unit == u).count() <= 6)
+        && units.len() <= 4;
+    let points = |curve: &Curve| {
+        times
+            .iter()
+            .copied()
+            .zip(curve.values.iter().copied())
+            .collect::<Vec<_>>()
+    };
     let axis = |label: String, values: &mut dyn Iterator<Item = f64>| Axis {
         label,
-        scale: if wants_log(values) { AxisScale::Log } else { AxisScale::Linear },
+        scale: if wants_log(values) {
+            AxisScale::Log
+        } else {
+            AxisScale::Linear
+        },
         ..Axis::default()
     };
     let mut panels = Vec::new();
     if together {
         for unit in units {
-            let members: Vec<(usize, &Curve)> = curves.iter().enumerate().filter(|(_, c)| &c.unit == unit).collect();
+            let members: Vec<(usize, &Curve)> = curves
+                .iter()
+                .enumerate()
+                .filter(|(_, c)| &c.unit == unit)
+                .collect();
             let values = &mut members.iter().flat_map(|(_, c)| c.values.iter().copied());
-            let quantity = if members.len() == 1 { readable(&members[0].1.name) } else { String::new() };
+            let quantity = if members.len() == 1 {
+                readable(&members[0].1.name)
+            } else {
+                String::new()
+            };
             let y = axis(labelled(&quantity, unit.as_deref()), values);
-            let series = members.iter().map(|(i, c)| Series::new(readable(&c.name), *i, Mark::Line, points(c))).collect();
-            panels.push(Panel { title: String::new(), x: x.clone(), y, series });
+            let series = members
+                .iter()
+                .map(|(i, c)| Series::new(readable(&c.name), *i, Mark::Line, points(c)))
+                .collect();
+            panels.push(Panel {
+                title: String::new(),
+                x: x.clone(),
+                y,
+                series,
+            });
         }
     } else {
         for curve in curves {
-            let y = axis(labelled("", curve.unit.as_deref()), &mut curve.values.iter().copied());
+            let y = axis(
+                labelled("", curve.unit.as_deref()),
+                &mut curve.values.iter().copied(),
+            );
             let series = vec![Series::new("", 0, Mark::Line, points(curve))];
-            panels.push(Panel { title: readable(&curve.name), x: x.clone(), y, series });
+            panels.push(Panel {
+                title: readable(&curve.name),
+                x: x.clone(),
+                y,
+                series,
+            });
         }
     }
-    Figure { title: title.to_owned(), panels, ..Figure::default() }
+    Figure {
+        title: title.to_owned(),
+        panels,
+        ..Figure::default()
+    }
 }
 
 /// One endpoint of one subject: the prediction as a curve with its noise, and the readings.
@@ -76,8 +126,16 @@ pub struct Observed {
 /// Data and fit of one subject, one panel per endpoint.
 pub fn subject_fit(title: &str, time_unit: Option<&str>, endpoints: &[Observed]) -> Figure {
     let panels = endpoints.iter().map(|e| {
-        let numbers = e.readings.iter().flat_map(|(_, r)| limits(r)).chain(e.prediction.iter().map(|p| p.1));
-        let scale = if wants_log(numbers) { AxisScale::Log } else { AxisScale::Linear };
+        let numbers = e
+            .readings
+            .iter()
+            .flat_map(|(_, r)| limits(r))
+            .chain(e.prediction.iter().map(|p| p.1));
+        let scale = if wants_log(numbers) {
+            AxisScale::Log
+        } else {
+            AxisScale::Linear
+        };
         let mut fit = Series::new("model", 0, Mark::Line, e.prediction.clone());
         if !e.spread.is_empty() {
             fit.name = "model, 95 % of readings".to_owned();
@@ -95,23 +153,51 @@ pub fn subject_fit(title: &str, time_unit: Option<&str>, endpoints: &[Observed])
                 Reading::Below(v) => below.points.push((*time, v)),
                 Reading::Above(v) => above.points.push((*time, v)),
                 Reading::Between(a, b) => {
-                    let middle = if scale == AxisScale::Log && a > 0.0 { (a * b).sqrt() } else { 0.5 * (a + b) };
+                    let middle = if scale == AxisScale::Log && a > 0.0 {
+                        (a * b).sqrt()
+                    } else {
+                        0.5 * (a + b)
+                    };
                     between.points.push((*time, middle));
                     between.intervals.push((a, b));
                 }
             }
         }
-        series.extend([values, below, above, between].into_iter().filter(|s| !s.points.is_empty()));
-        let y = Axis { label: labelled("", e.unit.as_deref()), scale, range: y_range(e, scale), ..Axis::default() };
-        Panel { title: readable(&e.name), x: Axis::of("time", time_unit), y, series }
+        series.extend(
+            [values, below, above, between]
+                .into_iter()
+                .filter(|s| !s.points.is_empty()),
+        );
+        let y = Axis {
+            label: labelled("", e.unit.as_deref()),
+            scale,
+            range: y_range(e, scale),
+            ..Axis::default()
+        };
+        Panel {
+            title: readable(&e.name),
+            x: Axis::of("time", time_unit),
+            y,
+            series,
+        }
     });
-    Figure { title: title.to_owned(), panels: panels.collect(), ..Figure::default() }
+    Figure {
+        title: title.to_owned(),
+        panels: panels.collect(),
+        ..Figure::default()
+    }
 }
 
 /// Readings and prediction fill the panel; the spread may run out of it.
 fn y_range(endpoint: &Observed, scale: AxisScale) -> Option<(f64, f64)> {
-    let numbers = endpoint.readings.iter().flat_map(|(_, r)| limits(r)).chain(endpoint.prediction.iter().map(|p| p.1));
-    let numbers: Vec<f64> = numbers.filter(|v| v.is_finite() && (scale == AxisScale::Linear || *v > 0.0)).collect();
+    let numbers = endpoint
+        .readings
+        .iter()
+        .flat_map(|(_, r)| limits(r))
+        .chain(endpoint.prediction.iter().map(|p| p.1));
+    let numbers: Vec<f64> = numbers
+        .filter(|v| v.is_finite() && (scale == AxisScale::Linear || *v > 0.0))
+        .collect();
     let low = numbers.iter().copied().fold(f64::INFINITY, f64::min);
     let high = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     if low >= high {
@@ -125,7 +211,14 @@ fn y_range(endpoint: &Observed, scale: AxisScale) -> Option<(f64, f64)> {
         }
         AxisScale::Linear => {
             let room = 0.12 * (high - low);
-            (if low >= 0.0 && low <= 0.25 * high { 0.0 } else { low - room }, high + room)
+            (
+                if low >= 0.0 && low <= 0.25 * high {
+                    0.0
+                } else {
+                    low - room
+                },
+                high + room,
+            )
         }
     })
 }
@@ -138,19 +231,44 @@ fn limits(reading: &Reading) -> Vec<f64> {
 }
 
 /// Readings against predictions, one panel per endpoint. `pairs` holds (prediction, reading).
-pub fn observed_against_predicted(title: &str, endpoints: &[(String, Option<String>, Vec<(f64, f64)>)]) -> Figure {
+pub fn observed_against_predicted(
+    title: &str,
+    endpoints: &[(String, Option<String>, Vec<(f64, f64)>)],
+) -> Figure {
     let panels = endpoints.iter().map(|(name, unit, pairs)| {
-        let scale = if wants_log(pairs.iter().flat_map(|p| [p.0, p.1])) { AxisScale::Log } else { AxisScale::Linear };
-        let usable = pairs.iter().flat_map(|p| [p.0, p.1]).filter(|v| v.is_finite() && (scale == AxisScale::Linear || *v > 0.0));
-        let (low, high) = usable.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
+        let scale = if wants_log(pairs.iter().flat_map(|p| [p.0, p.1])) {
+            AxisScale::Log
+        } else {
+            AxisScale::Linear
+        };
+        let usable = pairs
+            .iter()
+            .flat_map(|p| [p.0, p.1])
+            .filter(|v| v.is_finite() && (scale == AxisScale::Linear || *v > 0.0));
+        let (low, high) = usable.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| {
+            (l.min(v), h.max(v))
+        });
         let series = vec![
             Series::new("equal", 6, Mark::Dashed, vec![(low, low), (high, high)]),
             Series::new("reading", 0, Mark::Open, pairs.clone()),
         ];
-        let axis = |what: &str| Axis { label: labelled(what, unit.as_deref()), scale, ..Axis::default() };
-        Panel { title: readable(name), x: axis("predicted"), y: axis("observed"), series }
+        let axis = |what: &str| Axis {
+            label: labelled(what, unit.as_deref()),
+            scale,
+            ..Axis::default()
+        };
+        Panel {
+            title: readable(name),
+            x: axis("predicted"),
+            y: axis("observed"),
+            series,
+        }
     });
-    Figure { title: title.to_owned(), panels: panels.collect(), ..Figure::default() }
+    Figure {
+        title: title.to_owned(),
+        panels: panels.collect(),
+        ..Figure::default()
+    }
 }
 
 /// How one local search ended.
@@ -164,36 +282,76 @@ pub struct Start {
 
 /// Waterfall: the local searches in order, as distance to the best.
 pub fn waterfall(title: &str, starts: &[Start]) -> Figure {
-    let mut sorted: Vec<Start> = starts.iter().copied().filter(|s| s.objective.is_finite()).collect();
+    let mut sorted: Vec<Start> = starts
+        .iter()
+        .copied()
+        .filter(|s| s.objective.is_finite())
+        .collect();
     sorted.sort_by(|a, b| b.objective.total_cmp(&a.objective));
     let failed = starts.len() - sorted.len();
     let best = sorted.first().map_or(0.0, |s| s.objective);
-    let series = [("converged", 0, Mark::Circle, true), ("stopped before its tolerance", 1, Mark::Open, false)]
-        .into_iter()
-        .map(|(name, colour, mark, converged)| {
-            let points = sorted
-                .iter()
-                .enumerate()
-                .filter(|(_, s)| s.converged == converged)
-                .map(|(i, s)| (i as f64 + 1.0, best - s.objective + 1.0));
-            Series::new(name, colour, mark, points.collect())
-        })
-        .filter(|s| !s.points.is_empty());
+    let series = [
+        ("converged", 0, Mark::Circle, true),
+        ("stopped before its tolerance", 1, Mark::Open, false),
+    ]
+    .into_iter()
+    .map(|(name, colour, mark, converged)| {
+        let points = sorted
+            .iter()
+            .enumerate()
+            .filter(|(_, s)| s.converged == converged)
+            .map(|(i, s)| (i as f64 + 1.0, best - s.objective + 1.0));
+        Series::new(name, colour, mark, points.collect())
+    })
+    .filter(|s| !s.points.is_empty());
     let mut line = Series::new("", 6, Mark::Line, Vec::new());
-    line.points = sorted.iter().enumerate().map(|(i, s)| (i as f64 + 1.0, best - s.objective + 1.0)).collect();
+    line.points = sorted
+        .iter()
+        .enumerate()
+        .map(|(i, s)| (i as f64 + 1.0, best - s.objective + 1.0))
+        .collect();
     line.colour = 5;
     let series = std::iter::once(line).chain(series).collect();
-    let note = if failed == 0 { String::new() } else { format!(" ({failed} failed)") };
+    let note = if failed == 0 {
+        String::new()
+    } else {
+        format!(" ({failed} failed)")
+    };
     let highest = sorted.last().map_or(1.0, |s| best - s.objective + 1.0);
-    let (scale, range) = if highest > 30.0 { (AxisScale::Log, (0.7, highest * 1.8)) } else { (AxisScale::Linear, (0.0, highest.max(1.2) * 1.08)) };
+    let (scale, range) = if highest > 30.0 {
+        (AxisScale::Log, (0.7, highest * 1.8))
+    } else {
+        (AxisScale::Linear, (0.0, highest.max(1.2) * 1.08))
+    };
     let x = Axis {
         label: format!("local search, best first{note}"),
         range: Some((0.3, sorted.len().max(1) as f64 + 0.7)),
         ..Axis::default()
     };
-    let y = Axis { label: "distance to best ln p, plus 1".to_owned(), scale, range: Some(range), ..Axis::default() };
-    let subtitle = format!("best ln p = {}", if sorted.is_empty() { "none".to_owned() } else { format!("{best:.3}").replace('-', "−") });
-    Figure { title: title.to_owned(), panels: vec![Panel { title: subtitle, x, y, series }], ..Figure::default() }
+    let y = Axis {
+        label: "distance to best ln p, plus 1".to_owned(),
+        scale,
+        range: Some(range),
+        ..Axis::default()
+    };
+    let subtitle = format!(
+        "best ln p = {}",
+        if sorted.is_empty() {
+            "none".to_owned()
+        } else {
+            format!("{best:.3}").replace('-', "−")
+        }
+    );
+    Figure {
+        title: title.to_owned(),
+        panels: vec![Panel {
+            title: subtitle,
+            x,
+            y,
+            series,
+        }],
+        ..Figure::default()
+    }
 }
 
 /// An estimate with its interval.
@@ -231,31 +389,66 @@ pub fn parameters(title: &str, estimates: &[Estimate]) -> Figure {
             panels.push(parameter_panel(group.0.as_deref(), group.1, members));
         }
     }
-    let columns = if panels.len() == 1 { 1 } else { 2.min(panels.len()) };
+    let columns = if panels.len() == 1 {
+        1
+    } else {
+        2.min(panels.len())
+    };
     let width = if columns == 1 { 420.0 } else { 280.0 };
     // rows keep their distance in every panel
     for panel in &mut panels {
         let missing = tallest.min(40) - panel.y.categories.len();
-        panel.y.categories.extend(std::iter::repeat_n(String::new(), missing));
+        panel
+            .y
+            .categories
+            .extend(std::iter::repeat_n(String::new(), missing));
     }
     let height = (tallest as f64 * 15.0 + 12.0).max(60.0);
-    Figure { title: title.to_owned(), panels, columns: Some(columns), panel_size: Some((width, height)) }
+    Figure {
+        title: title.to_owned(),
+        panels,
+        columns: Some(columns),
+        panel_size: Some((width, height)),
+    }
 }
 
 fn is_positive(estimate: &Estimate) -> bool {
-    estimate.value > 0.0 && estimate.interval.is_none_or(|i| i.0 > 0.0) && estimate.truth.is_none_or(|t| t > 0.0)
+    estimate.value > 0.0
+        && estimate.interval.is_none_or(|i| i.0 > 0.0)
+        && estimate.truth.is_none_or(|t| t > 0.0)
 }
 
 fn parameter_panel(unit: Option<&str>, positive: bool, members: &[&Estimate]) -> Panel {
-    let numbers = members.iter().flat_map(|e| [Some(e.value), e.interval.map(|i| i.0), e.interval.map(|i| i.1), e.truth]);
+    let numbers = members.iter().flat_map(|e| {
+        [
+            Some(e.value),
+            e.interval.map(|i| i.0),
+            e.interval.map(|i| i.1),
+            e.truth,
+        ]
+    });
     let spread: Vec<f64> = numbers.flatten().filter(|v| v.is_finite()).collect();
     let low = spread.iter().copied().fold(f64::INFINITY, f64::min);
     let high = spread.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let scale = if positive && high / low > 20.0 { AxisScale::Log } else { AxisScale::Linear };
+    let scale = if positive && high / low > 20.0 {
+        AxisScale::Log
+    } else {
+        AxisScale::Linear
+    };
     let label = labelled("value", unit);
-    let x = Axis { label, scale, ..Axis::default() };
-    let categories = members.iter().map(|e| format!("{} = {}", e.name, short_number(e.value))).collect();
-    let y = Axis { categories, ..Axis::default() };
+    let x = Axis {
+        label,
+        scale,
+        ..Axis::default()
+    };
+    let categories = members
+        .iter()
+        .map(|e| format!("{} = {}", e.name, short_number(e.value)))
+        .collect();
+    let y = Axis {
+        categories,
+        ..Axis::default()
+    };
     let mut estimates = Series::new("estimate, 95 % interval", 0, Mark::Circle, Vec::new());
     let mut bare = Series::new("estimate without interval", 0, Mark::Open, Vec::new());
     let mut bound = Series::new("estimate at a bound", 1, Mark::Open, Vec::new());
@@ -275,6 +468,14 @@ fn parameter_panel(unit: Option<&str>, positive: bool, members: &[&Estimate]) ->
             truth.points.push((value, i as f64));
         }
     }
-    let series = [estimates, bare, bound, truth].into_iter().filter(|s| !s.points.is_empty()).collect();
-    Panel { title: String::new(), x, y, series }
+    let series = [estimates, bare, bound, truth]
+        .into_iter()
+        .filter(|s| !s.points.is_empty())
+        .collect();
+    Panel {
+        title: String::new(),
+        x,
+        y,
+        series,
+    }
 }

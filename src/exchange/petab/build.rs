@@ -2,7 +2,7 @@
 use super::{
     error::{PetabError, PetabErrorKind},
     formula::Values,
-    observation,
+    observation, references,
     rows::{Origin, PetabProblem},
     sheet::Findings,
     subjects::{self, Tables},
@@ -46,7 +46,10 @@ pub(super) fn build(problem: &PetabProblem, findings: &mut Findings) -> Option<F
         doses: &problem.doses,
     };
     if problem.measurements.is_empty() && findings.broken.is_empty() {
-        let place = problem.measurement_file.clone().map_or_else(|| Place::file("measurements.tsv"), Place::file);
+        let place = problem
+            .measurement_file
+            .clone()
+            .map_or_else(|| Place::file("measurements.tsv"), Place::file);
         findings.error(place, PetabErrorKind::EmptyCohort);
     }
     let factors = factors(system, table, &problem.parameter_origins, findings);
@@ -57,24 +60,55 @@ pub(super) fn build(problem: &PetabProblem, findings: &mut Findings) -> Option<F
             let expression = values.row_expression(row, &parameter.id);
             shared.push((register, values.source(expression)));
         } else if values.is_model_id(&parameter.id) {
-            let reason = "the parameter table holds parameters; a condition sets the start of a state";
+            let reason =
+                "the parameter table holds parameters; a condition sets the start of a state";
             let place = origin(problem, row).place("parameters.tsv", "parameterId");
-            findings.error(place, PetabErrorKind::Target { id: parameter.id.clone(), reason });
+            findings.error(
+                place,
+                PetabErrorKind::Target {
+                    id: parameter.id.clone(),
+                    reason,
+                },
+            );
             values.used.insert(row);
         }
     }
-    subjects::check_references(&tables, findings);
+    references::check(&tables, findings);
     let observation = observation::build(&problem.observables, &mut values, findings);
     let subjects: Vec<_> = problem
         .experiment_ids()
         .iter()
-        .map(|id| subjects::subject(id.as_deref(), &tables, observation.as_ref(), &shared, &mut values, findings))
+        .map(|id| {
+            subjects::subject(
+                id.as_deref(),
+                &tables,
+                observation.as_ref(),
+                &shared,
+                &mut values,
+                findings,
+            )
+        })
         .collect();
     if findings.broken.is_empty() && observation.is_some() {
-        for (row, parameter) in table.rows.iter().enumerate().filter(|(row, _)| !values.used.contains(row)) {
-            let near = suggest(&parameter.id, system.parameter_ids().iter().map(String::as_str));
+        for (row, parameter) in table
+            .rows
+            .iter()
+            .enumerate()
+            .filter(|(row, _)| !values.used.contains(row))
+        {
+            let near = suggest(
+                &parameter.id,
+                system.parameter_ids().iter().map(String::as_str),
+            );
             let place = origin(problem, row).place("parameters.tsv", "parameterId");
-            findings.error(place, PetabErrorKind::UnknownId { what: "parameter", id: parameter.id.clone(), near });
+            findings.error(
+                place,
+                PetabErrorKind::UnknownId {
+                    what: "parameter",
+                    id: parameter.id.clone(),
+                    near,
+                },
+            );
         }
     }
     if findings.errors.len() > before {
@@ -88,7 +122,12 @@ pub(super) fn build(problem: &PetabProblem, findings: &mut Findings) -> Option<F
         match Formulas::compile(&values.formulas, &ids) {
             Ok(formulas) => Some(formulas),
             Err(error) => {
-                findings.error(Place::file("conditions.tsv"), PetabErrorKind::Model { message: error.to_string() });
+                findings.error(
+                    Place::file("conditions.tsv"),
+                    PetabErrorKind::Model {
+                        message: error.to_string(),
+                    },
+                );
                 return None;
             }
         }
@@ -110,11 +149,20 @@ pub(super) fn build(problem: &PetabProblem, findings: &mut Findings) -> Option<F
 }
 
 fn origin(problem: &PetabProblem, row: usize) -> Origin {
-    problem.parameter_origins.get(row).cloned().unwrap_or_default()
+    problem
+        .parameter_origins
+        .get(row)
+        .cloned()
+        .unwrap_or_default()
 }
 
 /// What turns each row's value into the unit of the model.
-fn factors(system: &System, table: &ParameterTable, origins: &[Origin], findings: &mut Findings) -> Vec<f64> {
+fn factors(
+    system: &System,
+    table: &ParameterTable,
+    origins: &[Origin],
+    findings: &mut Findings,
+) -> Vec<f64> {
     let mut factors = Vec::with_capacity(table.rows.len());
     for (row, parameter) in table.rows.iter().enumerate() {
         let checked = match (&parameter.unit, system.unit_of(&parameter.id)) {
@@ -123,11 +171,14 @@ fn factors(system: &System, table: &ParameterTable, origins: &[Origin], findings
             (None, _) => Ok(1.0),
         };
         factors.push(checked.unwrap_or_else(|message| {
-            let place = origins.get(row).cloned().unwrap_or_default().place("parameters.tsv", "unit");
+            let place = origins
+                .get(row)
+                .cloned()
+                .unwrap_or_default()
+                .place("parameters.tsv", "unit");
             findings.error(place, PetabErrorKind::Unit { message });
             1.0
         }));
     }
     factors
 }
-

@@ -32,7 +32,12 @@ impl<'a> Values<'a> {
         Self {
             system,
             graph: Graph::new(),
-            rows: table.rows.iter().enumerate().map(|(i, p)| (p.id.as_str(), i)).collect(),
+            rows: table
+                .rows
+                .iter()
+                .enumerate()
+                .map(|(i, p)| (p.id.as_str(), i))
+                .collect(),
             factors,
             nominal: table.rows.iter().map(|p| p.nominal).collect(),
             formulas: Vec::new(),
@@ -80,11 +85,20 @@ impl<'a> Values<'a> {
 
     /// The value of a formula of parameters; model parameters have their `current` value, and `state`, the one state that may
     /// occur, stays a symbol.
-    pub fn value(&mut self, text: &str, current: &Current, state: Option<&str>, place: &Place, findings: &mut Findings) -> Option<Expr> {
+    pub fn value(
+        &mut self,
+        text: &str,
+        current: &Current,
+        state: Option<&str>,
+        place: &Place,
+        findings: &mut Findings,
+    ) -> Option<Expr> {
         let expression = self.parse(text, place, findings)?;
         let mut sound = true;
         if self.graph.depends_on_time(expression) {
-            let kind = PetabErrorKind::NotSupported { what: "`time` in a value is".to_owned() };
+            let kind = PetabErrorKind::NotSupported {
+                what: "`time` in a value is".to_owned(),
+            };
             findings.error(place.clone(), kind);
             sound = false;
         }
@@ -109,8 +123,19 @@ impl<'a> Values<'a> {
             } else if findings.broken.contains(&name) {
                 sound = false;
             } else {
-                let near = suggest(&name, self.ids().chain(self.system.parameter_ids().iter().map(String::as_str)));
-                findings.error(place.clone(), PetabErrorKind::UnknownId { what: "parameter", id: name, near });
+                let near = suggest(
+                    &name,
+                    self.ids()
+                        .chain(self.system.parameter_ids().iter().map(String::as_str)),
+                );
+                findings.error(
+                    place.clone(),
+                    PetabErrorKind::UnknownId {
+                        what: "parameter",
+                        id: name,
+                        near,
+                    },
+                );
                 sound = false;
             }
         }
@@ -129,7 +154,15 @@ impl<'a> Values<'a> {
     /// All ids of the model that formulas of observables may use.
     pub fn model_ids(&self) -> impl Iterator<Item = &'a str> {
         let s = self.system;
-        [s.state_ids(), s.observable_ids(), s.parameter_ids(), s.input_ids()].into_iter().flatten().map(String::as_str)
+        [
+            s.state_ids(),
+            s.observable_ids(),
+            s.parameter_ids(),
+            s.input_ids(),
+        ]
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
     }
 
     /// Where the number of an expression of the parameter table comes from.
@@ -154,6 +187,8 @@ impl<'a> Values<'a> {
     /// The number at the nominal values.
     pub fn nominal(&self, expression: Expr) -> f64 {
         let value = |name: &str| self.row(name).map(|row| self.nominal[row]);
-        self.graph.evaluate(expression, &value, 0.0).unwrap_or(f64::NAN)
+        self.graph
+            .evaluate(expression, &value, 0.0)
+            .unwrap_or(f64::NAN)
     }
 }

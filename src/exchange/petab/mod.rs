@@ -19,7 +19,8 @@
 //! **Noise.** `noiseDistribution` is `normal` or `log-normal`. Ids in formulas mean the model first, then the parameter table, then
 //! other observables.
 //!
-//! **Priors.** All distributions of the standard. A prior is truncated at the bounds. An estimated parameter
+//! **Priors.** All distributions of the standard. A prior is truncated at the bounds; the constant of the standard's implicit uniform
+//! prior, where a row names none, is left out. An estimated parameter
 //! needs finite bounds or a prior.
 //!
 //! **The extension** `holobiont` says what the standard cannot:
@@ -45,13 +46,16 @@
 //!
 //! `time`, `value` and `lag` of inputs and doses are formulas of rows of the parameter table and of model parameters, in the units of the
 //! model. An empty `experimentId` means the measurements without experiment.
+mod administration;
 mod build;
 mod error;
 mod formula;
 mod model;
 mod observation;
 mod parameters;
+mod periods;
 mod read;
+mod references;
 mod rows;
 mod sheet;
 mod subjects;
@@ -62,8 +66,8 @@ mod yaml;
 pub use error::{PetabError, PetabErrorKind, PetabWarning, PetabWarningKind};
 pub use parameters::parameter_table;
 pub use rows::{
-    ConditionRow, DoseKind, DoseRow, ExperimentRow, InputRow, MeasurementRow, ModelSource, NoiseDistribution, ObservableRow, Origin,
-    Override, PetabProblem,
+    ConditionRow, DoseKind, DoseRow, ExperimentRow, InputRow, MeasurementRow, ModelSource,
+    NoiseDistribution, ObservableRow, Origin, Override, PetabProblem,
 };
 pub use write::{measurement_table, simulation_table, write};
 
@@ -99,7 +103,9 @@ pub fn read(path: &Path) -> Result<PetabProblem, Vec<PetabError>> {
         None
     };
     let rows = read::tables(&files, &mut findings);
-    let Some(system) = system else { return Err(findings.errors) };
+    let Some(system) = system else {
+        return Err(findings.errors);
+    };
     let mut problem = PetabProblem {
         model_id: files.model_id,
         model: source,

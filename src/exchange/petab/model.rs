@@ -30,24 +30,45 @@ pub(super) fn load(source: &ModelSource) -> Result<Arc<System>, Vec<String>> {
         ModelSource::BuiltIn(name) => built_in::get(name).ok_or_else(|| {
             let names = built_in::names();
             let near = suggest(name, names.iter().copied());
-            let list = if near.is_empty() { format!("there are {}", names.join(", ")) } else { format!("did you mean {}?", near.join(" or ")) };
+            let list = if near.is_empty() {
+                format!("there are {}", names.join(", "))
+            } else {
+                format!("did you mean {}?", near.join(" or "))
+            };
             vec![format!("there is no model `{name}` in the crate; {list}")]
         })?,
     };
-    let model = read.map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>())?;
-    let equations = model.network.check().map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>())?.equations();
-    System::compile(&equations).map(Arc::new).map_err(|error| vec![error.to_string()])
+    let model =
+        read.map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+    let equations = model
+        .network
+        .check()
+        .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>())?
+        .equations();
+    System::compile(&equations)
+        .map(Arc::new)
+        .map_err(|error| vec![error.to_string()])
 }
 
 /// Adds the files of a model to those to be written, and returns its new location.
 pub(super) fn copy(path: &Path, files: &mut Vec<(String, Vec<u8>)>) -> Result<String, WriteError> {
-    let model_file = if path.is_dir() { path.join(FILES[0]) } else { path.to_owned() };
+    let model_file = if path.is_dir() {
+        path.join(FILES[0])
+    } else {
+        path.to_owned()
+    };
     let folder = model_file.parent().unwrap_or(Path::new(""));
     for name in FILES {
-        let file = if name == FILES[0] { model_file.clone() } else { folder.join(name) };
+        let file = if name == FILES[0] {
+            model_file.clone()
+        } else {
+            folder.join(name)
+        };
         match fs::read(&file) {
             // a problem's own table may stand beside the model
-            Ok(bytes) if name == FILES[1] && model::is_problem_table(&String::from_utf8_lossy(&bytes)) => {}
+            Ok(bytes)
+                if name == FILES[1]
+                    && model::is_problem_table(&String::from_utf8_lossy(&bytes)) => {}
             Ok(bytes) => files.push((format!("{FOLDER}/{name}"), bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound && name != FILES[0] => {}
             Err(source) => return Err(WriteError { file, source }),

@@ -35,17 +35,29 @@ pub(super) fn noise(distribution: NoiseDistribution) -> Arc<dyn Noise> {
 }
 
 /// Resolves all formulas; None when something is wrong with one.
-pub(super) fn build(rows: &[ObservableRow], values: &mut Values, findings: &mut Findings) -> Option<Observation> {
+pub(super) fn build(
+    rows: &[ObservableRow],
+    values: &mut Values,
+    findings: &mut Findings,
+) -> Option<Observation> {
     let before = findings.errors.len();
-    let mut resolver = Resolver { rows, resolved: vec![None; rows.len()], path: Vec::new() };
+    let mut resolver = Resolver {
+        rows,
+        resolved: vec![None; rows.len()],
+        path: Vec::new(),
+    };
     let mut formulas = Vec::new();
     let mut placeholders: Vec<String> = Vec::new();
     let mut fixed = Vec::new();
     let mut endpoints = Vec::new();
     for (i, row) in rows.iter().enumerate() {
-        let Some(formula) = resolver.observable(i, values, findings) else { continue };
+        let Some(formula) = resolver.observable(i, values, findings) else {
+            continue;
+        };
         let formula = convert(row, formula, values, findings);
-        let Some(noise_formula) = resolver.noise(i, values, findings) else { continue };
+        let Some(noise_formula) = resolver.noise(i, values, findings) else {
+            continue;
+        };
         for name in row.placeholders.iter().chain(&row.noise_placeholders) {
             if !placeholders.contains(name) {
                 placeholders.push(name.clone());
@@ -55,23 +67,31 @@ pub(super) fn build(rows: &[ObservableRow], values: &mut Values, findings: &mut 
         for expression in [formula, noise_formula] {
             for symbol in values.graph.symbols_of(expression) {
                 let name = values.graph.name(symbol).to_owned();
-                let placed = row.placeholders.contains(&name) || row.noise_placeholders.contains(&name);
+                let placed =
+                    row.placeholders.contains(&name) || row.noise_placeholders.contains(&name);
                 if placed || values.is_model_id(&name) {
                     continue;
                 }
-                let Some(parameter) = values.row(&name) else { continue };
+                let Some(parameter) = values.row(&name) else {
+                    continue;
+                };
                 values.used.insert(parameter);
-                let position = placeholders.iter().position(|p| *p == name).unwrap_or_else(|| {
-                    placeholders.push(name);
-                    placeholders.len() - 1
-                });
+                let position = placeholders
+                    .iter()
+                    .position(|p| *p == name)
+                    .unwrap_or_else(|| {
+                        placeholders.push(name);
+                        placeholders.len() - 1
+                    });
                 if !own.contains(&(position, parameter)) {
                     own.push((position, parameter));
                 }
             }
         }
         fixed.push(own);
-        let unit = row.unit.clone().or_else(|| single(formula, values).and_then(|id| values.system.unit_of(&id).map(str::to_owned)));
+        let unit = row.unit.clone().or_else(|| {
+            single(formula, values).and_then(|id| values.system.unit_of(&id).map(str::to_owned))
+        });
         endpoints.push(Endpoint {
             id: row.id.clone(),
             observable: formulas.len(),
@@ -81,19 +101,36 @@ pub(super) fn build(rows: &[ObservableRow], values: &mut Values, findings: &mut 
             name: row.name.clone(),
         });
         formulas.push((row.id.clone(), values.graph.text(formula)));
-        formulas.push((format!("noise({})", row.id), values.graph.text(noise_formula)));
+        formulas.push((
+            format!("noise({})", row.id),
+            values.graph.text(noise_formula),
+        ));
     }
     if findings.errors.len() > before || rows.is_empty() || endpoints.len() < rows.len() {
         return None;
     }
     match values.system.outputs(&formulas, &placeholders) {
         Ok(outputs) => {
-            let placeholders = placeholders.into_iter().enumerate().map(|(i, name)| (name, i)).collect();
-            Some(Observation { outputs, endpoints, placeholders, fixed })
+            let placeholders = placeholders
+                .into_iter()
+                .enumerate()
+                .map(|(i, name)| (name, i))
+                .collect();
+            Some(Observation {
+                outputs,
+                endpoints,
+                placeholders,
+                fixed,
+            })
         }
         Err(error) => {
             let place = rows[0].origin.table("observables.tsv");
-            findings.error(place, PetabErrorKind::Model { message: error.to_string() });
+            findings.error(
+                place,
+                PetabErrorKind::Model {
+                    message: error.to_string(),
+                },
+            );
             None
         }
     }
@@ -108,10 +145,18 @@ fn single(expression: Expr, values: &Values) -> Option<String> {
 }
 
 /// A formula that is one id of the model is converted to the unit of the row.
-fn convert(row: &ObservableRow, formula: Expr, values: &mut Values, findings: &mut Findings) -> Expr {
-    let Some(unit) = &row.unit else { return formula };
+fn convert(
+    row: &ObservableRow,
+    formula: Expr,
+    values: &mut Values,
+    findings: &mut Findings,
+) -> Expr {
+    let Some(unit) = &row.unit else {
+        return formula;
+    };
     let place = row.origin.place("observables.tsv", "unit");
-    let model_unit = single(formula, values).and_then(|id| values.system.unit_of(&id).map(str::to_owned));
+    let model_unit =
+        single(formula, values).and_then(|id| values.system.unit_of(&id).map(str::to_owned));
     let checked = match model_unit {
         Some(model_unit) => units::factor(&model_unit, unit),
         None => units::check(unit).map(|()| 1.0),
@@ -137,14 +182,22 @@ struct Resolver<'a> {
 }
 
 impl Resolver<'_> {
-    fn observable(&mut self, i: usize, values: &mut Values, findings: &mut Findings) -> Option<Expr> {
+    fn observable(
+        &mut self,
+        i: usize,
+        values: &mut Values,
+        findings: &mut Findings,
+    ) -> Option<Expr> {
         if let Some(known) = self.resolved[i] {
             return known;
         }
         let row = &self.rows[i];
         let place = row.origin.place("observables.tsv", "observableFormula");
         if let Some(start) = self.path.iter().position(|&p| p == i) {
-            let mut ids: Vec<String> = self.path[start..].iter().map(|&p| self.rows[p].id.clone()).collect();
+            let mut ids: Vec<String> = self.path[start..]
+                .iter()
+                .map(|&p| self.rows[p].id.clone())
+                .collect();
             ids.push(row.id.clone());
             findings.error(place, PetabErrorKind::Circular { ids });
             return None;
@@ -159,7 +212,12 @@ impl Resolver<'_> {
     fn noise(&mut self, i: usize, values: &mut Values, findings: &mut Findings) -> Option<Expr> {
         let row = &self.rows[i];
         let place = row.origin.place("observables.tsv", "noiseFormula");
-        let own: Vec<String> = row.placeholders.iter().chain(&row.noise_placeholders).cloned().collect();
+        let own: Vec<String> = row
+            .placeholders
+            .iter()
+            .chain(&row.noise_placeholders)
+            .cloned()
+            .collect();
         self.resolve(i, &row.noise_formula, &own, &place, values, findings)
     }
 
@@ -186,14 +244,17 @@ impl Resolver<'_> {
             }
             if let Some(other) = self.rows.iter().position(|r| r.id == name) {
                 if other != owner && !self.rows[other].placeholders.is_empty() {
-                    let what = format!("`{name}`, which has placeholders of its own, in the formula of another observable is");
+                    let what = format!(
+                        "`{name}`, which has placeholders of its own, in the formula of another observable is"
+                    );
                     findings.error(place.clone(), PetabErrorKind::NotSupported { what });
                     sound = false;
                     continue;
                 }
                 match self.observable(other, values, findings) {
                     Some(formula) => {
-                        let formula = convert(&self.rows[other], formula, values, &mut Findings::default());
+                        let formula =
+                            convert(&self.rows[other], formula, values, &mut Findings::default());
                         replacements.insert(symbol, formula);
                     }
                     None => sound = false,
@@ -212,7 +273,14 @@ impl Resolver<'_> {
                 .chain(own.iter().cloned())
                 .collect();
             let near = suggest(&name, candidates.iter().map(String::as_str));
-            findings.error(place.clone(), PetabErrorKind::UnknownId { what: "id", id: name, near });
+            findings.error(
+                place.clone(),
+                PetabErrorKind::UnknownId {
+                    what: "id",
+                    id: name,
+                    near,
+                },
+            );
         }
         sound.then(|| values.graph.substitute(expression, &replacements))
     }

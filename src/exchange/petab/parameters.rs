@@ -51,16 +51,30 @@ const SCALES: [&str; 4] = ["lin", "log", "log10", "logit"];
 const BOOLEANS: [&str; 6] = ["true", "false", "True", "False", "1", "0"];
 
 /// Reads one parameter file and appends its rows.
-pub(super) fn read(path: &Path, table: &mut ParameterTable, origins: &mut Vec<Origin>, findings: &mut Findings) {
-    let Some(sheet) = Sheet::read(path, &REQUIRED, &OPTIONAL, findings) else { return };
-    let mut first: HashMap<String, usize> =
-        table.rows.iter().zip(origins.iter()).map(|(p, o)| (p.id.clone(), o.row())).collect();
+pub(super) fn read(
+    path: &Path,
+    table: &mut ParameterTable,
+    origins: &mut Vec<Origin>,
+    findings: &mut Findings,
+) {
+    let Some(sheet) = Sheet::read(path, &REQUIRED, &OPTIONAL, findings) else {
+        return;
+    };
+    let mut first: HashMap<String, usize> = table
+        .rows
+        .iter()
+        .zip(origins.iter())
+        .map(|(p, o)| (p.id.clone(), o.row()))
+        .collect();
     for row in 0..sheet.len() {
         let number = sheet.origin(row).row();
         if let Some(parameter) = parameter(&sheet, row, findings) {
             if let Some(first) = first.insert(parameter.id.clone(), number) {
                 let what = format!("the parameter `{}`", parameter.id);
-                findings.error(sheet.place(row, "parameterId"), PetabErrorKind::Duplicate { what, first });
+                findings.error(
+                    sheet.place(row, "parameterId"),
+                    PetabErrorKind::Duplicate { what, first },
+                );
                 continue;
             }
             table.rows.push(parameter);
@@ -96,7 +110,10 @@ fn parameter(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Param
         findings.error(sheet.place(row, column), kind);
         sound = false;
     };
-    let (low, high) = (lower.unwrap_or(f64::NEG_INFINITY), upper.unwrap_or(f64::INFINITY));
+    let (low, high) = (
+        lower.unwrap_or(f64::NEG_INFINITY),
+        upper.unwrap_or(f64::INFINITY),
+    );
     if estimate {
         if prior.is_none() {
             for (column, bound) in [("lowerBound", lower), ("upperBound", upper)] {
@@ -108,7 +125,13 @@ fn parameter(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Param
             }
         }
         if low >= high {
-            fault("lowerBound", PetabErrorKind::Bounds { lower: low, upper: high });
+            fault(
+                "lowerBound",
+                PetabErrorKind::Bounds {
+                    lower: low,
+                    upper: high,
+                },
+            );
         }
     }
     let scale = match scale {
@@ -121,18 +144,34 @@ fn parameter(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Param
     if estimate {
         match scale {
             Scale::Log | Scale::Log10 if low <= 0.0 || high == f64::INFINITY => {
-                let kind = PetabErrorKind::ScaleBounds { scale: scale_name(scale), needs: "above 0 and finite" };
+                let kind = PetabErrorKind::ScaleBounds {
+                    scale: scale_name(scale),
+                    needs: "above 0 and finite",
+                };
                 fault("scale", kind);
             }
             Scale::Logit if low <= 0.0 || high >= 1.0 => {
-                fault("scale", PetabErrorKind::ScaleBounds { scale: "logit", needs: "between 0 and 1" });
+                fault(
+                    "scale",
+                    PetabErrorKind::ScaleBounds {
+                        scale: "logit",
+                        needs: "between 0 and 1",
+                    },
+                );
             }
             _ => {}
         }
     }
     match nominal {
         Some(value) if estimate && (value < low || value > high) && low < high => {
-            fault("nominalValue", PetabErrorKind::NominalOutside { nominal: value, lower: low, upper: high });
+            fault(
+                "nominalValue",
+                PetabErrorKind::NominalOutside {
+                    nominal: value,
+                    lower: low,
+                    upper: high,
+                },
+            );
         }
         None if !estimate => fault("nominalValue", PetabErrorKind::MissingValue),
         _ => {}
@@ -143,7 +182,13 @@ fn parameter(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Param
         && prior.ln_probability(low, high) == f64::NEG_INFINITY
     {
         let distribution = prior_text(prior).0.to_owned();
-        fault("priorParameters", PetabErrorKind::PriorRange { distribution, needs: "some probability within the bounds" });
+        fault(
+            "priorParameters",
+            PetabErrorKind::PriorRange {
+                distribution,
+                needs: "some probability within the bounds",
+            },
+        );
     }
     if !sound {
         return None;
@@ -151,19 +196,35 @@ fn parameter(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Param
     let nominal = nominal.unwrap_or_else(|| centre(low, high, scale));
     let name = sheet.text(row, "parameterName").map(str::to_owned);
     let unit = sheet.text(row, "unit").map(str::to_owned);
-    Some(Parameter { id, name, unit, scale, lower: low, upper: high, nominal, estimate, prior })
+    Some(Parameter {
+        id,
+        name,
+        unit,
+        scale,
+        lower: low,
+        upper: high,
+        nominal,
+        estimate,
+        prior,
+    })
 }
 
 /// The search scale of a row that names none: log10 where the bounds are positive and at least a factor of 100 apart,
 /// else linear.
 pub(super) fn default_scale(lower: f64, upper: f64, estimate: bool) -> Scale {
-    if estimate && lower > 0.0 && upper.is_finite() && upper / lower >= 100.0 { Scale::Log10 } else { Scale::Linear }
+    if estimate && lower > 0.0 && upper.is_finite() && upper / lower >= 100.0 {
+        Scale::Log10
+    } else {
+        Scale::Linear
+    }
 }
 
 /// The middle between the bounds on the search scale; the finite bound, or 0, where there is none.
 fn centre(lower: f64, upper: f64, scale: Scale) -> f64 {
     match (lower.is_finite(), upper.is_finite()) {
-        (true, true) if lower > 0.0 && matches!(scale, Scale::Log | Scale::Log10) => (lower * upper).sqrt().clamp(lower, upper),
+        (true, true) if lower > 0.0 && matches!(scale, Scale::Log | Scale::Log10) => {
+            (lower * upper).sqrt().clamp(lower, upper)
+        }
         (true, true) => 0.5 * lower + 0.5 * upper,
         (true, false) => lower + 1.0,
         (false, true) => upper - 1.0,
@@ -178,22 +239,36 @@ fn prior(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Option<Pr
         if texts.is_empty() {
             return Some(None);
         }
-        findings.error(sheet.place(row, "priorDistribution"), PetabErrorKind::MissingValue);
+        findings.error(
+            sheet.place(row, "priorDistribution"),
+            PetabErrorKind::MissingValue,
+        );
         return None;
     };
     let mut values = Vec::new();
     for text in &texts {
         let value = sheet.parse(row, "priorParameters", text, findings)?;
         if value.is_infinite() {
-            findings.error(sheet.place(row, "priorParameters"), PetabErrorKind::NotFinite { text: text.clone() });
+            findings.error(
+                sheet.place(row, "priorParameters"),
+                PetabErrorKind::NotFinite { text: text.clone() },
+            );
             return None;
         }
         values.push(value);
     }
-    let expected = if matches!(distribution, "chisquare" | "exponential" | "rayleigh") { 1 } else { 2 };
+    let expected = if matches!(distribution, "chisquare" | "exponential" | "rayleigh") {
+        1
+    } else {
+        2
+    };
     let distribution_name = distribution.to_owned();
     if values.len() != expected {
-        let kind = PetabErrorKind::PriorParameters { distribution: distribution_name, expected, got: values.len() };
+        let kind = PetabErrorKind::PriorParameters {
+            distribution: distribution_name,
+            expected,
+            got: values.len(),
+        };
         findings.error(sheet.place(row, "priorParameters"), kind);
         return None;
     }
@@ -203,22 +278,39 @@ fn prior(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Option<Pr
         "log-uniform" if a >= b || a <= 0.0 => Some("positive limits in order"),
         "gamma" if a <= 0.0 || b <= 0.0 => Some("a positive shape and a positive scale"),
         "chisquare" | "exponential" | "rayleigh" if a <= 0.0 => Some("a positive parameter"),
-        "normal" | "laplace" | "log-normal" | "log-laplace" | "cauchy" if b <= 0.0 => Some("a positive second parameter"),
+        "normal" | "laplace" | "log-normal" | "log-laplace" | "cauchy" if b <= 0.0 => {
+            Some("a positive second parameter")
+        }
         _ => None,
     };
     if let Some(needs) = needs {
-        let kind = PetabErrorKind::PriorRange { distribution: distribution_name, needs };
+        let kind = PetabErrorKind::PriorRange {
+            distribution: distribution_name,
+            needs,
+        };
         findings.error(sheet.place(row, "priorParameters"), kind);
         return None;
     }
     Some(Some(match distribution {
         "uniform" => Prior::Uniform { lower: a, upper: b },
         "normal" => Prior::Normal { mean: a, sd: b },
-        "laplace" => Prior::Laplace { location: a, scale: b },
-        "log-normal" => Prior::LogNormal { log_mean: a, log_sd: b },
-        "log-laplace" => Prior::LogLaplace { log_location: a, log_scale: b },
+        "laplace" => Prior::Laplace {
+            location: a,
+            scale: b,
+        },
+        "log-normal" => Prior::LogNormal {
+            log_mean: a,
+            log_sd: b,
+        },
+        "log-laplace" => Prior::LogLaplace {
+            log_location: a,
+            log_scale: b,
+        },
         "log-uniform" => Prior::LogUniform { lower: a, upper: b },
-        "cauchy" => Prior::Cauchy { location: a, scale: b },
+        "cauchy" => Prior::Cauchy {
+            location: a,
+            scale: b,
+        },
         "gamma" => Prior::Gamma { shape: a, scale: b },
         "exponential" => Prior::Exponential { scale: a },
         "chisquare" => Prior::ChiSquared { dof: a },
@@ -243,7 +335,10 @@ pub(super) fn prior_text(prior: &Prior) -> (&'static str, String) {
         Prior::Normal { mean, sd } => ("normal", mean, Some(sd)),
         Prior::Laplace { location, scale } => ("laplace", location, Some(scale)),
         Prior::LogNormal { log_mean, log_sd } => ("log-normal", log_mean, Some(log_sd)),
-        Prior::LogLaplace { log_location, log_scale } => ("log-laplace", log_location, Some(log_scale)),
+        Prior::LogLaplace {
+            log_location,
+            log_scale,
+        } => ("log-laplace", log_location, Some(log_scale)),
         Prior::LogUniform { lower, upper } => ("log-uniform", lower, Some(upper)),
         Prior::Cauchy { location, scale } => ("cauchy", location, Some(scale)),
         Prior::Gamma { shape, scale } => ("gamma", shape, Some(scale)),
@@ -251,7 +346,10 @@ pub(super) fn prior_text(prior: &Prior) -> (&'static str, String) {
         Prior::ChiSquared { dof } => ("chisquare", dof, None),
         Prior::Rayleigh { scale } => ("rayleigh", scale, None),
     };
-    let text = b.map_or_else(|| number_text(a), |b| format!("{};{}", number_text(a), number_text(b)));
+    let text = b.map_or_else(
+        || number_text(a),
+        |b| format!("{};{}", number_text(a), number_text(b)),
+    );
     (name, text)
 }
 
@@ -259,7 +357,13 @@ pub(super) fn prior_text(prior: &Prior) -> (&'static str, String) {
 pub fn parameter_table(table: &ParameterTable) -> String {
     let mut writer = TableWriter::tsv(&COLUMNS);
     for p in &table.rows {
-        let bound = |b: f64| if !p.estimate && b.is_infinite() { String::new() } else { number_text(b) };
+        let bound = |b: f64| {
+            if !p.estimate && b.is_infinite() {
+                String::new()
+            } else {
+                number_text(b)
+            }
+        };
         let (prior, prior_parameters) = p.prior.as_ref().map(prior_text).unwrap_or_default();
         writer.row([
             p.id.clone(),

@@ -3,8 +3,8 @@ use super::{
     error::PetabErrorKind,
     parameters,
     rows::{
-        ConditionRow, DoseKind, DoseRow, ExperimentRow, InputRow, MeasurementRow, NoiseDistribution, ObservableRow, Origin,
-        Override,
+        ConditionRow, DoseKind, DoseRow, ExperimentRow, InputRow, MeasurementRow,
+        NoiseDistribution, ObservableRow, Origin, Override,
     },
     sheet::{Findings, Sheet, is_id},
     yaml::ProblemFiles,
@@ -29,7 +29,12 @@ pub(super) struct Rows {
 pub(super) fn tables(files: &ProblemFiles, findings: &mut Findings) -> Rows {
     let mut rows = Rows::default();
     for file in &files.parameters {
-        parameters::read(file, &mut rows.parameters, &mut rows.parameter_origins, findings);
+        parameters::read(
+            file,
+            &mut rows.parameters,
+            &mut rows.parameter_origins,
+            findings,
+        );
     }
     for file in &files.observables {
         observables(file, &mut rows.observables, findings);
@@ -55,9 +60,17 @@ pub(super) fn tables(files: &ProblemFiles, findings: &mut Findings) -> Rows {
 const NOISE: [&str; 4] = ["normal", "log-normal", "laplace", "log-laplace"];
 
 fn observables(file: &Path, rows: &mut Vec<ObservableRow>, findings: &mut Findings) {
-    let optional = ["observableName", "observablePlaceholders", "noiseDistribution", "noisePlaceholders", "unit"];
+    let optional = [
+        "observableName",
+        "observablePlaceholders",
+        "noiseDistribution",
+        "noisePlaceholders",
+        "unit",
+    ];
     let required = ["observableId", "observableFormula", "noiseFormula"];
-    let Some(sheet) = Sheet::read(file, &required, &optional, findings) else { return };
+    let Some(sheet) = Sheet::read(file, &required, &optional, findings) else {
+        return;
+    };
     for row in 0..sheet.len() {
         let id = sheet.id(row, "observableId", findings);
         let formula = sheet.required(row, "observableFormula", findings);
@@ -67,24 +80,46 @@ fn observables(file: &Path, rows: &mut Vec<ObservableRow>, findings: &mut Findin
             Some(Some("log-normal")) => Some(NoiseDistribution::LogNormal),
             Some(Some(other)) => {
                 let what = format!("the noise distribution `{other}` is");
-                findings.error(sheet.place(row, "noiseDistribution"), PetabErrorKind::NotSupported { what });
+                findings.error(
+                    sheet.place(row, "noiseDistribution"),
+                    PetabErrorKind::NotSupported { what },
+                );
                 None
             }
             None => None,
         };
         let mut list = |column: &str| {
             let ids = sheet.list(row, column);
-            ids.iter().all(|id| sheet.check_id(row, column, id, findings)).then_some(ids)
+            ids.iter()
+                .all(|id| sheet.check_id(row, column, id, findings))
+                .then_some(ids)
         };
-        let (placeholders, noise_placeholders) = (list("observablePlaceholders"), list("noisePlaceholders"));
-        let (Some(id), Some(formula), Some(noise_formula), Some(distribution), Some(placeholders), Some(noise_placeholders)) =
-            (id, formula, noise_formula, distribution, placeholders, noise_placeholders)
+        let (placeholders, noise_placeholders) =
+            (list("observablePlaceholders"), list("noisePlaceholders"));
+        let (
+            Some(id),
+            Some(formula),
+            Some(noise_formula),
+            Some(distribution),
+            Some(placeholders),
+            Some(noise_placeholders),
+        ) = (
+            id,
+            formula,
+            noise_formula,
+            distribution,
+            placeholders,
+            noise_placeholders,
+        )
         else {
             findings.left_out(&sheet, row, &["observableId"]);
             continue;
         };
         if let Some(first) = rows.iter().find(|r| r.id == id) {
-            let kind = PetabErrorKind::Duplicate { what: format!("the observable `{id}`"), first: first.origin.row() };
+            let kind = PetabErrorKind::Duplicate {
+                what: format!("the observable `{id}`"),
+                first: first.origin.row(),
+            };
             findings.error(sheet.place(row, "observableId"), kind);
             continue;
         }
@@ -104,7 +139,14 @@ fn observables(file: &Path, rows: &mut Vec<ObservableRow>, findings: &mut Findin
 
 fn conditions(file: &Path, rows: &mut Vec<ConditionRow>, findings: &mut Findings) {
     let optional = ["conditionName"];
-    let Some(sheet) = Sheet::read(file, &["conditionId", "targetId", "targetValue"], &optional, findings) else { return };
+    let Some(sheet) = Sheet::read(
+        file,
+        &["conditionId", "targetId", "targetValue"],
+        &optional,
+        findings,
+    ) else {
+        return;
+    };
     for row in 0..sheet.len() {
         let condition = sheet.id(row, "conditionId", findings);
         let target = sheet.id(row, "targetId", findings);
@@ -113,24 +155,50 @@ fn conditions(file: &Path, rows: &mut Vec<ConditionRow>, findings: &mut Findings
             findings.left_out(&sheet, row, &["conditionId"]);
             continue;
         };
-        if let Some(first) = rows.iter().find(|r| r.condition == condition && r.target == target) {
+        if let Some(first) = rows
+            .iter()
+            .find(|r| r.condition == condition && r.target == target)
+        {
             let what = format!("the target `{target}` of the condition `{condition}`");
-            findings.error(sheet.place(row, "targetId"), PetabErrorKind::Duplicate { what, first: first.origin.row() });
+            findings.error(
+                sheet.place(row, "targetId"),
+                PetabErrorKind::Duplicate {
+                    what,
+                    first: first.origin.row(),
+                },
+            );
             continue;
         }
-        rows.push(ConditionRow { condition, target, value, origin: sheet.origin(row) });
+        rows.push(ConditionRow {
+            condition,
+            target,
+            value,
+            origin: sheet.origin(row),
+        });
     }
 }
 
 fn experiments(file: &Path, rows: &mut Vec<ExperimentRow>, findings: &mut Findings) {
     let optional = ["experimentName"];
-    let Some(sheet) = Sheet::read(file, &["experimentId", "time", "conditionId"], &optional, findings) else { return };
+    let Some(sheet) = Sheet::read(
+        file,
+        &["experimentId", "time", "conditionId"],
+        &optional,
+        findings,
+    ) else {
+        return;
+    };
     for row in 0..sheet.len() {
         let experiment = sheet.id(row, "experimentId", findings);
         let time = sheet.number(row, "time", findings).filter(|time| {
             let sound = *time != f64::INFINITY;
             if !sound {
-                findings.error(sheet.place(row, "time"), PetabErrorKind::NotFinite { text: "inf".to_owned() });
+                findings.error(
+                    sheet.place(row, "time"),
+                    PetabErrorKind::NotFinite {
+                        text: "inf".to_owned(),
+                    },
+                );
             }
             sound
         });
@@ -139,14 +207,26 @@ fn experiments(file: &Path, rows: &mut Vec<ExperimentRow>, findings: &mut Findin
             findings.left_out(&sheet, row, &["experimentId", "conditionId"]);
             continue;
         };
-        if let Some(first) =
-            rows.iter().find(|r| r.experiment == experiment && r.time == time && r.condition == condition)
+        if let Some(first) = rows
+            .iter()
+            .find(|r| r.experiment == experiment && r.time == time && r.condition == condition)
         {
             let what = format!("this period of the experiment `{experiment}`");
-            findings.error(sheet.place(row, "time"), PetabErrorKind::Duplicate { what, first: first.origin.row() });
+            findings.error(
+                sheet.place(row, "time"),
+                PetabErrorKind::Duplicate {
+                    what,
+                    first: first.origin.row(),
+                },
+            );
             continue;
         }
-        rows.push(ExperimentRow { experiment, time, condition, origin: sheet.origin(row) });
+        rows.push(ExperimentRow {
+            experiment,
+            time,
+            condition,
+            origin: sheet.origin(row),
+        });
     }
 }
 
@@ -164,26 +244,40 @@ fn measurements(file: &Path, rows: &mut Vec<MeasurementRow>, findings: &mut Find
         "censoring",
         "measurementUpper",
     ];
-    let Some(sheet) = Sheet::read(file, &required, &optional, findings) else { return };
-    let mut seen: std::collections::HashMap<(String, Option<String>, u64, [u64; 3], String), usize> = Default::default();
+    let Some(sheet) = Sheet::read(file, &required, &optional, findings) else {
+        return;
+    };
+    let mut seen: std::collections::HashMap<
+        (String, Option<String>, u64, [u64; 3], String),
+        usize,
+    > = Default::default();
     for row in 0..sheet.len() {
         let observable = sheet.id(row, "observableId", findings);
         let experiment = sheet.optional_id(row, "experimentId", findings);
         let time = sheet.number(row, "time", findings).filter(|time| {
             let sound = *time != f64::NEG_INFINITY;
             if !sound {
-                findings.error(sheet.place(row, "time"), PetabErrorKind::NotFinite { text: "-inf".to_owned() });
+                findings.error(
+                    sheet.place(row, "time"),
+                    PetabErrorKind::NotFinite {
+                        text: "-inf".to_owned(),
+                    },
+                );
             }
             sound
         });
         let reading = reading(&sheet, row, findings);
         let observable_parameters = overrides(&sheet, row, "observableParameters", findings);
         let noise_parameters = overrides(&sheet, row, "noiseParameters", findings);
-        let (Some(observable), Some(experiment), Some(time), Some(reading)) = (observable, experiment, time, reading) else {
+        let (Some(observable), Some(experiment), Some(time), Some(reading)) =
+            (observable, experiment, time, reading)
+        else {
             findings.left_out(&sheet, row, &["experimentId"]);
             continue;
         };
-        let (Some(observable_parameters), Some(noise_parameters)) = (observable_parameters, noise_parameters) else {
+        let (Some(observable_parameters), Some(noise_parameters)) =
+            (observable_parameters, noise_parameters)
+        else {
             findings.left_out(&sheet, row, &["experimentId"]);
             continue;
         };
@@ -194,14 +288,28 @@ fn measurements(file: &Path, rows: &mut Vec<MeasurementRow>, findings: &mut Find
             Reading::Above(v) => [2, v.to_bits(), 0],
             Reading::Between(a, b) => [3, a.to_bits(), b.to_bits()],
         };
-        let rest = ["replicateId", "datasetId", "observableParameters", "noiseParameters"]
-            .map(|c| sheet.text(row, c).unwrap_or_default().to_owned())
-            .join("\t");
-        let key = (observable.clone(), experiment.clone(), time.to_bits(), bits, rest);
+        let rest = [
+            "replicateId",
+            "datasetId",
+            "observableParameters",
+            "noiseParameters",
+        ]
+        .map(|c| sheet.text(row, c).unwrap_or_default().to_owned())
+        .join("\t");
+        let key = (
+            observable.clone(),
+            experiment.clone(),
+            time.to_bits(),
+            bits,
+            rest,
+        );
         let number = sheet.origin(row).row();
         if let Some(first) = seen.insert(key, number) {
             let what = format!("the same reading of `{observable}` at time {time}");
-            findings.error(sheet.place(row, "measurement"), PetabErrorKind::Duplicate { what, first });
+            findings.error(
+                sheet.place(row, "measurement"),
+                PetabErrorKind::Duplicate { what, first },
+            );
             continue;
         }
         rows.push(MeasurementRow {
@@ -220,18 +328,26 @@ fn measurements(file: &Path, rows: &mut Vec<MeasurementRow>, findings: &mut Find
 
 fn reading(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Reading> {
     let value = sheet.finite(row, "measurement", findings);
-    let censoring = sheet.word(row, "censoring", &CENSORING, findings)?.unwrap_or("none");
+    let censoring = sheet
+        .word(row, "censoring", &CENSORING, findings)?
+        .unwrap_or("none");
     if censoring == "interval" {
         let upper = sheet.finite(row, "measurementUpper", findings);
         let (lower, upper) = (value?, upper?);
         if lower >= upper {
-            findings.error(sheet.place(row, "measurementUpper"), PetabErrorKind::EmptyInterval { lower, upper });
+            findings.error(
+                sheet.place(row, "measurementUpper"),
+                PetabErrorKind::EmptyInterval { lower, upper },
+            );
             return None;
         }
         return Some(Reading::Between(lower, upper));
     }
     if sheet.text(row, "measurementUpper").is_some() {
-        findings.error(sheet.place(row, "measurementUpper"), PetabErrorKind::UpperWithoutInterval);
+        findings.error(
+            sheet.place(row, "measurementUpper"),
+            PetabErrorKind::UpperWithoutInterval,
+        );
         return None;
     }
     let value = value?;
@@ -242,7 +358,12 @@ fn reading(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Reading
     })
 }
 
-fn overrides(sheet: &Sheet, row: usize, column: &str, findings: &mut Findings) -> Option<Vec<Override>> {
+fn overrides(
+    sheet: &Sheet,
+    row: usize,
+    column: &str,
+    findings: &mut Findings,
+) -> Option<Vec<Override>> {
     let mut found = Vec::new();
     for text in sheet.list(row, column) {
         if is_id(&text) && !["nan", "inf", "infinity"].contains(&text.to_lowercase().as_str()) {
@@ -260,21 +381,38 @@ fn overrides(sheet: &Sheet, row: usize, column: &str, findings: &mut Findings) -
 }
 
 fn inputs(file: &Path, rows: &mut Vec<InputRow>, findings: &mut Findings) {
-    let Some(sheet) = Sheet::read(file, &["inputId", "time", "value"], &["experimentId"], findings) else { return };
+    let Some(sheet) = Sheet::read(
+        file,
+        &["inputId", "time", "value"],
+        &["experimentId"],
+        findings,
+    ) else {
+        return;
+    };
     for row in 0..sheet.len() {
         let experiment = sheet.optional_id(row, "experimentId", findings);
         let input = sheet.id(row, "inputId", findings);
         let time = sheet.required(row, "time", findings);
         let value = sheet.required(row, "value", findings);
-        if let (Some(experiment), Some(input), Some(time), Some(value)) = (experiment, input, time, value) {
-            rows.push(InputRow { experiment, input, time, value, origin: sheet.origin(row) });
+        if let (Some(experiment), Some(input), Some(time), Some(value)) =
+            (experiment, input, time, value)
+        {
+            rows.push(InputRow {
+                experiment,
+                input,
+                time,
+                value,
+                origin: sheet.origin(row),
+            });
         }
     }
 }
 
 fn doses(file: &Path, rows: &mut Vec<DoseRow>, findings: &mut Findings) {
     let optional = ["experimentId", "lag", "kind"];
-    let Some(sheet) = Sheet::read(file, &["targetId", "time", "value"], &optional, findings) else { return };
+    let Some(sheet) = Sheet::read(file, &["targetId", "time", "value"], &optional, findings) else {
+        return;
+    };
     for row in 0..sheet.len() {
         let experiment = sheet.optional_id(row, "experimentId", findings);
         let target = sheet.id(row, "targetId", findings);
@@ -282,17 +420,35 @@ fn doses(file: &Path, rows: &mut Vec<DoseRow>, findings: &mut Findings) {
         let value = sheet.required(row, "value", findings);
         let kind = sheet.word(row, "kind", &["add", "set"], findings);
         let lag = sheet.text(row, "lag").map(str::to_owned);
-        let (Some(experiment), Some(target), Some(time)) = (experiment, target, time) else { continue };
-        let (Some(value), Some(kind)) = (value, kind) else { continue };
-        let kind = if kind == Some("set") { DoseKind::Set } else { DoseKind::Add };
-        let row = DoseRow { experiment, target, time, lag, value, kind, origin: sheet.origin(row) };
+        let (Some(experiment), Some(target), Some(time)) = (experiment, target, time) else {
+            continue;
+        };
+        let (Some(value), Some(kind)) = (value, kind) else {
+            continue;
+        };
+        let kind = if kind == Some("set") {
+            DoseKind::Set
+        } else {
+            DoseKind::Add
+        };
+        let row = DoseRow {
+            experiment,
+            target,
+            time,
+            lag,
+            value,
+            kind,
+            origin: sheet.origin(row),
+        };
         if let Some(first) = rows.iter().find(|r| **r == row) {
             let what = format!("this dose of `{}`", row.target);
-            let kind = PetabErrorKind::Duplicate { what, first: first.origin.row() };
+            let kind = PetabErrorKind::Duplicate {
+                what,
+                first: first.origin.row(),
+            };
             findings.error(row.origin.place("doses.tsv", "targetId"), kind);
             continue;
         }
         rows.push(row);
     }
 }
-

@@ -242,9 +242,14 @@ impl PetabProblem {
     /// the order of the visits.
     pub fn measurements_of_subjects(&self) -> Vec<Vec<usize>> {
         let rows_of = |id: &Option<String>| {
-            let mut rows: Vec<usize> =
-                (0..self.measurements.len()).filter(|&i| self.measurements[i].experiment == *id).collect();
-            rows.sort_by(|&a, &b| self.measurements[a].time.total_cmp(&self.measurements[b].time));
+            let mut rows: Vec<usize> = (0..self.measurements.len())
+                .filter(|&i| self.measurements[i].experiment == *id)
+                .collect();
+            rows.sort_by(|&a, &b| {
+                self.measurements[a]
+                    .time
+                    .total_cmp(&self.measurements[b].time)
+            });
             rows
         };
         self.experiment_ids().iter().map(rows_of).collect()
@@ -257,7 +262,10 @@ impl PetabProblem {
             ids.push(None);
         }
         for row in &self.experiments {
-            if !ids.iter().any(|id| id.as_deref() == Some(row.experiment.as_str())) {
+            if !ids
+                .iter()
+                .any(|id| id.as_deref() == Some(row.experiment.as_str()))
+            {
                 ids.push(Some(row.experiment.clone()));
             }
         }

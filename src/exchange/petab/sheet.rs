@@ -43,7 +43,12 @@ pub(super) struct Sheet {
 
 impl Sheet {
     /// Reads a file and checks its header; None when a required column is missing or it is no table.
-    pub fn read(path: &Path, required: &[&str], optional: &[&str], findings: &mut Findings) -> Option<Self> {
+    pub fn read(
+        path: &Path,
+        required: &[&str],
+        optional: &[&str],
+        findings: &mut Findings,
+    ) -> Option<Self> {
         let table = match Table::read(path) {
             Ok(table) => table,
             Err(TableError::Unreadable { file, source }) => {
@@ -61,19 +66,38 @@ impl Sheet {
         let mut complete = true;
         for name in required {
             if table.column(name).is_none() {
-                let strange = table.columns.iter().map(String::as_str).filter(|c| !known().any(|k| k == *c));
-                let kind = PetabErrorKind::MissingColumn { name: (*name).to_owned(), near: suggest(name, strange) };
+                let strange = table
+                    .columns
+                    .iter()
+                    .map(String::as_str)
+                    .filter(|c| !known().any(|k| k == *c));
+                let kind = PetabErrorKind::MissingColumn {
+                    name: (*name).to_owned(),
+                    near: suggest(name, strange),
+                };
                 findings.error(Place::file(path).row(1), kind);
                 complete = false;
             }
         }
-        for column in table.columns.iter().filter(|c| !known().any(|k| k == c.as_str())) {
+        for column in table
+            .columns
+            .iter()
+            .filter(|c| !known().any(|k| k == c.as_str()))
+        {
             let absent = known().filter(|k| table.column(k).is_none());
-            let kind = PetabWarningKind::UnknownColumn { near: suggest(column, absent) };
-            findings.warnings.push(PetabWarning { place: Place::file(path).row(1).column(column), kind });
+            let kind = PetabWarningKind::UnknownColumn {
+                near: suggest(column, absent),
+            };
+            findings.warnings.push(PetabWarning {
+                place: Place::file(path).row(1).column(column),
+                kind,
+            });
         }
         findings.incomplete |= !complete;
-        complete.then(|| Self { file: Arc::from(path), table })
+        complete.then(|| Self {
+            file: Arc::from(path),
+            table,
+        })
     }
 
     pub fn len(&self) -> usize {
@@ -110,17 +134,29 @@ impl Sheet {
     }
 
     /// An identifier or nothing.
-    pub fn optional_id(&self, row: usize, column: &str, findings: &mut Findings) -> Option<Option<String>> {
+    pub fn optional_id(
+        &self,
+        row: usize,
+        column: &str,
+        findings: &mut Findings,
+    ) -> Option<Option<String>> {
         match self.text(row, column) {
             None => Some(None),
-            Some(text) => self.check_id(row, column, text, findings).then(|| Some(text.to_owned())),
+            Some(text) => self
+                .check_id(row, column, text, findings)
+                .then(|| Some(text.to_owned())),
         }
     }
 
     pub fn check_id(&self, row: usize, column: &str, text: &str, findings: &mut Findings) -> bool {
         let sound = is_id(text);
         if !sound {
-            findings.error(self.place(row, column), PetabErrorKind::InvalidId { id: text.to_owned() });
+            findings.error(
+                self.place(row, column),
+                PetabErrorKind::InvalidId {
+                    id: text.to_owned(),
+                },
+            );
         }
         sound
     }
@@ -143,34 +179,66 @@ impl Sheet {
     }
 
     /// A number or nothing; the outer None is an error.
-    pub fn optional_number(&self, row: usize, column: &str, findings: &mut Findings) -> Option<Option<f64>> {
+    pub fn optional_number(
+        &self,
+        row: usize,
+        column: &str,
+        findings: &mut Findings,
+    ) -> Option<Option<f64>> {
         match self.text(row, column) {
             None => Some(None),
             Some(text) => self.parse(row, column, text, findings).map(Some),
         }
     }
 
-    pub fn parse(&self, row: usize, column: &str, text: &str, findings: &mut Findings) -> Option<f64> {
+    pub fn parse(
+        &self,
+        row: usize,
+        column: &str,
+        text: &str,
+        findings: &mut Findings,
+    ) -> Option<f64> {
         match text.parse::<f64>() {
             Ok(number) if number.is_nan() => {
-                findings.error(self.place(row, column), PetabErrorKind::NotFinite { text: text.to_owned() });
+                findings.error(
+                    self.place(row, column),
+                    PetabErrorKind::NotFinite {
+                        text: text.to_owned(),
+                    },
+                );
                 None
             }
             Ok(number) => Some(number),
             Err(_) => {
-                findings.error(self.place(row, column), PetabErrorKind::NotANumber { text: text.to_owned() });
+                findings.error(
+                    self.place(row, column),
+                    PetabErrorKind::NotANumber {
+                        text: text.to_owned(),
+                    },
+                );
                 None
             }
         }
     }
 
     /// One word of a list, or nothing.
-    pub fn word(&self, row: usize, column: &str, words: &'static [&'static str], findings: &mut Findings) -> Option<Option<&'static str>> {
-        let Some(text) = self.text(row, column) else { return Some(None) };
+    pub fn word(
+        &self,
+        row: usize,
+        column: &str,
+        words: &'static [&'static str],
+        findings: &mut Findings,
+    ) -> Option<Option<&'static str>> {
+        let Some(text) = self.text(row, column) else {
+            return Some(None);
+        };
         match words.iter().find(|w| **w == text) {
             Some(word) => Some(Some(word)),
             None => {
-                let kind = PetabErrorKind::NotOneOf { text: text.to_owned(), expected: words };
+                let kind = PetabErrorKind::NotOneOf {
+                    text: text.to_owned(),
+                    expected: words,
+                };
                 findings.error(self.place(row, column), kind);
                 None
             }
@@ -179,13 +247,17 @@ impl Sheet {
 
     /// Cells of a list that is separated by semicolons.
     pub fn list(&self, row: usize, column: &str) -> Vec<String> {
-        self.text(row, column).map_or(Vec::new(), |t| t.split(';').map(|p| p.trim().to_owned()).collect())
+        self.text(row, column).map_or(Vec::new(), |t| {
+            t.split(';').map(|p| p.trim().to_owned()).collect()
+        })
     }
 }
 
 /// Whether a text is an identifier of the PEtab standard.
 pub(super) fn is_id(text: &str) -> bool {
     let mut characters = text.chars();
-    characters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+    characters
+        .next()
+        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
         && characters.all(|c| c.is_ascii_alphanumeric() || c == '_')
 }

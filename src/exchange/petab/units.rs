@@ -11,5 +11,7 @@ pub(super) fn factor(from: &str, to: &str) -> Result<f64, String> {
 
 /// Whether a unit can be read.
 pub(super) fn check(unit: &str) -> Result<(), String> {
-    Unit::parse(unit).map(|_| ()).map_err(|error| error.to_string())
+    Unit::parse(unit)
+        .map(|_| ())
+        .map_err(|error| error.to_string())
 }

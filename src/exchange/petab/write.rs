@@ -37,11 +37,31 @@ fn files(problem: &PetabProblem) -> Result<Vec<(String, Vec<u8>)>, WriteError> {
             files.push((name.to_owned(), text.into_bytes()));
         }
     };
-    add("parameter_files", "", "parameters.tsv", Some(parameter_table(&problem.parameters)));
-    add("observable_files", "", "observables.tsv", Some(observables(problem)));
+    add(
+        "parameter_files",
+        "",
+        "parameters.tsv",
+        Some(parameter_table(&problem.parameters)),
+    );
+    add(
+        "observable_files",
+        "",
+        "observables.tsv",
+        Some(observables(problem)),
+    );
     add("condition_files", "", "conditions.tsv", conditions(problem));
-    add("experiment_files", "", "experiments.tsv", experiments(problem));
-    add("measurement_files", "", "measurements.tsv", Some(measurement_table(&problem.measurements)));
+    add(
+        "experiment_files",
+        "",
+        "experiments.tsv",
+        experiments(problem),
+    );
+    add(
+        "measurement_files",
+        "",
+        "measurements.tsv",
+        Some(measurement_table(&problem.measurements)),
+    );
     let (inputs, doses) = (inputs(problem), doses(problem));
     let mut extension = String::new();
     let mut add = |key: &str, name: &str, text: Option<String>| {
@@ -100,7 +120,11 @@ fn conditions(problem: &PetabProblem) -> Option<String> {
 fn experiments(problem: &PetabProblem) -> Option<String> {
     let mut writer = TableWriter::tsv(&["experimentId", "time", "conditionId"]);
     for row in &problem.experiments {
-        writer.row([row.experiment.clone(), number_text(row.time), row.condition.clone().unwrap_or_default()]);
+        writer.row([
+            row.experiment.clone(),
+            number_text(row.time),
+            row.condition.clone().unwrap_or_default(),
+        ]);
     }
     (!problem.experiments.is_empty()).then(|| writer.finish())
 }
@@ -109,13 +133,19 @@ fn inputs(problem: &PetabProblem) -> Option<String> {
     let mut writer = TableWriter::tsv(&["experimentId", "inputId", "time", "value"]);
     for row in &problem.inputs {
         let experiment = row.experiment.clone().unwrap_or_default();
-        writer.row([experiment, row.input.clone(), row.time.clone(), row.value.clone()]);
+        writer.row([
+            experiment,
+            row.input.clone(),
+            row.time.clone(),
+            row.value.clone(),
+        ]);
     }
     (!problem.inputs.is_empty()).then(|| writer.finish())
 }
 
 fn doses(problem: &PetabProblem) -> Option<String> {
-    let mut writer = TableWriter::tsv(&["experimentId", "targetId", "time", "lag", "value", "kind"]);
+    let mut writer =
+        TableWriter::tsv(&["experimentId", "targetId", "time", "lag", "value", "kind"]);
     for row in &problem.doses {
         writer.row([
             row.experiment.clone().unwrap_or_default(),
@@ -123,7 +153,12 @@ fn doses(problem: &PetabProblem) -> Option<String> {
             row.time.clone(),
             row.lag.clone().unwrap_or_default(),
             row.value.clone(),
-            if row.kind == DoseKind::Set { "set" } else { "add" }.to_owned(),
+            if row.kind == DoseKind::Set {
+                "set"
+            } else {
+                "add"
+            }
+            .to_owned(),
         ]);
     }
     (!problem.doses.is_empty()).then(|| writer.finish())
@@ -182,8 +217,14 @@ pub fn measurement_table(rows: &[MeasurementRow]) -> String {
 /// The text of a simulation table: the rows of the measurement table with the model's `simulation` in place of the reading.
 /// `values` has one number per row.
 pub fn simulation_table(rows: &[MeasurementRow], values: &[f64]) -> String {
-    let mut writer =
-        TableWriter::tsv(&["observableId", "experimentId", "time", "simulation", "observableParameters", "noiseParameters"]);
+    let mut writer = TableWriter::tsv(&[
+        "observableId",
+        "experimentId",
+        "time",
+        "simulation",
+        "observableParameters",
+        "noiseParameters",
+    ]);
     for (row, value) in rows.iter().zip(values) {
         writer.row([
             row.observable.clone(),
