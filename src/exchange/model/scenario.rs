@@ -2,6 +2,7 @@
 use super::ScenarioError;
 use crate::compile::System;
 use crate::expr::suggest;
+use crate::network::Evidence;
 use crate::schedule::{
     Dose, Entry, Factor, InputTable, Jump, Moment, Period, Register, Schedule, Start,
 };
@@ -23,6 +24,9 @@ pub struct Scenario {
     /// Where the protocol comes from, a DOI where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+    /// Grade of the evidence for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
     /// Initial values that differ from the model's.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub initial: BTreeMap<String, f64>,
