@@ -163,7 +163,7 @@ impl Network {
     /// use holobiont::network::{Network, Parameter, Reaction, Species};
     /// let mut network = Network::new("decay");
     /// network.species("butyrate", Species::new(10.0))?;
-    /// network.parameter("absorption", Parameter::new(0.5))?;
+    /// network.parameter("absorption", Parameter::new(0.5));
     /// network.reaction("uptake", Reaction::rate("absorption * butyrate").consumes("butyrate", 1.0))?;
     /// let system = network.compile()?;
     /// assert_eq!(system.state_ids(), ["butyrate"]);

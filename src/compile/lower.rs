@@ -87,9 +87,6 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.instructions.len()
-    }
     pub(crate) fn instruction(&self, id: Id) -> Instruction {
         self.instructions[id.0 as usize]
     }

@@ -285,6 +285,10 @@ impl SparseLu {
 }
 
 impl Elimination {
+    #[allow(
+        clippy::needless_range_loop,
+        reason = "one loop over the lanes of several registers"
+    )]
     fn factor<const W: usize>(
         &self,
         factors: &mut Factors<W>,

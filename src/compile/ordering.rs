@@ -164,3 +164,46 @@ fn match_rows(n: usize, pattern: &[(u32, u32)]) -> Option<Vec<usize>> {
     }
     row_of.into_iter().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::eliminate;
+
+    #[test]
+    fn an_arrow_is_eliminated_without_fill() {
+        // the first row and column are full: eliminated first, they would fill everything
+        let n = 9;
+        let pattern: Vec<(u32, u32)> = (0..n).flat_map(|i| [(i, i), (0, i), (i, 0)]).collect();
+        let order = eliminate(n as usize, &pattern).expect("regular");
+        // it goes when as cheap as the last of the others
+        assert!(
+            order
+                .columns
+                .iter()
+                .position(|c| *c == 0)
+                .expect("eliminated")
+                >= n as usize - 2
+        );
+        let entries: usize = order.factors.iter().map(Vec::len).sum();
+        assert_eq!(entries, 3 * n as usize - 2);
+    }
+
+    #[test]
+    fn every_pivot_is_an_entry_also_when_the_diagonal_is_empty() {
+        // a cycle of three, and a state of its own
+        let pattern = [(0, 1), (1, 2), (2, 0), (3, 3), (3, 0)];
+        let order = eliminate(4, &pattern).expect("a permutation exists");
+        for (row, column) in order.rows.iter().zip(&order.columns) {
+            assert!(pattern.contains(&(*row as u32, *column as u32)));
+        }
+        let mut rows = order.rows.clone();
+        rows.sort_unstable();
+        assert_eq!(rows, [0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn two_columns_in_one_row_are_structurally_singular() {
+        assert!(eliminate(2, &[(0, 0), (0, 1)]).is_none());
+        assert!(eliminate(3, &[(0, 0), (1, 0), (2, 0), (0, 1), (0, 2)]).is_none());
+    }
+}

@@ -55,7 +55,7 @@ impl Names {
 /// use holobiont::{compile::Point, network::{Network, Parameter, Reaction, Species}};
 /// let mut network = Network::new("decay");
 /// network.species("butyrate", Species::new(10.0))?;
-/// network.parameter("absorption", Parameter::new(0.5))?;
+/// network.parameter("absorption", Parameter::new(0.5));
 /// network.reaction("uptake", Reaction::rate("absorption * butyrate").consumes("butyrate", 1.0))?;
 /// let system = network.compile()?;
 /// assert_eq!(system.jacobian_pattern(), [(0, 0)]);

@@ -139,18 +139,6 @@ impl System {
         }
     }
 
-    /// Sets one mode of one lane by hand.
-    #[allow(dead_code, reason = "for the location of switches")]
-    pub(crate) fn set_mode<const W: usize>(
-        &self,
-        ws: &mut Workspace<W>,
-        lane: usize,
-        mode: usize,
-        truth: bool,
-    ) {
-        ws.registers[self.layout.mode(mode)].0[lane] = if truth { 1.0 } else { 0.0 };
-    }
-
     /// Signed distance of each condition to switching, one lane: positive on the true side. For `=` it is minus the size of
     /// the difference, for `!=` that size.
     pub(crate) fn triggers<const W: usize>(

@@ -33,10 +33,11 @@ fn lanes<const W: usize>(values: &[Vec<f64>]) -> Vec<Lane<W>> {
         .collect()
 }
 
-/// A pattern and values for two lanes.
-fn systems(
-    weight: f64,
-) -> impl Strategy<Value = (Vec<f64>, Vec<(u32, u32)>, Vec<Vec<f64>>, Vec<f64>)> {
+/// Mass, pattern, values for two lanes, right-hand side.
+type Case = (Vec<f64>, Vec<(u32, u32)>, Vec<Vec<f64>>, Vec<f64>);
+
+/// Random matrices, `weight` on the diagonal.
+fn systems(weight: f64) -> impl Strategy<Value = Case> {
     (2usize..14).prop_flat_map(move |n| {
         let pattern = prop::collection::btree_set((0..n as u32, 0..n as u32), n..4 * n);
         (Just(n), pattern, any::<u64>()).prop_map(move |(n, pattern, seed)| {

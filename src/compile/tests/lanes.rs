@@ -74,13 +74,13 @@ fn everything<const W: usize>(
             &mut dfp,
         );
         parts.extend([initial, dy, f, j, dt, x, sj, fp, dj, dfp]);
-        for lane in 0..W.min(subjects - block * W) {
+        for (lane, sound) in sound.iter().enumerate().take(subjects - block * W) {
             let mut bits: Vec<u64> = parts
                 .iter()
                 .flatten()
                 .map(|value| value.0[lane].to_bits())
                 .collect();
-            bits.push(u64::from(sound[lane]));
+            bits.push(u64::from(*sound));
             results.push(bits);
         }
     }
