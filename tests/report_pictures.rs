@@ -79,6 +79,7 @@ fn data_and_fit_show_censored_readings_with_marks_of_their_own() {
                 .zip(c.values.iter().copied())
                 .collect(),
             spread: c.values.iter().map(|v| (v * 0.5, v * 2.0)).collect(),
+            logarithmic: false,
             readings: vec![
                 (0.0, Reading::Below(c.values[2])),
                 (5.0, Reading::Value(c.values[20] * 1.2)),

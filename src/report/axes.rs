@@ -167,7 +167,7 @@ fn linear_text(value: f64, step: f64, largest: f64) -> String {
     if value == 0.0 || value.abs() < step * 1e-6 {
         return "0".to_owned();
     }
-    if largest >= 1e5 || largest < 1e-3 {
+    if !(1e-3..1e5).contains(&largest) {
         let power = largest.log10().floor() as i32;
         let mantissa = value / 10f64.powi(power);
         let decimals = decimals(step / 10f64.powi(power));

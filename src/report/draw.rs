@@ -279,7 +279,10 @@ impl Canvas<'_, '_> {
         if label_y && !panel.y.label.is_empty() {
             let label = shortened(&panel.y.label, TEXT, h + 24.0);
             // the backend turns a text about its anchor and drops the vertical alignment
-            let at = (left - layout.margin.0 + 14.0, top + 0.5 * h);
+            let at = (
+                left - layout.left[index % layout.columns] + 14.0,
+                top + 0.5 * h,
+            );
             let centre = Pos::new(HPos::Center, VPos::Bottom);
             self.styled(
                 &label,
@@ -462,7 +465,7 @@ fn dashes(points: &[(f64, f64)], pattern: &[f64]) -> Vec<Vec<(f64, f64)>> {
             from = cut;
         }
     }
-    if step % 2 == 0 && current.len() > 1 {
+    if step % 2 == 0 && current.first() != current.last() {
         found.push(current);
     }
     found

@@ -2,7 +2,8 @@
 use super::{
     draw::DrawError,
     pictures::{
-        Estimate, Observed, Start, observed_against_predicted, parameters, subject_fit, waterfall,
+        Estimate, Observed, Pairs, Start, observed_against_predicted, parameters, subject_fit,
+        waterfall,
     },
 };
 use crate::{
@@ -265,10 +266,8 @@ fn readings_csv(cohort: &Cohort, simulations: &[Simulation]) -> String {
     writer.finish()
 }
 
-type Pairs = Vec<(String, Option<String>, Vec<(f64, f64)>)>;
-
-fn observed_pairs(cohort: &Cohort, simulations: &[Simulation]) -> Pairs {
-    let mut pairs: Pairs = cohort
+fn observed_pairs(cohort: &Cohort, simulations: &[Simulation]) -> Vec<Pairs> {
+    let mut pairs: Vec<Pairs> = cohort
         .endpoints
         .iter()
         .map(|e| {
@@ -329,6 +328,7 @@ pub fn observed(
         let mut observed = Observed {
             name: endpoint.name.clone().unwrap_or_else(|| endpoint.id.clone()),
             unit: endpoint.unit.clone(),
+            logarithmic: endpoint.noise.name() == "log-normal",
             readings: visits.iter().map(|v| (v.time, v.reading)).collect(),
             ..Observed::default()
         };

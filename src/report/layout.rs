@@ -79,8 +79,10 @@ pub(super) struct Layout {
     pub columns: usize,
     /// frame of a panel
     pub frame: (f64, f64),
-    /// room around a frame: left, right, top, bottom
-    pub margin: (f64, f64, f64, f64),
+    /// room left of the frames of each column
+    pub left: Vec<f64>,
+    /// room around a frame: right, top, bottom
+    pub margin: (f64, f64, f64),
     pub top: f64,
     /// titles of the panels, line by line
     pub titles: Vec<Vec<String>>,
@@ -125,11 +127,13 @@ impl Layout {
                 .all(|p| label(p) == label(&figure.panels[0]))
         };
         let (shared_x, shared_y) = (shared(&|p| &p.x.label), shared(&|p| &p.y.label));
-        let widest = ticks
-            .iter()
-            .flat_map(|t| &t.1.major)
-            .map(|t| width(&t.1, SMALL))
-            .fold(0.0, f64::max);
+        // every column has the room that its own texts need
+        let widest = |column: usize| {
+            let own = ticks.iter().skip(column).step_by(columns);
+            own.flat_map(|t| &t.1.major)
+                .map(|t| width(&t.1, SMALL))
+                .fold(0.0, f64::max)
+        };
         let y_label = if figure.panels.iter().any(|p| !p.y.label.is_empty()) {
             18.0
         } else {
@@ -151,10 +155,13 @@ impl Layout {
             _ if figure.panels.iter().any(|p| !p.title.is_empty()) => 20.0,
             _ => 8.0,
         };
-        let margin = (widest + 8.0 + y_label, right, title_room, 36.0);
-        let cell = margin.0 + frame.0 + margin.1;
+        let left: Vec<f64> = (0..columns)
+            .map(|column| widest(column) + 8.0 + y_label)
+            .collect();
+        let margin = (right, title_room, 36.0);
+        let cells = left.iter().sum::<f64>() + columns as f64 * (frame.0 + right);
         let width_needed = width(&figure.title, TITLE) * BOLD + 24.0;
-        let total = (columns as f64 * cell + 12.0).max(width_needed.min(900.0));
+        let total = (cells + 12.0).max(width_needed.min(900.0));
         let legend = legend(figure);
         let mut legend_rows: Vec<Vec<usize>> = Vec::new();
         let mut used = f64::INFINITY;
@@ -170,12 +177,13 @@ impl Layout {
         let top =
             if figure.title.is_empty() { 8.0 } else { 32.0 } + legend_rows.len() as f64 * 18.0;
         let rows = count.div_ceil(columns);
-        let height = top + rows as f64 * (margin.2 + frame.1 + margin.3) + 6.0;
+        let height = top + rows as f64 * (margin.1 + frame.1 + margin.2) + 6.0;
         Self {
             width: total,
             height,
             columns,
             frame,
+            left,
             margin,
             top,
             titles,
@@ -190,13 +198,10 @@ impl Layout {
     /// Upper left corner of a frame.
     pub fn corner(&self, index: usize) -> (f64, f64) {
         let (column, row) = (index % self.columns, index / self.columns);
-        let cell = (
-            self.margin.0 + self.frame.0 + self.margin.1,
-            self.margin.2 + self.frame.1 + self.margin.3,
-        );
+        let lefts: f64 = self.left[..=column].iter().sum();
         (
-            6.0 + column as f64 * cell.0 + self.margin.0,
-            self.top + row as f64 * cell.1 + self.margin.2,
+            6.0 + lefts + column as f64 * (self.frame.0 + self.margin.0),
+            self.top + row as f64 * (self.margin.1 + self.frame.1 + self.margin.2) + self.margin.1,
         )
     }
 }

@@ -15,6 +15,6 @@ pub use figure::{Axis, AxisScale, Bars, Figure, Mark, Panel, Series, labelled, w
 pub use fit::{fit_files, observed};
 pub use model::{model_page, model_text};
 pub use pictures::{
-    Curve, Estimate, Observed, Start, observed_against_predicted, parameters, subject_fit,
+    Curve, Estimate, Observed, Pairs, Start, observed_against_predicted, parameters, subject_fit,
     trajectories, waterfall,
 };

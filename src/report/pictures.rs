@@ -121,6 +121,8 @@ pub struct Observed {
     pub spread: Vec<(f64, f64)>,
     /// (time, reading)
     pub readings: Vec<(f64, Reading)>,
+    /// whether the noise is one of logarithms, which asks for a logarithmic axis
+    pub logarithmic: bool,
 }
 
 /// Data and fit of one subject, one panel per endpoint.
@@ -131,7 +133,7 @@ pub fn subject_fit(title: &str, time_unit: Option<&str>, endpoints: &[Observed])
             .iter()
             .flat_map(|(_, r)| limits(r))
             .chain(e.prediction.iter().map(|p| p.1));
-        let scale = if wants_log(numbers) {
+        let scale = if e.logarithmic || wants_log(numbers) {
             AxisScale::Log
         } else {
             AxisScale::Linear
@@ -230,11 +232,11 @@ fn limits(reading: &Reading) -> Vec<f64> {
     }
 }
 
-/// Readings against predictions, one panel per endpoint. `pairs` holds (prediction, reading).
-pub fn observed_against_predicted(
-    title: &str,
-    endpoints: &[(String, Option<String>, Vec<(f64, f64)>)],
-) -> Figure {
+/// Name and unit of an endpoint, and (prediction, reading) pairs.
+pub type Pairs = (String, Option<String>, Vec<(f64, f64)>);
+
+/// Readings against predictions, one panel per endpoint.
+pub fn observed_against_predicted(title: &str, endpoints: &[Pairs]) -> Figure {
     let panels = endpoints.iter().map(|(name, unit, pairs)| {
         let scale = if wants_log(pairs.iter().flat_map(|p| [p.0, p.1])) {
             AxisScale::Log

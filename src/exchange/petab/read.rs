@@ -232,6 +232,9 @@ fn experiments(file: &Path, rows: &mut Vec<ExperimentRow>, findings: &mut Findin
 
 const CENSORING: [&str; 4] = ["none", "left", "right", "interval"];
 
+/// What makes two readings the same: observable, experiment, time, reading, and the other columns.
+type SameReading = (String, Option<String>, u64, [u64; 3], String);
+
 fn measurements(file: &Path, rows: &mut Vec<MeasurementRow>, findings: &mut Findings) {
     let required = ["observableId", "time", "measurement"];
     let optional = [
@@ -247,10 +250,7 @@ fn measurements(file: &Path, rows: &mut Vec<MeasurementRow>, findings: &mut Find
     let Some(sheet) = Sheet::read(file, &required, &optional, findings) else {
         return;
     };
-    let mut seen: std::collections::HashMap<
-        (String, Option<String>, u64, [u64; 3], String),
-        usize,
-    > = Default::default();
+    let mut seen: std::collections::HashMap<SameReading, usize> = Default::default();
     for row in 0..sheet.len() {
         let observable = sheet.id(row, "observableId", findings);
         let experiment = sheet.optional_id(row, "experimentId", findings);
