@@ -171,7 +171,7 @@ pub fn subject_fit(title: &str, time_unit: Option<&str>, endpoints: &[Observed])
                 .filter(|s| !s.points.is_empty()),
         );
         let y = Axis {
-            label: labelled("", e.unit.as_deref()),
+            label: labelled("value", e.unit.as_deref()),
             scale,
             range: y_range(e, scale),
             ..Axis::default()
