@@ -308,11 +308,11 @@ impl TrustRegion {
             .iter()
             .zip(x)
             .fold(0.0_f64, |a, (s, x)| a.max(s.abs() / (1.0 + x.abs())));
-        if step.lambda == 0.0
-            && step.reduction <= self.options.value_tolerance * (1.0 + value.abs())
-        {
+        let little = step.reduction <= self.options.value_tolerance * (1.0 + value.abs());
+        if little && step.lambda == 0.0 {
             self.stop = Some(StopReason::Value);
-        } else if size <= self.options.step_tolerance {
+        } else if little || size <= self.options.step_tolerance {
+            // the radius holds the step back: value and derivatives do not agree to more digits than these
             self.stop = Some(StopReason::Step);
         }
         if self.stop.is_some() {
