@@ -222,7 +222,7 @@ fn gradient_agrees_with_central_differences() {
     let natural = problem.parameters.natural(&x);
     let gradient = objective.likelihood_gradient(&natural).unwrap();
     assert_eq!(gradient[0].0, "mu_A");
-    let mut at = |d: f64| {
+    let at = |d: f64| {
         let mut natural = natural.clone();
         natural.0[0] += d;
         objective.likelihood(&natural).unwrap().log_likelihood

@@ -193,8 +193,8 @@ impl Arrow {
     pub fn scale(&mut self, scale: &[f64]) {
         let shared: Vec<f64> = self.layout.shared.iter().map(|&i| scale[i]).collect();
         for (j, &by) in shared.iter().enumerate() {
-            for i in 0..shared.len() {
-                self.shared[(i, j)] *= shared[i] * by;
+            for (i, &own) in shared.iter().enumerate() {
+                self.shared[(i, j)] *= own * by;
             }
         }
         for (block, entries) in self.layout.blocks.iter().enumerate() {

@@ -265,9 +265,19 @@ pub(super) fn run_lbfgs(
     for _ in 0..=options.restarts {
         let z: Vec<f64> = x.iter().zip(&map).map(|(x, m)| m.internal(*x)).collect();
         let before = best(&log);
-        let outcome = round(
-            objective, control, &map, &log, options, &z, iterations, caution,
-        );
+        let guarded = Guarded {
+            objective,
+            control,
+            map: &map,
+            unit: 1.0,
+            log: &log,
+        };
+        let begin = Round {
+            z: &z,
+            made: iterations,
+            caution,
+        };
+        let outcome = round(guarded, options, &begin);
         let after = best(&log);
         match outcome {
             Ok((made, reason)) => {
@@ -322,24 +332,24 @@ fn best(log: &Mutex<Log>) -> Option<f64> {
     lock(log).best.as_ref().map(|(_, value)| *value)
 }
 
-/// One run of argmin's solver from z; the iterations made and why it ended.
-fn round(
-    objective: &dyn Objective,
-    control: Control<'_>,
-    map: &[Internal],
-    log: &Mutex<Log>,
-    options: &LbfgsOptions,
-    z: &[f64],
+/// Where a round of L-BFGS begins and how far it may go.
+struct Round<'a> {
+    /// internal variables
+    z: &'a [f64],
+    /// iterations made before
     made: u64,
+    /// factor of the first step
     caution: f64,
+}
+
+/// One run of argmin's solver; the iterations made and why it ended.
+fn round(
+    mut guarded: Guarded<'_>,
+    options: &LbfgsOptions,
+    begin: &Round<'_>,
 ) -> Result<(u64, StopReason), String> {
-    let mut guarded = Guarded {
-        objective,
-        control,
-        map,
-        unit: 1.0,
-        log,
-    };
+    let Round { z, made, caution } = *begin;
+    let (objective, log) = (guarded.objective, guarded.log);
     {
         let mut log = lock(log);
         log.last = None;

@@ -72,8 +72,11 @@ impl Control<'_> {
 pub struct Adapter<'a> {
     pub(super) objective: &'a dyn Objective,
     pub(super) control: Control<'a>,
-    last: std::sync::Mutex<Option<(Vec<f64>, f64, Vec<f64>)>>,
+    last: std::sync::Mutex<Option<Kept>>,
 }
+
+/// A point and the gradient there.
+type Kept = (Vec<f64>, Vec<f64>);
 
 impl<'a> Adapter<'a> {
     /// An argmin problem for [`TrustRegion`] or any argmin solver that wants cost and gradient.
@@ -116,7 +119,7 @@ impl Gradient for Adapter<'_> {
             .last
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some((at, _, gradient)) = &*last
+        if let Some((at, gradient)) = &*last
             && at == x
         {
             return Ok(gradient.clone());
@@ -126,8 +129,8 @@ impl Gradient for Adapter<'_> {
             .objective
             .evaluate(&Search(x.clone()), Order::Gradient, &mut out);
         match answer.value() {
-            Some(value) if out.gradient.iter().all(|g| g.is_finite()) => {
-                *last = Some((x.clone(), value, out.gradient.clone()));
+            Some(_) if out.gradient.iter().all(|g| g.is_finite()) => {
+                *last = Some((x.clone(), out.gradient.clone()));
                 Ok(out.gradient)
             }
             _ => Err(Error::msg(format!("no gradient: {answer}"))),

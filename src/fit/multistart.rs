@@ -261,10 +261,7 @@ fn run_all(
     {
         use rayon::prelude::*;
         let go = || {
-            (0..count)
-                .into_par_iter()
-                .with_max_len(1)
-                .for_each(|number| keep(number));
+            (0..count).into_par_iter().with_max_len(1).for_each(keep);
         };
         match threads {
             None => go(),

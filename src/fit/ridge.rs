@@ -345,8 +345,8 @@ mod tests {
         for i in 0..2 {
             assert!((got.growth[i] - mu[i]).abs() < 1e-10);
             assert!((got.susceptibility[i][0] - eps[i]).abs() < 1e-10);
-            for j in 0..2 {
-                assert!((got.interaction[i][j] - m[i][j]).abs() < 1e-10);
+            for (got, want) in got.interaction[i].iter().zip(m[i]) {
+                assert!((got - want).abs() < 1e-10);
             }
         }
         let heavy = GlvRidge {

@@ -36,7 +36,7 @@ impl Noise for LogNormal {
             Reading::Value(y) => Reading::Value(libm::log(y)),
             Reading::Below(y) => Reading::Below(libm::log(y)),
             Reading::Above(y) => Reading::Above(libm::log(y)),
-            Reading::Between(lower, upper) if lower == 0.0 => Reading::Below(libm::log(upper)),
+            Reading::Between(0.0, upper) => Reading::Below(libm::log(upper)),
             Reading::Between(lower, upper) => Reading::Between(libm::log(lower), libm::log(upper)),
         };
         let offset = match on_log_scale {
