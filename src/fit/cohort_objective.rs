@@ -4,7 +4,7 @@
 //!
 //! over subjects $i$, their readings $j$ and the parameters with a prior. The gradient is exact (forward sensitivities); the
 //! Gauss-Newton matrix is the expected information of the readings plus the positive part of the priors' curvature.
-//! Subjects are solved in chunks whose size depends on their number alone, and added in their order: the bits do not depend
+//! A subject's solve has the same bits alone and among others, and subjects are added in their order: the bits do not depend
 //! on the number of threads. Parameters that reach one subject only form that subject's own block.
 
 use super::arrow::ArrowLayout;
@@ -68,11 +68,29 @@ pub struct CohortObjective<'a> {
     /// per search entry: ln of the prior probability within the bounds
     truncation: Vec<f64>,
     estimated: Vec<usize>,
-    chunk: usize,
 }
 
-/// Most subjects solved in one block of lanes.
+/// Subjects that fill the lanes of one solve.
 const LANES: usize = 8;
+
+/// Most subjects in one solve: their solutions are held together.
+const MOST: usize = 64;
+
+/// How many subjects are solved together. One thread: all, so that the lanes stay full. Several: full lanes when there are
+/// enough subjects for that, else one subject at a time, so that every thread has work. The answer is the same to the bit.
+fn chunk_size(subjects: usize) -> usize {
+    #[cfg(feature = "parallel")]
+    let threads = rayon::current_num_threads();
+    #[cfg(not(feature = "parallel"))]
+    let threads = 1;
+    if threads == 1 {
+        subjects.clamp(1, MOST)
+    } else if subjects >= LANES * threads {
+        subjects.div_ceil(4 * threads).clamp(LANES, MOST)
+    } else {
+        1
+    }
+}
 
 impl<'a> CohortObjective<'a> {
     /// Checks cohort and parameters, finds which parameter reaches which subject and compiles the derivatives.
@@ -121,7 +139,6 @@ impl<'a> CohortObjective<'a> {
         Ok(CohortObjective {
             tapes: cohort.system.sensitivity(&registers)?,
             layout: Arc::new(ArrowLayout::new(&owner)),
-            chunk: cohort.subjects.len().div_ceil(2).clamp(1, LANES),
             problem,
             options,
             reaches,
@@ -242,9 +259,10 @@ impl<'a> CohortObjective<'a> {
     fn parts(&self, natural: &Natural, want: Order) -> Vec<SubjectPart> {
         let slopes = Slopes::new(&self.problem.cohort, &natural.0, want != Order::Value);
         let count = self.problem.cohort.subjects.len();
+        let size = chunk_size(count);
         let chunks: Vec<std::ops::Range<usize>> = (0..count)
-            .step_by(self.chunk)
-            .map(|first| first..(first + self.chunk).min(count))
+            .step_by(size)
+            .map(|first| first..(first + size).min(count))
             .collect();
         let one = |range: &std::ops::Range<usize>| self.chunk(range, natural, &slopes, want);
         #[cfg(feature = "parallel")]
