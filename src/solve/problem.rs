@@ -28,7 +28,7 @@ pub struct Directions<'a> {
     pub tapes: &'a Sensitivity,
     /// one list of (register, d register / d theta_j) per direction
     pub seeds: &'a [Vec<(Register, f64)>],
-    /// whether the sensitivities take part in the choice of step sizes
+    /// whether the sensitivities take part in the choice of step sizes (with ode_solvers' methods they always do)
     pub error_control: bool,
 }
 

@@ -16,6 +16,19 @@ pub enum Status {
     },
 }
 
+impl std::fmt::Display for Status {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Status::Finished => write!(f, "finished"),
+            Status::Failed { time, cause } => SolveError {
+                time: *time,
+                cause: cause.clone(),
+            }
+            .fmt(f),
+        }
+    }
+}
+
 /// Why a solve failed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]

@@ -193,3 +193,36 @@ fn observables_are_computed_at_the_output_times() {
         [solution.states(0)[0], solution.states(1)[0]]
     );
 }
+
+#[test]
+fn the_chemostat_washes_its_total_in_by_a_closed_form() {
+    // s + x/Y = s_in + (s0 + x0/Y - s_in) exp(-D t), whatever the growth
+    let system = system(
+        &[
+            ("s", "1", "D * (s_in - s) - mu * s / (K + s) * x / Y"),
+            ("x", "0.5", "mu * s / (K + s) * x - D * x"),
+        ],
+        &[
+            ("D", 0.2),
+            ("mu", 0.5),
+            ("K", 1.0),
+            ("Y", 0.4),
+            ("s_in", 10.0),
+        ],
+    );
+    let times = [0.0, 1.0, 5.0, 20.0];
+    for method in methods() {
+        let solution = run(&system, &Schedule::default(), &times, &method, 1e-8)
+            .finished()
+            .unwrap();
+        for (k, t) in times.iter().enumerate() {
+            let total = solution.states(k)[0] + solution.states(k)[1] / 0.4;
+            close(
+                total,
+                10.0 + (2.25 - 10.0) * (-0.2 * t).exp(),
+                1e-7,
+                &format!("{method:?} at {t}"),
+            );
+        }
+    }
+}
