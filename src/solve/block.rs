@@ -66,6 +66,8 @@ pub(super) struct Block<'a, const W: usize> {
     pub s1: Vec<Lane<W>>,
     /// d register / d direction, directions x `tapes.registers()`
     pub tangents: Vec<Lane<W>>,
+    /// for each direction the entries of df/dp whose register moves along it in some lane
+    direct: Vec<Vec<u32>>,
     scratch: Vec<Lane<W>>,
 }
 
@@ -89,15 +91,21 @@ pub(super) fn add_product<const W: usize>(y: &mut Lane<W>, a: &Lane<W>, x: &Lane
     }
 }
 
-/// out <- out + A x for a sparse A given by its pattern
+/// out <- out + A x for a sparse A given by its pattern; fastest when the pattern runs by rows
 pub(super) fn add_matrix_vector<const W: usize>(
     out: &mut [Lane<W>],
     pattern: &[(u32, u32)],
     a: &[Lane<W>],
     x: &[Lane<W>],
 ) {
-    for (&(row, column), a) in pattern.iter().zip(a) {
-        add_product(&mut out[row as usize], a, &x[column as usize]);
+    let mut entries = pattern.iter().zip(a).peekable();
+    while let Some((&(row, column), value)) = entries.next() {
+        let mut sum = out[row as usize];
+        add_product(&mut sum, value, &x[column as usize]);
+        while let Some((&(_, column), value)) = entries.next_if(|((next, _), _)| *next == row) {
+            add_product(&mut sum, value, &x[column as usize]);
+        }
+        out[row as usize] = sum;
     }
 }
 
@@ -125,6 +133,7 @@ impl<'a, const W: usize> Block<'a, W> {
             s: vec![zero(); n * directions],
             s1: vec![zero(); n * directions],
             tangents: vec![zero(); registers * directions],
+            direct: vec![Vec::new(); directions],
             scratch: vec![zero(); n],
         }
     }
@@ -179,6 +188,18 @@ impl<'a, const W: usize> Block<'a, W> {
         self.scratch = scratch;
     }
 
+    /// Finds the entries of df/dp that matter; to be called whenever tangents have changed.
+    pub(super) fn find_direct(&mut self) {
+        let Some(tapes) = self.tapes else { return };
+        let count = tapes.registers().len();
+        for (direct, tangents) in self.direct.iter_mut().zip(self.tangents.chunks(count.max(1))) {
+            direct.clear();
+            let moves = |&(_, position): &(u32, u32)| tangents[position as usize].0 != [0.0; W];
+            let entries = tapes.pattern().iter().zip(0..);
+            direct.extend(entries.filter(|(at, _)| moves(at)).map(|(_, entry)| entry));
+        }
+    }
+
     /// Sum of the direct terms f_p dp of direction j: out <- out + f_p tangent.
     pub(super) fn add_direct(
         &self,
@@ -187,12 +208,14 @@ impl<'a, const W: usize> Block<'a, W> {
         f_p: &[Lane<W>],
         tapes: &Sensitivity,
     ) {
-        let count = tapes.registers().len();
-        add_matrix_vector(
-            out,
-            tapes.pattern(),
-            f_p,
-            &self.tangents[j * count..(j + 1) * count],
-        );
+        let tangents = &self.tangents[j * tapes.registers().len()..];
+        for &entry in &self.direct[j] {
+            let (row, position) = tapes.pattern()[entry as usize];
+            add_product(
+                &mut out[row as usize],
+                &f_p[entry as usize],
+                &tangents[position as usize],
+            );
+        }
     }
 }

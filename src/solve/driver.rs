@@ -366,6 +366,7 @@ fn park<const W: usize>(
         parked[lane] = idle;
     }
     if changed {
+        block.find_direct();
         block.system.hoist(&mut block.workspace);
     }
 }

@@ -54,6 +54,7 @@ fn errors<S: Stepper<1>>(
     let mut stepper = S::new(system, Some(&tapes), 1);
     system.initial(&mut block.workspace, &block.t.clone(), &mut block.y);
     block.tangents[0].0[0] = 1.0;
+    block.find_direct();
     let h = 1.0 / steps as f64;
     let (mut between, mut fresh): (f64, bool) = (0.0, true);
     for step in 0..steps {

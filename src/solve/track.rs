@@ -224,6 +224,7 @@ impl<'a> Track<'a> {
                     block.tangents[j * registers.len() + position].0[lane] = slope;
                 }
             }
+            block.find_direct();
         }
     }
 

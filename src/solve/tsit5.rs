@@ -96,7 +96,7 @@ pub(super) struct Tsitouras<const W: usize> {
     error: Vec<Lane<W>>,
     /// stages x states
     k: Vec<Lane<W>>,
-    /// stages x directions x states
+    /// directions x stages x states
     k_s: Vec<Lane<W>>,
     u_s: Vec<Lane<W>>,
     error_s: Vec<Lane<W>>,
@@ -168,8 +168,8 @@ impl<const W: usize> Stepper<W> for Tsitouras<W> {
             k_s: vec![zero(); STAGES * n * directions],
             u_s: vec![zero(); with_sensitivities],
             error_s: vec![zero(); with_sensitivities],
-            j: vec![zero(); j],
-            fp: vec![zero(); fp],
+            j: vec![zero(); STAGES * j],
+            fp: vec![zero(); STAGES * fp],
             start: [(0.0, 0.0, 0.0); W],
         }
     }
@@ -240,9 +240,12 @@ impl<const W: usize> Stepper<W> for Tsitouras<W> {
         })
     }
 
+    /// All stages of one direction before the next: what they share (J and df/dp of each stage) is computed once, and the
+    /// stages of a direction stay in the nearest cache.
     fn sensitivities(&mut self, block: &mut Block<W>) {
         let Some(tapes) = block.tapes else { return };
-        let (n, m, system) = (self.n, block.directions, block.system);
+        let (n, system) = (self.n, block.system);
+        let (entries, direct) = (system.jacobian_pattern().len(), tapes.pattern().len());
         for (stage, node) in NODES.iter().enumerate() {
             stage_point(&mut self.u, &block.y, &block.h, &self.k, stage, n, 0);
             let t = shifted(&block.t, *node, &block.h);
@@ -251,34 +254,24 @@ impl<const W: usize> Stepper<W> for Tsitouras<W> {
                 &mut block.workspace,
                 &t,
                 &self.u,
-                &mut self.j,
-                &mut self.fp,
+                &mut self.j[stage * entries..(stage + 1) * entries],
+                &mut self.fp[stage * direct..(stage + 1) * direct],
             );
-            for j in 0..m {
-                let range = block.direction(j);
-                stage_point(
-                    &mut self.u_s,
-                    &block.s[range.clone()],
-                    &block.h,
-                    &self.k_s,
-                    stage,
-                    n * m,
-                    j * n,
-                );
-                self.rate.fill(zero());
-                add_matrix_vector(
-                    &mut self.rate,
-                    system.jacobian_pattern(),
-                    &self.j,
-                    &self.u_s,
-                );
-                block.add_direct(&mut self.rate, j, &self.fp, tapes);
-                let to = (stage * m + j) * n;
-                self.k_s[to..to + n].copy_from_slice(&self.rate);
-                if stage == STAGES - 1 {
-                    block.s1[range].copy_from_slice(&self.u_s);
-                }
+        }
+        for j in 0..block.directions {
+            let range = block.direction(j);
+            let k_s = &mut self.k_s[j * STAGES * n..(j + 1) * STAGES * n];
+            for stage in 0..STAGES {
+                let s = &block.s[range.clone()];
+                stage_point(&mut self.u_s, s, &block.h, k_s, stage, n, 0);
+                let rate = &mut k_s[stage * n..(stage + 1) * n];
+                rate.fill(zero());
+                let jacobian = &self.j[stage * entries..(stage + 1) * entries];
+                add_matrix_vector(rate, system.jacobian_pattern(), jacobian, &self.u_s);
+                block.add_direct(rate, j, &self.fp[stage * direct..], tapes);
             }
+            // the last stage's point is the step's end
+            block.s1[range].copy_from_slice(&self.u_s);
         }
     }
 
@@ -286,13 +279,7 @@ impl<const W: usize> Stepper<W> for Tsitouras<W> {
         let mut worst: f64 = 0.0;
         let mut error = std::mem::take(&mut self.error_s);
         for j in 0..block.directions {
-            combine(
-                &mut error,
-                &ERROR,
-                &self.k_s,
-                self.n * block.directions,
-                j * self.n,
-            );
+            combine(&mut error, &ERROR, &self.k_s, self.n, j * STAGES * self.n);
             for e in &mut error {
                 e.0[lane] *= block.h.0[lane];
             }
@@ -325,11 +312,10 @@ impl<const W: usize> Stepper<W> for Tsitouras<W> {
         theta: f64,
         out: &mut [f64],
     ) {
-        let (stride, h) = (self.n * block.directions, block.h.0[lane]);
+        let (n, h) = (self.n, block.h.0[lane]);
         for (i, out) in out.iter_mut().enumerate() {
-            let at = direction * self.n + i;
-            *out = dense(theta, block.s[at].0[lane], h, |stage| {
-                self.k_s[stage * stride + at].0[lane]
+            *out = dense(theta, block.s[direction * n + i].0[lane], h, |stage| {
+                self.k_s[(direction * STAGES + stage) * n + i].0[lane]
             });
         }
     }
