@@ -348,8 +348,22 @@ m_B_B\t-1\t\t
     let found = messages(PAIR, Some(table));
     assert_eq!(found.len(), 4, "{found:?}");
     let place = |line| format!("parameters.tsv, line {line}, column priorDistribution: ");
-    assert!(found[0].starts_with(&place(3)) && found[0].contains("did you mean `normal`"), "{}", found[0]);
-    assert_eq!(found[1], place(4) + "the prior `normal` of `m_A_A`: 1 is the wrong number of parameters");
-    assert!(found[2].starts_with(&(place(5) + "the prior `normal` of `m_A_B`: ")), "{}", found[2]);
-    assert_eq!(found[3], place(6) + "`m_B_A` has prior parameters and no distribution");
+    assert!(
+        found[0].starts_with(&place(3)) && found[0].contains("did you mean `normal`"),
+        "{}",
+        found[0]
+    );
+    assert_eq!(
+        found[1],
+        place(4) + "the prior `normal` of `m_A_A`: 1 is the wrong number of parameters"
+    );
+    assert!(
+        found[2].starts_with(&(place(5) + "the prior `normal` of `m_A_B`: ")),
+        "{}",
+        found[2]
+    );
+    assert_eq!(
+        found[3],
+        place(6) + "`m_B_A` has prior parameters and no distribution"
+    );
 }

@@ -133,9 +133,14 @@ fn the_chemostat_settles_at_its_closed_form() {
 
 /// A model of text alone, and its system.
 fn text_model(text: &str) -> (Model, System) {
-    let model = read_text(&ModelText { model_file: "model.toml".into(), model: text, ..ModelText::default() });
+    let model = read_text(&ModelText {
+        model_file: "model.toml".into(),
+        model: text,
+        ..ModelText::default()
+    });
     let model = model.unwrap_or_else(|errors| panic!("{errors:?}"));
-    let system = System::compile(&model.network.check().expect("a sound network").equations()).expect("a system");
+    let system = System::compile(&model.network.check().expect("a sound network").equations())
+        .expect("a system");
     (model, system)
 }
 

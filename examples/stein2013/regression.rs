@@ -14,11 +14,20 @@ fn matrix(path: &Path, labelled: bool) -> Result<(Vec<String>, DMatrix<f64>), Bo
         let record = record?;
         let skip = usize::from(labelled);
         labels.push(record[0].to_string());
-        let row: Result<Vec<f64>, _> = record.iter().skip(skip).map(|x| x.trim().parse::<f64>()).collect();
-        rows.push(row.map_err(|e| format!("{}: row {}: {e}", path.display(), rows.len() + 1 + skip))?);
+        let row: Result<Vec<f64>, _> = record
+            .iter()
+            .skip(skip)
+            .map(|x| x.trim().parse::<f64>())
+            .collect();
+        rows.push(
+            row.map_err(|e| format!("{}: row {}: {e}", path.display(), rows.len() + 1 + skip))?,
+        );
     }
     let columns = rows.first().map_or(0, Vec::len);
-    Ok((labels, DMatrix::from_fn(rows.len(), columns, |i, j| rows[i][j])))
+    Ok((
+        labels,
+        DMatrix::from_fn(rows.len(), columns, |i, j| rows[i][j]),
+    ))
 }
 
 /// Repeats the regression from its published input and compares all coefficients with the model's parameters: (largest absolute
@@ -37,7 +46,9 @@ pub fn repeat(folder: &Path, system: &System) -> Result<(f64, usize), Box<dyn Er
                 j if j == taxa => LotkaVolterra::growth(taxon),
                 _ => LotkaVolterra::susceptibility(taxon, "clindamycin"),
             };
-            let index = system.parameter_index(&id).ok_or_else(|| format!("the model has no parameter `{id}`"))?;
+            let index = system
+                .parameter_index(&id)
+                .ok_or_else(|| format!("the model has no parameter `{id}`"))?;
             worst = worst.max((theta[(i, j)] - system.parameters()[index]).abs());
             compared += 1;
         }

@@ -29,6 +29,7 @@ mod system;
 mod tape;
 mod workspace;
 
+pub use crate::network::{InputEquation, InputKind};
 pub use error::CompileError;
 pub use formulas::Formulas;
 pub use outputs::{Outputs, Point};

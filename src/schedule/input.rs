@@ -7,7 +7,7 @@
 //!
 //! Every coefficient is a dual number, so that knot times and values carry derivatives. The movement of t0 itself is
 //! folded into the coefficients (dc_i - (i + 1) c_{i+1} dt0), so t0 may be held fixed by whoever uses them.
-use crate::network::InputKind;
+use crate::compile::InputKind;
 
 /// A number and its derivative along one direction.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

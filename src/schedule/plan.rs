@@ -1,6 +1,6 @@
 //! A schedule with the numbers of one parameter vector: its start and its breakpoints in time order.
 use super::{Moment, Register, Schedule, ScheduleError, Start, input::Dual};
-use crate::{compile::System, network::InputKind};
+use crate::compile::{InputKind, System};
 
 /// What happens at a breakpoint.
 #[derive(Clone, Copy, Debug, PartialEq)]

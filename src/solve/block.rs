@@ -192,7 +192,11 @@ impl<'a, const W: usize> Block<'a, W> {
     pub(super) fn find_direct(&mut self) {
         let Some(tapes) = self.tapes else { return };
         let count = tapes.registers().len();
-        for (direct, tangents) in self.direct.iter_mut().zip(self.tangents.chunks(count.max(1))) {
+        for (direct, tangents) in self
+            .direct
+            .iter_mut()
+            .zip(self.tangents.chunks(count.max(1)))
+        {
             direct.clear();
             let moves = |&(_, position): &(u32, u32)| tangents[position as usize].0 != [0.0; W];
             let entries = tapes.pattern().iter().zip(0..);

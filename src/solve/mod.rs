@@ -23,7 +23,6 @@ mod driver;
 mod jumps;
 mod method;
 mod modes;
-#[cfg(test)]
 mod orders;
 mod problem;
 mod rodas5p;

@@ -1,4 +1,5 @@
 //! Tests: the order of each stepper and of its curve, at fixed steps on problems with known solutions.
+#![cfg(test)]
 use super::{
     Tolerances,
     block::{Attempt, Block, Stepper},

@@ -1,8 +1,7 @@
 //! One subject's problem: system, parameters, schedule, output times, directions of derivatives; and its checks.
 use super::{InvalidProblem, Tolerances};
 use crate::{
-    compile::{Sensitivity, System},
-    network::InputKind,
+    compile::{InputKind, Sensitivity, System},
     schedule::{Plan, Register, Schedule},
 };
 

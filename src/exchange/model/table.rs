@@ -50,21 +50,43 @@ fn prior(name: &str, parameters: &[f64]) -> Result<Prior, String> {
         ("normal", &[mean, sd]) => Prior::Normal { mean, sd },
         ("laplace", &[location, scale]) => Prior::Laplace { location, scale },
         ("log-normal", &[log_mean, log_sd]) => Prior::LogNormal { log_mean, log_sd },
-        ("log-laplace", &[log_location, log_scale]) => Prior::LogLaplace { log_location, log_scale },
+        ("log-laplace", &[log_location, log_scale]) => Prior::LogLaplace {
+            log_location,
+            log_scale,
+        },
         ("log-uniform", &[lower, upper]) => Prior::LogUniform { lower, upper },
         ("cauchy", &[location, scale]) => Prior::Cauchy { location, scale },
         ("gamma", &[shape, scale]) => Prior::Gamma { shape, scale },
         ("exponential", &[scale]) => Prior::Exponential { scale },
         ("chisquare", &[dof]) => Prior::ChiSquared { dof },
         ("rayleigh", &[scale]) => Prior::Rayleigh { scale },
-        _ if PRIORS.contains(&name) => return Err(format!("{} is the wrong number of parameters", parameters.len())),
-        _ => return Err(format!("there is no such distribution{}", did_you_mean(name, PRIORS))),
+        _ if PRIORS.contains(&name) => {
+            return Err(format!(
+                "{} is the wrong number of parameters",
+                parameters.len()
+            ));
+        }
+        _ => {
+            return Err(format!(
+                "there is no such distribution{}",
+                did_you_mean(name, PRIORS)
+            ));
+        }
     };
     prior.check().map(|()| prior).map_err(str::to_string)
 }
 
 const PRIORS: [&str; 11] = [
-    "uniform", "normal", "laplace", "log-normal", "log-laplace", "log-uniform", "cauchy", "gamma", "exponential", "chisquare",
+    "uniform",
+    "normal",
+    "laplace",
+    "log-normal",
+    "log-laplace",
+    "log-uniform",
+    "cauchy",
+    "gamma",
+    "exponential",
+    "chisquare",
     "rayleigh",
 ];
 
@@ -225,13 +247,21 @@ pub(super) fn read(file: &Path, text: &str, errors: &mut Vec<ModelError>) -> Vec
             Some(distribution) => {
                 if let Err(problem) = prior(&distribution, &prior_parameters) {
                     let spot = spot(line, Some("priorDistribution"));
-                    errors.push(ModelError::Prior { spot, id: id.clone(), distribution, problem });
+                    errors.push(ModelError::Prior {
+                        spot,
+                        id: id.clone(),
+                        distribution,
+                        problem,
+                    });
                 }
             }
             None if prior_parameters.is_empty() => {}
             None => {
                 let message = format!("`{id}` has prior parameters and no distribution");
-                errors.push(ModelError::Table { spot: spot(line, Some("priorDistribution")), message });
+                errors.push(ModelError::Table {
+                    spot: spot(line, Some("priorDistribution")),
+                    message,
+                });
             }
         }
         if errors.len() > before {
