@@ -10,7 +10,10 @@ use holobiont::{
     library::LotkaVolterra,
     solve::{Method, Status, Tolerances, Tsit5},
 };
-use std::{error::Error, sync::Arc};
+use std::{error::Error, f64::consts::LN_10, sync::Arc};
+
+/// Predicted densities of one mouse, samples after day 0 x taxa.
+type Densities = Vec<Vec<f64>>;
 
 /// What a fit assumes before it sees a mouse. All widths are standard deviations of normal priors.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +38,7 @@ const INTERACTION_BOUND: f64 = 10.0;
 /// Susceptibility to one day of clindamycin: e^-4 to e^4.
 const SUSCEPTIBILITY: (f64, f64, f64, f64) = (0.0, 4.0, -15.0, 15.0);
 /// ln of the density that the gavage adds on day 1 (mean, standard deviation): known to a factor of ten.
-const INOCULUM: (f64, f64) = (-9.210340371976182, 2.302585092994046);
+const INOCULUM: (f64, f64) = (-4.0 * LN_10, LN_10);
 /// The gavage follows one day after clindamycin (Buffie et al. 2012, doi:10.1128/IAI.05496-11, whose mice these are).
 const INOCULATION_DAY: f64 = 1.0;
 
@@ -140,7 +143,7 @@ impl Study {
             row: parameters.rows.len() - 1,
             day: INOCULATION_DAY,
         });
-        let sigma = assumptions.sigma * std::f64::consts::LN_10;
+        let sigma = assumptions.sigma * LN_10;
         let cohort = mice::cohort(
             &self.system,
             &self.community.taxa,
@@ -185,7 +188,7 @@ impl Study {
         mice: &[Mouse],
         natural: &Natural,
         assumptions: &Assumptions,
-    ) -> Result<Vec<Option<Vec<Vec<f64>>>>, Box<dyn Error>> {
+    ) -> Result<Vec<Option<Densities>>, Box<dyn Error>> {
         let problem = self.problem(mice, assumptions)?;
         let options = self.options();
         let taxa = self.community.taxa.len();

@@ -1,6 +1,6 @@
 //! Mechanisms: pieces of biology as structs whose equations stand in their doc comments.
 //!
-//! A mechanism adds species, reactions and parameters to a [`Network`](crate::network::Network); it carries no numbers.
+//! A mechanism adds species, reactions and parameters to a [`Network`]; it carries no numbers.
 //! Values, units, sources and evidence stand in `models/`, in the parameter table of each model. Every mechanism reads
 //! from a table of `model.toml`, whose `type` names it:
 //!
