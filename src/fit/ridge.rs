@@ -60,7 +60,7 @@ pub enum RidgeError {
 /// ```
 /// use nalgebra::dmatrix;
 /// let theta = holobiont::fit::ridge_regression(&dmatrix![2.0, 4.0], &dmatrix![1.0, 2.0], &dmatrix![5.0])?;
-/// assert_eq!(theta[(0, 0)], 1.0); // half of the slope 2, because the penalty equals Y Y'
+/// assert!((theta[(0, 0)] - 1.0f64).abs() < 1e-14); // half of the slope 2, because the penalty equals Y Y'
 /// # Ok::<(), holobiont::fit::RidgeError>(())
 /// ```
 pub fn ridge_regression(
