@@ -9,8 +9,7 @@ use super::lower::{Class, Id, Lowering, Reading, for_operands};
 use super::lu::SparseLu;
 use super::outputs::Outputs;
 use super::system::{Names, System, Tapes};
-use super::tape::OpCode;
-use crate::expr::{Compare, Expr, Graph, Node, Symbol, suggest};
+use crate::expr::{Compare, Expr, Function, Graph, Node, Symbol, suggest};
 use crate::network::{Equations, Network};
 
 impl System {
@@ -73,6 +72,7 @@ impl System {
         let right_hand_sides: Vec<Expr> =
             equations.states.iter().map(|s| s.right_hand_side).collect();
         let relations = find_modes(graph, layout, &symbols, &right_hand_sides);
+        let distances: Vec<Expr> = relations.iter().map(|&e| distance(graph, e)).collect();
         let layout = Layout {
             modes: relations.len(),
             ..layout
@@ -112,7 +112,11 @@ impl System {
             .iter()
             .map(|s| lowering.lower(s.initial, Reading::Direct))
             .collect();
-        let conditions = lower_conditions(graph, &mut lowering, &relations);
+        let conditions = relations
+            .iter()
+            .chain(&distances)
+            .map(|&e| lowering.lower(e, Reading::Direct))
+            .collect();
         let (program, tapes) = emit(&lowering, &[f, all, initial, conditions], layout.len());
         let [right_hand_side, with_jacobian, initial, conditions] =
             <[_; 4]>::try_from(tapes).expect("one tape of each list of results");
@@ -140,6 +144,7 @@ impl System {
             layout,
             modes,
             relations,
+            distances,
             jacobian: jacobian.entries,
             pattern: jacobian.pattern,
             depends_on_time,
@@ -290,34 +295,23 @@ fn find_modes(
     found
 }
 
-/// Truth of each relation, then its distance to switching: positive on the true side.
-fn lower_conditions(graph: &Graph, lowering: &mut Lowering, relations: &[Expr]) -> Vec<Id> {
-    let mut results: Vec<Id> = relations
-        .iter()
-        .map(|&e| lowering.lower(e, Reading::Direct))
-        .collect();
-    for &e in relations {
-        let Node::Compare(relation, left, right) = graph.node(e) else {
-            unreachable!("modes are relations")
-        };
-        let (left, right) = (
-            lowering.lower(*left, Reading::Direct),
-            lowering.lower(*right, Reading::Direct),
-        );
-        let distance = match relation {
-            Compare::Less | Compare::LessEqual => lowering.op(OpCode::Sub, &[right, left]),
-            Compare::Greater | Compare::GreaterEqual => lowering.op(OpCode::Sub, &[left, right]),
-            Compare::Equal | Compare::NotEqual => {
-                let difference = lowering.op(OpCode::Sub, &[left, right]);
-                let size = lowering.op(OpCode::Abs, &[difference]);
-                if *relation == Compare::Equal {
-                    lowering.op(OpCode::Neg, &[size])
-                } else {
-                    size
-                }
+/// Signed distance of a relation to switching: positive on the true side. For `=` minus the size of the difference, for `!=`
+/// that size.
+fn distance(graph: &mut Graph, relation: Expr) -> Expr {
+    let &Node::Compare(compare, left, right) = graph.node(relation) else {
+        unreachable!("modes are relations")
+    };
+    match compare {
+        Compare::Less | Compare::LessEqual => graph.sub(right, left),
+        Compare::Greater | Compare::GreaterEqual => graph.sub(left, right),
+        Compare::Equal | Compare::NotEqual => {
+            let difference = graph.sub(left, right);
+            let size = graph.call(Function::Abs, &[difference]);
+            if compare == Compare::Equal {
+                graph.neg(size)
+            } else {
+                size
             }
-        };
-        results.push(distance);
+        }
     }
-    results
 }

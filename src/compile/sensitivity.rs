@@ -14,12 +14,13 @@ use super::tape::{Lane, Tape};
 use super::workspace::Workspace;
 use crate::expr::Expr;
 
-/// df/dp, d initial/dp and directional derivatives for chosen registers of one [`System`].
+/// df/dp, d initial/dp, directional derivatives and those of the conditions' distances for chosen registers of one [`System`].
 #[derive(Clone, Debug)]
 pub struct Sensitivity {
     registers: Vec<usize>,
     pattern: Vec<(u32, u32)>,
     initial_pattern: Vec<(u32, u32)>,
+    trigger_pattern: Vec<(u32, u32)>,
     plan: Arc<Plan>,
 }
 
@@ -31,7 +32,10 @@ pub(crate) struct Plan {
     jacobian: Tape,
     /// D J, D df/dp
     directional: Tape,
+    /// d initial/dp, d initial/dt
     initial: Tape,
+    /// D distance, d distance/dp
+    triggers: Tape,
 }
 
 impl Sensitivity {
@@ -54,7 +58,16 @@ impl Sensitivity {
         let starts: Vec<Expr> = system.equations.states.iter().map(|s| s.initial).collect();
         let SparseExpressions { pattern, entries } =
             derivatives::register_derivatives(&mut graph, symbols, &f, registers);
-        let starts = derivatives::register_derivatives(&mut graph, symbols, &starts, registers);
+        let moving: Vec<Expr> = starts
+            .iter()
+            .map(|&e| derivatives::time_derivative(&mut graph, symbols, e))
+            .collect();
+        let mut starts = derivatives::register_derivatives(&mut graph, symbols, &starts, registers);
+        starts.entries.extend(moving);
+        let triggers =
+            derivatives::register_derivatives(&mut graph, symbols, &system.distances, registers);
+        let mut distances = derivatives::directional(&mut graph, symbols, &system.distances);
+        distances.extend(&triggers.entries);
         let all: Vec<Expr> = system.jacobian.iter().chain(&entries).copied().collect();
         let along = derivatives::directional(&mut graph, symbols, &all);
 
@@ -72,19 +85,22 @@ impl Sensitivity {
             lower(&all, Reading::Frozen),
             lower(&along, Reading::Frozen),
             lower(&starts.entries, Reading::Direct),
+            lower(&distances, Reading::Direct),
         ];
         let (program, tapes) = emit(&lowering, &results, system.program.end);
-        let [jacobian, directional, initial] =
-            <[_; 3]>::try_from(tapes).expect("one tape of each list of results");
+        let [jacobian, directional, initial, triggers_tape] =
+            <[_; 4]>::try_from(tapes).expect("one tape of each list of results");
         Ok(Sensitivity {
             registers: registers.to_vec(),
             pattern,
             initial_pattern: starts.pattern,
+            trigger_pattern: triggers.pattern,
             plan: Arc::new(Plan {
                 program,
                 jacobian,
                 directional,
                 initial,
+                triggers: triggers_tape,
             }),
         })
     }
@@ -101,13 +117,18 @@ impl Sensitivity {
     pub fn initial_pattern(&self) -> &[(u32, u32)] {
         &self.initial_pattern
     }
-    /// Operations of the three tapes (J and df/dp; directional; initial) and of their prologue.
-    pub fn operation_counts(&self) -> [usize; 4] {
+    /// (condition, position in `registers`) of each derivative of a condition's distance by a register.
+    pub(crate) fn trigger_pattern(&self) -> &[(u32, u32)] {
+        &self.trigger_pattern
+    }
+    /// Operations of the four tapes (J and df/dp; directional; initial; conditions) and of their prologue.
+    pub fn operation_counts(&self) -> [usize; 5] {
         let plan = &self.plan;
         [
             plan.jacobian.ops.len(),
             plan.directional.ops.len(),
             plan.initial.ops.len(),
+            plan.triggers.ops.len(),
             plan.program.prologue.len(),
         ]
     }
@@ -170,16 +191,49 @@ impl Sensitivity {
         ws.run(&self.plan.directional, &mut [dj, dfp]);
     }
 
-    /// d initial/dp, values in `initial_pattern` order.
+    /// d initial/dp, values in `initial_pattern` order, and d initial/dt.
     pub(crate) fn initial<const W: usize>(
         &self,
         system: &System,
         ws: &mut Workspace<W>,
         t: &Lane<W>,
-        out: &mut [Lane<W>],
+        by_register: &mut [Lane<W>],
+        by_time: &mut [Lane<W>],
     ) {
         self.prepare(ws);
         ws.registers[system.layout.time()] = *t;
-        ws.run(&self.plan.initial, &mut [out]);
+        ws.run(&self.plan.initial, &mut [by_register, by_time]);
+    }
+
+    /// Derivatives of the conditions' signed distances at one point of one lane: `along` (K in y, tau in t) at fixed registers,
+    /// one a condition, then `by_register` in `trigger_pattern` order.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "a point, a direction and two results"
+    )]
+    pub(crate) fn triggers<const W: usize>(
+        &self,
+        system: &System,
+        ws: &mut Workspace<W>,
+        lane: usize,
+        (t, y): (f64, &[f64]),
+        (k, tau): (&[f64], f64),
+        along: &mut [f64],
+        by_register: &mut [f64],
+    ) {
+        self.prepare(ws);
+        let layout = system.layout;
+        ws.registers[layout.time()].0[lane] = t;
+        ws.registers[layout.time_direction()].0[lane] = tau;
+        for (first, values) in [(layout.state(0), y), (layout.direction(0), k)] {
+            for (register, &value) in ws.registers[first..].iter_mut().zip(values) {
+                register.0[lane] = value;
+            }
+        }
+        run(&self.plan.triggers.ops, &mut ws.registers);
+        let results = along.iter_mut().chain(by_register);
+        for (result, &register) in results.zip(&self.plan.triggers.outputs) {
+            *result = ws.registers[register as usize].0[lane];
+        }
     }
 }

@@ -86,6 +86,8 @@ pub struct System {
     /// Relations that are modes, by expression, and in order.
     pub(crate) modes: HashMap<Expr, usize>,
     pub(crate) relations: Vec<Expr>,
+    /// Their signed distances to switching.
+    pub(crate) distances: Vec<Expr>,
     pub(crate) jacobian: Vec<Expr>,
     pub(crate) pattern: Vec<(u32, u32)>,
     pub(crate) depends_on_time: bool,

@@ -50,32 +50,18 @@ pub(super) fn initial<const W: usize>(
     }
     let Some(tapes) = block.tapes else { return };
     let mut d = vec![zero::<W>(); tapes.initial_pattern().len()];
-    tapes.initial(system, &mut block.workspace, &block.t, &mut d);
+    let mut rate = vec![zero::<W>(); n];
+    tapes.initial(system, &mut block.workspace, &block.t, &mut d, &mut rate);
     let count = tapes.registers().len();
-    for j in 0..directions {
+    for (j, slope) in slopes.iter().enumerate().take(directions) {
         for (&(row, register), d) in tapes.initial_pattern().iter().zip(&d) {
             let tangent = block.tangents[j * count + register as usize].0[lane];
             block.s[j * n + row as usize].0[lane] += d.0[lane] * tangent;
         }
-    }
-    if slopes.iter().all(|slope| *slope == 0.0) {
-        return;
-    }
-    // initial values that name time are rare: differences of order four are enough
-    let t = block.t;
-    let step = 1e-3 * t.0[lane].abs().max(1.0);
-    let mut rate = vec![0.0; n];
-    for (offset, weight) in [(-2.0, 1.0), (-1.0, -8.0), (1.0, 8.0), (2.0, -1.0)] {
-        let mut at = t;
-        at.0[lane] += offset * step;
-        system.initial(&mut block.workspace, &at, &mut y);
-        for (rate, y) in rate.iter_mut().zip(&y) {
-            *rate += weight * y.0[lane] / (12.0 * step);
-        }
-    }
-    for (j, slope) in slopes.iter().enumerate() {
-        for (s, rate) in block.s[j * n..].iter_mut().zip(&rate) {
-            s.0[lane] += rate * slope;
+        if *slope != 0.0 {
+            for (s, rate) in block.s[j * n..].iter_mut().zip(&rate) {
+                s.0[lane] += rate.0[lane] * slope;
+            }
         }
     }
 }

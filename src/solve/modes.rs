@@ -142,13 +142,17 @@ fn bracket(
 }
 
 /// Flips the relations at the lane's point and carries the sensitivities across.
+///
+/// A condition with distance $g(t, y, p)$ flips at the time $\tau$ where $g = 0$, so that with the rates $f^-$ and $f^+$ before
+/// and after it
+/// $$ \frac{\mathrm{d}\tau}{\mathrm{d}p} = -\frac{g_y s + g_p}{g_t + g_y f^-}, \qquad
+///    s^+ = s^- + (f^- - f^+) \frac{\mathrm{d}\tau}{\mathrm{d}p}. $$
 pub(super) fn flip<const W: usize>(track: &mut Track, block: &mut Block<W>, lane: usize) {
-    let m = track.directions();
-    if m == 0 {
+    let (m, n) = (track.directions(), block.states);
+    let Some(tapes) = block.tapes.filter(|_| m > 0) else {
         track.set_modes(block, lane);
         return;
-    }
-    let n = block.states;
+    };
     let before = track.modes.clone();
     let mut rate = vec![0.0; n];
     block.rate(lane, &mut rate);
@@ -160,104 +164,51 @@ pub(super) fn flip<const W: usize>(track: &mut Track, block: &mut Block<W>, lane
         return;
     };
 
-    // distance along a line in (t, y, registers), by differences of order four
-    let mut slopes = vec![0.0; m];
-    let along_flow = along(track, block, lane, relation, t, &y, 1.0, &rate, None);
-    for (j, slope) in slopes.iter_mut().enumerate() {
-        let s: Vec<f64> = (0..n).map(|i| block.s[j * n + i].0[lane]).collect();
-        let change = along(track, block, lane, relation, t, &y, 0.0, &s, Some(j));
-        // grazing: the moment is not differentiable, the old side's derivative stands
-        *slope = if along_flow != 0.0 {
-            -change / along_flow
-        } else {
-            0.0
-        };
-    }
+    let mut along = vec![0.0; before.len()];
+    let mut by_register = vec![0.0; tapes.trigger_pattern().len()];
+    let mut slope = |block: &mut Block<W>, k: &[f64], tau: f64, j: Option<usize>| {
+        let (workspace, point) = (&mut block.workspace, (t, &y[..]));
+        tapes.triggers(
+            block.system,
+            workspace,
+            lane,
+            point,
+            (k, tau),
+            &mut along,
+            &mut by_register,
+        );
+        let count = tapes.registers().len();
+        let direct = tapes.trigger_pattern().iter().zip(&by_register);
+        let direct = direct.filter(|((condition, _), _)| *condition as usize == relation);
+        let own = j.map_or(0.0, |j| {
+            direct
+                .map(|((_, at), g_p)| g_p * block.tangents[j * count + *at as usize].0[lane])
+                .sum()
+        });
+        along[relation] + own
+    };
+    let along_flow = slope(block, &rate, 1.0, None);
+    // grazing: the moment is not differentiable, the old side's derivative stands
+    let moments: Vec<f64> = (0..m)
+        .map(|j| {
+            let s: Vec<f64> = (0..n).map(|i| block.s[j * n + i].0[lane]).collect();
+            let change = slope(block, &s, 0.0, Some(j));
+            if along_flow != 0.0 {
+                -change / along_flow
+            } else {
+                0.0
+            }
+        })
+        .collect();
     let mut after = vec![0.0; n];
     block.rate(lane, &mut after);
-    for (j, slope) in slopes.iter().enumerate() {
+    for (j, moment) in moments.iter().enumerate() {
         for i in 0..n {
             if block.system.mass()[i] != 0.0 {
-                block.s[j * n + i].0[lane] += (rate[i] - after[i]) * slope;
+                block.s[j * n + i].0[lane] += (rate[i] - after[i]) * moment;
             }
         }
     }
-}
-
-/// Derivative of one relation's distance along (dt, dy) and, with a direction, along its register tangent.
-#[allow(clippy::too_many_arguments)]
-fn along<const W: usize>(
-    track: &mut Track,
-    block: &mut Block<W>,
-    lane: usize,
-    relation: usize,
-    t: f64,
-    y: &[f64],
-    dt: f64,
-    dy: &[f64],
-    direction: Option<usize>,
-) -> f64 {
-    let system = block.system;
-    let mut registers = track.registers().to_vec();
-    let mut tangent = vec![0.0; registers.len()];
-    if let (Some(j), Some(tapes)) = (direction, block.tapes) {
-        let count = tapes.registers().len();
-        for (position, &register) in tapes.registers().iter().enumerate() {
-            tangent[register] = block.tangents[j * count + position].0[lane];
-        }
-    }
-    // a step that changes nothing by more than a thousandth of its size; small states count as a thousandth of the largest
-    let floor = 1e-3
-        * y.iter()
-            .fold(block.absolute, |largest, y| largest.max(y.abs()));
-    let relative = |d: f64, size: f64| if d == 0.0 { 0.0 } else { d.abs() / size };
-    let mut steepest: f64 = relative(dt, if t == 0.0 { 1.0 } else { t.abs() });
-    steepest = dy
-        .iter()
-        .zip(y)
-        .map(|(d, y)| relative(*d, y.abs() + floor))
-        .fold(steepest, f64::max);
-    let size = |r: f64| if r == 0.0 { 1.0 } else { r.abs() };
-    steepest = tangent
-        .iter()
-        .zip(&registers)
-        .map(|(d, r)| relative(*d, size(*r)))
-        .fold(steepest, f64::max);
-    if steepest == 0.0 || !steepest.is_finite() {
-        return 0.0;
-    }
-    let step = 1e-3 / steepest;
-    let base = registers.clone();
-    let moves_registers = tangent.iter().any(|d| *d != 0.0);
-    let mut triggers = vec![0.0; system.mode_count()];
-    let mut moved = vec![0.0; y.len()];
-    let mut slope = 0.0;
-    for (offset, weight) in [(-2.0, 1.0), (-1.0, -8.0), (1.0, 8.0), (2.0, -1.0)] {
-        let by = offset * step;
-        for ((moved, y), d) in moved.iter_mut().zip(y).zip(dy) {
-            *moved = y + by * d;
-        }
-        if moves_registers {
-            for ((r, base), d) in registers.iter_mut().zip(&base).zip(&tangent) {
-                *r = base + by * d;
-            }
-            system.set_registers(&mut block.workspace, lane, &registers);
-            system.hoist(&mut block.workspace);
-        }
-        system.triggers(
-            &mut block.workspace,
-            lane,
-            t + by * dt,
-            &moved,
-            &mut triggers,
-        );
-        slope += weight * triggers[relation] / (12.0 * step);
-    }
-    if moves_registers {
-        system.set_registers(&mut block.workspace, lane, &base);
-        system.hoist(&mut block.workspace);
-    }
-    slope
 }
 
 #[cfg(test)]

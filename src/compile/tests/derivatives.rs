@@ -1,4 +1,4 @@
-//! J, df/dt, df/dp, d initial/dp and the directional tapes against central differences.
+//! J, df/dt, df/dp, derivatives of initial values and conditions, and the directional tapes against central differences.
 use super::gut40::gut40;
 use super::rich;
 use crate::compile::{Lane, System, Workspace};
@@ -20,6 +20,7 @@ struct Values {
     dt: Vec<f64>,
     fp: Vec<f64>,
     initial: Vec<f64>,
+    triggers: Vec<f64>,
 }
 
 fn lanes(values: &[f64]) -> Vec<Lane<1>> {
@@ -63,12 +64,15 @@ fn evaluate(
         assert!((a.0[0] - b.0[0]).abs() <= 1e-12 * a.0[0].abs().max(1.0));
     }
     system.initial(ws, &Lane([at.t]), &mut initial);
+    let mut triggers = vec![0.0; system.mode_count()];
+    system.triggers(ws, 0, at.t, &at.y, &mut triggers);
     Values {
         f: numbers(&f),
         j: numbers(&j),
         dt: numbers(&dt),
         fp: numbers(&fp),
         initial: numbers(&initial),
+        triggers,
     }
 }
 
@@ -111,6 +115,7 @@ fn check(system: &System, at: &At) {
             dt: Vec::new(),
             fp: quotient(&above.fp, &below.fp),
             initial: quotient(&above.initial, &below.initial),
+            triggers: quotient(&above.triggers, &below.triggers),
         }
     };
     let dense = |pattern: &[(u32, u32)], entries: &[f64], row: usize, column: usize| {
@@ -132,20 +137,36 @@ fn check(system: &System, at: &At) {
             assert_close(entry, found.f[row], scale, &format!("J({row}, {column})"));
         }
     }
-    let found = difference(&mut ws, STEP, &|at, step| at.t += step);
+    let by_time = difference(&mut ws, STEP, &|at, step| at.t += step);
     for row in 0..n {
         assert_close(
             values.dt[row],
-            found.f[row],
+            by_time.f[row],
             scale,
             &format!("df/dt of {row}"),
         );
     }
-    // df/dp and d initial/dp
+    // df/dp, derivatives of the initial values and of the conditions' distances
     let mut initial = vec![Lane([0.0]); tapes.initial_pattern().len()];
+    let mut moving = vec![Lane([0.0]); n];
     set(system, &mut ws, at);
-    tapes.initial(system, &mut ws, &Lane([at.t]), &mut initial);
+    tapes.initial(system, &mut ws, &Lane([at.t]), &mut initial, &mut moving);
     let initial = numbers(&initial);
+    for row in 0..n {
+        let name = format!("d initial/dt of {row}");
+        assert_close(moving[row].0[0], by_time.initial[row], 1.0, &name);
+    }
+    let mut along = vec![0.0; system.mode_count()];
+    let mut distances = vec![0.0; tapes.trigger_pattern().len()];
+    let mut conditions = |ws: &mut Workspace<1>, k: &[f64], tau: f64| {
+        let point = (at.t, &at.y[..]);
+        tapes.triggers(system, ws, 0, point, (k, tau), &mut along, &mut distances);
+        (along.clone(), distances.clone())
+    };
+    let (along_time, distances) = conditions(&mut ws, &vec![0.0; n], 1.0);
+    for (found, difference) in along_time.iter().zip(&by_time.triggers) {
+        assert_close(*found, *difference, 1.0, "distance by time");
+    }
     for register in 0..at.registers.len() {
         let found = difference(&mut ws, STEP * at.registers[register].abs(), &|at, step| {
             at.registers[register] += step
@@ -166,6 +187,10 @@ fn check(system: &System, at: &At) {
                 &name,
             );
         }
+        for (condition, difference) in found.triggers.iter().enumerate() {
+            let entry = dense(tapes.trigger_pattern(), &distances, condition, register);
+            assert_close(entry, *difference, 1.0, "distance by register");
+        }
     }
     // along a direction
     let k: Vec<f64> = (0..n)
@@ -177,6 +202,10 @@ fn check(system: &System, at: &At) {
         at.y.iter_mut().zip(&k).for_each(|(y, k)| *y += k * step);
     });
     set(system, &mut ws, at);
+    let (along, _) = conditions(&mut ws, &k, tau);
+    for (along, difference) in along.iter().zip(&found.triggers) {
+        assert_close(*along, *difference, 1.0, "distance along a direction");
+    }
     let (mut dj, mut dfp) = (
         vec![Lane([0.0]); values.j.len()],
         vec![Lane([0.0]); values.fp.len()],
@@ -203,6 +232,9 @@ fn check(system: &System, at: &At) {
 #[test]
 fn derivatives_of_a_small_system_equal_differences() {
     let mut equations = rich();
+    // a condition of states, parameters, an input and time
+    let text = "k1*u - x*y/(km + x) - piecewise(ln(y - 1), y > 1, 0) + piecewise(x, x*y*k1 > km^2 + u*time, 0)";
+    equations.states[0].right_hand_side = equations.graph.parse(text).expect("a formula");
     // inputs in initial values and under a function
     let text = "x0*u^2 + time";
     equations.states[1].initial = equations.graph.parse(text).expect("a formula");
