@@ -10,7 +10,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("units", &[]),
     ("expr", &["units"]),
     ("network", &["expr", "units"]),
-    ("library", &["network", "expr", "units"]),
+    ("chemistry", &["units"]),
+    ("library", &["network", "expr", "chemistry", "units"]),
     ("compile", &["network", "expr", "units"]),
     ("schedule", &["compile"]),
     ("solve", &["schedule", "compile"]),
@@ -21,7 +22,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "exchange",
         &[
             "fit", "cohort", "solve", "schedule", "compile", "noise", "library", "network", "expr",
-            "units",
+            "chemistry", "units",
         ],
     ),
     ("models", &["exchange"]),
