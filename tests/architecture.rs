@@ -22,7 +22,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "exchange",
         &[
             "fit", "cohort", "solve", "schedule", "compile", "noise", "library", "network", "expr",
-            "chemistry", "units",
+            "units",
         ],
     ),
     ("models", &["exchange"]),

@@ -39,9 +39,12 @@ pub fn biosynthesis(
         problem,
     };
     for compound in [substrate, biomass] {
-        let other = compound.elements().find(|(e, _)| !["C", "H", "O", "N"].contains(e));
+        let other = compound
+            .elements()
+            .find(|(e, _)| !["C", "H", "O", "N"].contains(e));
         if let Some((element, _)) = other {
-            let problem = format!("`{compound}` has {element}, and only C, H, O and N can be closed");
+            let problem =
+                format!("`{compound}` has {element}, and only C, H, O and N can be closed");
             return Err(failed(problem));
         }
     }
@@ -50,7 +53,10 @@ pub fn biosynthesis(
         return Err(failed("it has no electrons to give".to_string()));
     }
     let long = || too_long(&format!("{substrate} -> {biomass}"));
-    let made = to.inverse().and_then(|to| from.times(to)).ok_or_else(long)?;
+    let made = to
+        .inverse()
+        .and_then(|to| from.times(to))
+        .ok_or_else(long)?;
     // what is left of an element
     let rest = |element: &str| {
         let bound = made.times(biomass.count(element))?;
@@ -70,9 +76,11 @@ pub fn biosynthesis(
 /// Degree of reduction: electrons that a compound gives when burnt to CO2, water and ammonia.
 fn reduction(compound: &Compound) -> Result<Ratio, ChemistryError> {
     let weights = [("C", 4), ("H", 1), ("O", -2), ("N", -3)];
-    let sum = weights.iter().try_fold(Ratio::ZERO, |sum, (element, weight)| {
-        sum.plus(compound.count(element).times(Ratio::integer(*weight))?)
-    });
+    let sum = weights
+        .iter()
+        .try_fold(Ratio::ZERO, |sum, (element, weight)| {
+            sum.plus(compound.count(element).times(Ratio::integer(*weight))?)
+        });
     sum.ok_or_else(|| too_long(&compound.to_string()))
 }
 
@@ -118,7 +126,11 @@ mod tests {
                         let atoms = mass(compound).count(element).times(*number).unwrap();
                         sum.plus(atoms).unwrap()
                     });
-                    assert_eq!(sum, mass(substrate).count(element), "{element} of {substrate}");
+                    assert_eq!(
+                        sum,
+                        mass(substrate).count(element),
+                        "{element} of {substrate}"
+                    );
                 }
             }
         }
@@ -128,7 +140,11 @@ mod tests {
     fn carbon_dioxide_alone_makes_no_biomass() {
         let read = |text: &str| Compound::parse(text).unwrap();
         let made = biosynthesis(&read("CO2"), &read("CH2O"));
-        assert!(made.unwrap_err().to_string().contains("no electrons to give"));
+        assert!(
+            made.unwrap_err()
+                .to_string()
+                .contains("no electrons to give")
+        );
         let made = biosynthesis(&read("C6H12O6"), &read("CH2OP0.1"));
         assert!(made.unwrap_err().to_string().contains("has P"));
     }

@@ -78,10 +78,15 @@ impl Compound {
             let number: String = letters[digits..at].iter().collect();
             let count = match number.is_empty() {
                 true => Ratio::ONE,
-                false => decimal(&number)
-                    .map_err(|fault| fault.error(formula, || problem(digits, not_a_number(&number))))?,
+                false => decimal(&number).map_err(|fault| {
+                    fault.error(formula, || problem(digits, not_a_number(&number)))
+                })?,
             };
-            let sum = counts.get(known).copied().unwrap_or(Ratio::ZERO).plus(count);
+            let sum = counts
+                .get(known)
+                .copied()
+                .unwrap_or(Ratio::ZERO)
+                .plus(count);
             counts.insert(known, sum.ok_or_else(|| too_long(formula))?);
         }
         if counts.is_empty() {
@@ -109,6 +114,11 @@ impl Compound {
         self.elements()
             .filter_map(|(symbol, count)| Some(count.value() * weight(symbol)?.1))
             .sum()
+    }
+
+    /// Molar mass in g/mmol.
+    pub fn grams_per_millimole(&self) -> f64 {
+        self.molar_mass() / 1000.0
     }
 }
 

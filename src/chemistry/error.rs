@@ -33,7 +33,9 @@ pub enum ChemistryError {
         compound: String,
     },
     /// A pathway that makes or loses an element.
-    #[error("pathway `{pathway}` does not balance {element}: {left} on the left, {right} on the right")]
+    #[error(
+        "pathway `{pathway}` does not balance {element}: {left} on the left, {right} on the right"
+    )]
     Unbalanced {
         /// The pathway.
         pathway: String,

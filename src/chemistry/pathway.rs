@@ -33,9 +33,8 @@ impl Pathway {
                 let (number, compound) = match words[..] {
                     [compound] => (Ratio::ONE, compound),
                     [number, compound] => {
-                        let number = decimal(number).map_err(|fault| {
-                            fault.error(text, || problem(not_a_number(number)))
-                        })?;
+                        let number = decimal(number)
+                            .map_err(|fault| fault.error(text, || problem(not_a_number(number))))?;
                         (number, compound)
                     }
                     _ => {
@@ -136,7 +135,9 @@ impl Pathway {
                 None => net.push((id.clone(), number)),
             }
         }
-        let own = net.iter().find(|(id, n)| id == substrate && n.numerator() < 0);
+        let own = net
+            .iter()
+            .find(|(id, n)| id == substrate && n.numerator() < 0);
         let scale = own.and_then(|(_, n)| n.negative().inverse());
         let scale = scale.ok_or_else(|| ChemistryError::NotConsumed {
             pathway: self.text.clone(),
