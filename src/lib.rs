@@ -5,6 +5,7 @@
 //! tapes; [`solve`] runs it under a [`schedule`]; [`noise`] turns predictions into log-probabilities; [`fit`] sums them over a
 //! [`cohort`] and moves the parameters. Problems on disk are PEtab v2 ([`exchange::petab`]); the models of the crate stand in
 //! [`models`]. The layers and what each may use are drawn in `ARCHITECTURE.md`.
+pub mod chemistry;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod cohort;

@@ -29,7 +29,7 @@
 //! until = 30
 //! ```
 //!
-//! `rates` holds rate rules and `algebraic` a list of residuals. `parameters.tsv` has the columns `parameterId`, `value`,
+//! `rates` holds rate rules, `algebraic` a list of residuals and `constraints` conditions on parameters by id. `parameters.tsv` has the columns `parameterId`, `value`,
 //! `unit`, `scale`, `lower`, `upper`, `priorDistribution`, `priorParameters`, `source` (a DOI), `evidence` and `name`, of
 //! which the first two are needed; values are converted to the unit that a mechanism declares. Reading finds all errors at once, each with file, line and column.
 pub mod built_in;

@@ -9,12 +9,21 @@
 //! let mechanism: LibraryMechanism = toml::from_str("type = 'lotka_volterra'\ntaxa = ['A', 'B']").expect("a sound table");
 //! assert!(matches!(mechanism, LibraryMechanism::LotkaVolterra(_)));
 //! ```
+mod acidity;
 mod chemostat;
+mod declare;
+mod feed;
 mod lotka_volterra;
+mod metabolites;
+mod microbiota;
 
 pub use crate::network::{Mechanism, Reference};
+pub use acidity::{Acidity, PhWindow};
 pub use chemostat::{Chemostat, ChemostatParameters, ChemostatState};
+pub use feed::{Booster, Feed, FeedKind};
 pub use lotka_volterra::LotkaVolterra;
+pub use metabolites::{Breakdown, Inflow, Metabolites, Pool, Stock};
+pub use microbiota::{Crowding, Dead, Guild, Microbiota};
 
 use crate::network::{Network, NetworkError};
 use serde::{Deserialize, Serialize};
@@ -28,16 +37,23 @@ pub enum LibraryMechanism {
     LotkaVolterra(LotkaVolterra),
     /// A chemostat with one fermenter.
     Chemostat(Chemostat),
+    /// Pools of compounds.
+    Metabolites(Metabolites),
+    /// Guilds of microbes.
+    Microbiota(Microbiota),
 }
 
 impl LibraryMechanism {
     /// The words that a model file may name as `type`.
-    pub const TYPES: &[&'static str] = &["lotka_volterra", "chemostat"];
+    pub const TYPES: &[&'static str] =
+        &["lotka_volterra", "chemostat", "metabolites", "microbiota"];
 
     fn mechanism(&self) -> &dyn Mechanism {
         match self {
             LibraryMechanism::LotkaVolterra(mechanism) => mechanism,
             LibraryMechanism::Chemostat(mechanism) => mechanism,
+            LibraryMechanism::Metabolites(mechanism) => mechanism,
+            LibraryMechanism::Microbiota(mechanism) => mechanism,
         }
     }
 }

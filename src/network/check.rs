@@ -1,7 +1,7 @@
 //! The check of a network: every error at once.
 use super::{
-    ElementKind, Equations, Formula, Network, NetworkError, Place, determine, flatten, resolve,
-    units,
+    ElementKind, Equations, Formula, Network, NetworkError, Place, Rule, determine, flatten,
+    resolve, units,
 };
 
 /// A network without errors, and its flat equations.
@@ -48,6 +48,7 @@ impl Network {
         let resolved = resolve::resolve(self, &mut errors);
         let named = errors.is_empty();
         self.check_values(&mut errors);
+        self.check_constraints(&mut errors);
         if named {
             units::check(self, &resolved, &mut errors);
         }
@@ -60,6 +61,43 @@ impl Network {
             })
         } else {
             Err(errors)
+        }
+    }
+
+    /// Conditions that the declared numbers do not meet; a condition on a quantity that a rule determines is left open.
+    fn check_constraints(&self, errors: &mut Vec<NetworkError>) {
+        let mut graph = self.graph.clone();
+        let ruled = |id: &str| {
+            let mut assigned = self.initial_assignments.iter().map(|(known, _)| known);
+            let rule = |rule: &Rule| match rule {
+                Rule::Assignment { id: known, .. } | Rule::Rate { id: known, .. } => known == id,
+                Rule::Algebraic { .. } => false,
+            };
+            assigned.any(|known| known == id) || self.rules.iter().any(rule)
+        };
+        let value_of = |id: &str| self.number_of(id).filter(|_| !ruled(id));
+        for (id, condition) in &self.constraints {
+            let Ok(e) = condition.expr(&mut graph) else {
+                continue;
+            };
+            if graph.evaluate(e, &value_of, 0.0) != Ok(0.0) {
+                continue;
+            }
+            let symbols = graph.symbols_of(e).into_iter();
+            let mut names: Vec<&str> = symbols.map(|s| graph.name(s)).collect();
+            names.sort_by_key(|name| (condition.column_of(name), *name));
+            let value = |name: &&str| value_of(name).map(|value| format!("{name} = {value}"));
+            let values: Vec<String> = names.iter().filter_map(value).collect();
+            // the parameter that the condition names first
+            let place = match names.first() {
+                Some(name) => Place::part(ElementKind::Parameter, name, format!("constraint {id}")),
+                None => Place::of(ElementKind::Constraint, id),
+            };
+            errors.push(NetworkError::Constraint {
+                place,
+                condition: condition.text(&graph),
+                values: values.join(", "),
+            });
         }
     }
 

@@ -115,6 +115,9 @@ impl Network {
             observable.formula = copy(&observable.formula, none);
             self.observables.push((join(id), observable));
         }
+        for (id, condition) in &other.constraints {
+            self.constraints.push((join(id), copy(condition, none)));
+        }
         for (name, port) in &other.ports {
             let port = match port {
                 Port::In { reads, unit } => Port::In {

@@ -69,6 +69,8 @@ pub struct Species {
     pub nonnegative: bool,
     /// Id of a parameter that converts the extent of reactions to the unit of the species.
     pub conversion_factor: Option<String>,
+    /// Elemental formula, as `C2H4O2`, of a compound whose pathways are balanced.
+    pub chemical_formula: Option<String>,
 }
 impl Default for Species {
     fn default() -> Self {
@@ -82,6 +84,7 @@ impl Default for Species {
             constant: false,
             nonnegative: true,
             conversion_factor: None,
+            chemical_formula: None,
         }
     }
 }

@@ -35,6 +35,8 @@ pub enum ElementKind {
     Observable,
     /// A port.
     Port,
+    /// A condition on parameters.
+    Constraint,
 }
 impl fmt::Display for ElementKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -53,6 +55,7 @@ impl fmt::Display for ElementKind {
             ElementKind::Input => "input",
             ElementKind::Observable => "observable",
             ElementKind::Port => "port",
+            ElementKind::Constraint => "constraint",
         })
     }
 }
@@ -324,6 +327,16 @@ pub enum NetworkError {
         /// Upper bound.
         upper: f64,
     },
+    /// A condition that the parameters do not meet.
+    #[error("{place}: `{condition}` does not hold with {values}")]
+    Constraint {
+        /// The parameter it is about.
+        place: Place,
+        /// The condition.
+        condition: String,
+        /// The values.
+        values: String,
+    },
     /// Knots of an input that are not in time order.
     #[error("{place}: knot {knot} at time {time} does not come after the one before it")]
     KnotsOutOfOrder {
@@ -395,6 +408,7 @@ impl NetworkError {
             | NotFinite { place, .. }
             | Negative { place, .. }
             | Bounds { place, .. }
+            | Constraint { place, .. }
             | KnotsOutOfOrder { place, .. }
             | NoRate { place } => Some(place),
             Overdetermined { by, .. } => by.first(),

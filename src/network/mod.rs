@@ -78,6 +78,7 @@ pub struct Network {
     inputs: Vec<(String, Input)>,
     observables: Vec<(String, Observable)>,
     ports: Vec<(String, Port)>,
+    constraints: Vec<(String, Formula)>,
     references: Vec<Reference>,
 }
 
@@ -326,6 +327,21 @@ impl Network {
         Ok(self)
     }
 
+    /// Adds a condition that the values of parameters must meet, as `ph1 < ph2`; checked where all of them have values.
+    ///
+    /// # Errors
+    /// A formula that cannot be read.
+    pub fn constraint(
+        &mut self,
+        id: &str,
+        condition: impl Into<Formula>,
+    ) -> Result<&mut Self, NetworkError> {
+        let condition = condition.into();
+        self.read(&condition, || Place::of(ElementKind::Constraint, id))?;
+        self.constraints.push((id.to_string(), condition));
+        Ok(self)
+    }
+
     /// Reads a formula into the graph.
     fn read(
         &mut self,
@@ -397,6 +413,10 @@ impl Network {
     pub fn all_ports(&self) -> &[(String, Port)] {
         &self.ports
     }
+    /// All conditions on parameters with their ids.
+    pub fn all_constraints(&self) -> &[(String, Formula)] {
+        &self.constraints
+    }
     /// A compartment, to change it.
     pub fn compartment_mut(&mut self, id: &str) -> Option<&mut Compartment> {
         find(&mut self.compartments, id)
@@ -413,6 +433,15 @@ impl Network {
     pub fn input_mut(&mut self, id: &str) -> Option<&mut Input> {
         find(&mut self.inputs, id)
     }
+    /// The declared number of a parameter or compartment.
+    pub(crate) fn number_of(&self, id: &str) -> Option<f64> {
+        let parameter = self.parameters.iter().find(|(known, _)| known == id);
+        let compartment = || self.compartments.iter().find(|(known, _)| known == id);
+        parameter
+            .and_then(|(_, p)| p.value)
+            .or_else(|| compartment().and_then(|(_, c)| c.size))
+    }
+
     fn algebraic_rules(&self) -> impl Iterator<Item = &Formula> {
         self.rules.iter().filter_map(|rule| match rule {
             Rule::Algebraic { formula } => Some(formula),

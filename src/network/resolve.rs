@@ -225,6 +225,9 @@ pub(super) fn resolve<'a>(network: &'a Network, errors: &mut Vec<NetworkError>) 
             .observables
             .push(r.formula(&observable.formula, Place::of(ElementKind::Observable, id)));
     }
+    for (id, condition) in &network.constraints {
+        r.formula(condition, Place::of(ElementKind::Constraint, id));
+    }
     resolved.graph = r.graph;
     resolved
 }

@@ -58,19 +58,6 @@ impl Network {
     /// cannot be evaluated are NaN. Boundary and constant species have zero rows.
     pub fn stoichiometry(&self) -> Stoichiometry {
         let mut graph = self.graph.clone();
-        let value_of = |id: &str| -> Option<f64> {
-            let parameter = self
-                .parameters
-                .iter()
-                .find(|(known, _)| known == id)
-                .and_then(|(_, p)| p.value);
-            parameter.or_else(|| {
-                self.compartments
-                    .iter()
-                    .find(|(known, _)| known == id)
-                    .and_then(|(_, c)| c.size)
-            })
-        };
         let mut matrix = DMatrix::zeros(self.species.len(), self.reactions.len());
         for (column, (_, reaction)) in self.reactions.iter().enumerate() {
             let sides = reaction
@@ -91,7 +78,7 @@ impl Network {
                     formula => formula
                         .expr(&mut graph)
                         .ok()
-                        .and_then(|e| graph.evaluate(e, &value_of, 0.0).ok())
+                        .and_then(|e| graph.evaluate(e, &|id| self.number_of(id), 0.0).ok())
                         .unwrap_or(f64::NAN),
                 };
                 matrix[(row, column)] += sign * value;

@@ -99,6 +99,11 @@ impl Ratio {
         Ratio::new(a * c, b * d)
     }
 
+    /// The reciprocal; None of 0.
+    pub fn inverse(self) -> Option<Ratio> {
+        Ratio::new(i64::from(self.denominator), i64::from(self.numerator))
+    }
+
     /// The opposite.
     pub fn negative(self) -> Ratio {
         Ratio {

@@ -21,7 +21,7 @@ pub(super) struct Document {
     spots: HashMap<(ElementKind, String), usize>,
 }
 
-const SECTIONS: [&str; 19] = [
+const SECTIONS: [&str; 20] = [
     "id",
     "name",
     "description",
@@ -36,6 +36,7 @@ const SECTIONS: [&str; 19] = [
     "inputs",
     "observables",
     "ports",
+    "constraints",
     "assignments",
     "rates",
     "algebraic",
@@ -189,6 +190,11 @@ impl<'a> Reader<'a, '_> {
                 reader.added(result, at);
             }
         });
+        self.elements(
+            take("constraints"),
+            ElementKind::Constraint,
+            |n, id, e: Formula| n.constraint(id, e).map(drop),
+        );
         self.elements(take("events"), ElementKind::Event, |n, id, e: Event| {
             n.event(id, e).map(drop)
         });

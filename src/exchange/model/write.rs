@@ -235,10 +235,15 @@ impl Writer<'_> {
             self.text += header;
             self.line(id, port);
         }
-        if !network.all_initial_assignments().is_empty() {
-            self.text += "\n[initial]\n";
+        self.formulas("constraints", network.all_constraints());
+        self.formulas("initial", network.all_initial_assignments());
+    }
+
+    fn formulas(&mut self, section: &str, formulas: &[(String, Formula)]) {
+        if !formulas.is_empty() {
+            self.text += &format!("\n[{section}]\n");
         }
-        for (id, formula) in network.all_initial_assignments() {
+        for (id, formula) in formulas {
             let formula = self.plain(formula);
             self.line(id, &formula);
         }
