@@ -319,6 +319,10 @@ fn assert_reads_back(written: &Model) {
     before.1.sort_by(|a, b| a.0.cmp(&b.0));
     after.1.sort_by(|a, b| a.0.cmp(&b.0));
     assert_eq!(before, after, "{text}");
+    assert_eq!(
+        written.network.all_constraints(),
+        read.network.all_constraints()
+    );
     assert_eq!(written.scenarios, read.scenarios);
     assert_eq!(written.description, read.description);
 }
@@ -332,6 +336,24 @@ fn the_shipped_models_read_back_from_what_is_written() {
                 .expect("a sound model"),
         );
     }
+}
+
+#[test]
+fn a_constraint_that_does_not_hold_is_told_at_the_row_of_its_first_parameter() {
+    let text = PAIR.to_string() + "[constraints]\nA_is_faster = 'mu_A > mu_B'\n";
+    assert_eq!(
+        messages(&text, Some(NUMBERS)),
+        [
+            "parameters.tsv, line 2: parameter `mu_A`, constraint A_is_faster: `mu_A > mu_B` does not hold with mu_A = 1, mu_B = 1"
+        ]
+    );
+    let text = PAIR.to_string() + "[constraints]\nA_is_faster = 'mu_A > mu_C'\n";
+    assert_eq!(
+        messages(&text, Some(NUMBERS)),
+        [
+            "model.toml, line 10, column 1: constraint `A_is_faster`, column 8: unknown id `mu_C`; did you mean `mu_A` or `mu_B`?"
+        ]
+    );
 }
 
 #[test]

@@ -4,9 +4,12 @@ use crate::units::Ratio;
 use std::collections::BTreeMap;
 use std::fmt;
 
+/// Source of the standard atomic weights: IUPAC 2021.
+pub const ATOMIC_WEIGHTS: &str = "10.1515/pac-2019-0603";
+
 /// Standard atomic weights in g/mol, abridged to five digits.
 ///
-/// Source: IUPAC, Standard atomic weights of the elements 2021, doi:10.1515/pac-2019-0603, table 3.
+/// Source: IUPAC, Standard atomic weights of the elements 2021, doi:10.1515/pac-2019-0603, abridged values.
 const ELEMENTS: [(&str, f64); 12] = [
     ("C", 12.011),
     ("Ca", 40.078),

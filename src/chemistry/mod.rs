@@ -20,6 +20,6 @@ mod error;
 mod pathway;
 
 pub use biosynthesis::{Biosynthesis, biosynthesis};
-pub use compound::Compound;
+pub use compound::{ATOMIC_WEIGHTS, Compound};
 pub use error::ChemistryError;
 pub use pathway::Pathway;

@@ -1,5 +1,5 @@
 //! Declarations that the mechanisms of compounds share: parameters, molar masses, the pools of a network.
-use crate::chemistry::Compound;
+use crate::chemistry::{ATOMIC_WEIGHTS, Compound};
 use crate::network::{ElementKind, Formula, Network, NetworkError, Parameter, Reaction};
 use crate::units::{Ratio, Unit};
 
@@ -36,8 +36,7 @@ pub(super) fn declare_molar_mass(network: &mut Network, id: &str, compound: &Com
     if network.kind_of(&parameter_id).is_none() {
         let parameter = Parameter::new(compound.grams_per_millimole()).unit("g/mmol");
         let name = Some(format!("molar mass of {id}, {compound}"));
-        // IUPAC's standard atomic weights
-        let source = Some("10.1515/pac-2019-0603".to_string());
+        let source = Some(ATOMIC_WEIGHTS.to_string());
         network.parameter(
             &parameter_id,
             Parameter {

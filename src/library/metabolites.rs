@@ -13,10 +13,10 @@ use serde::{Deserialize, Serialize};
 /// Pools of compounds: supply, breakdown of polymers, absorption, washout, and the pH that the acids set.
 ///
 /// For a pool \\(c\\) in a compartment of volume \\(V\\) (1 where there is none),
-/// $$ V \dot c = F_c + V (b_{\ldots} - a_c\\, c - D\\, c) $$
-/// with supply \\(F_c\\), absorption \\(a_c\\), washout \\(D\\) and breakdown \\(b\\) of a polymer \\(P\\), either of first order or of
-/// Contois, by biomass \\(B\\):
-/// $$ b = k\\, P, \qquad b = k\\, \frac{B\\, P}{K B + P}. $$
+/// $$ V \dot c = F_c + V \Bigl(\sum_P n_{cP}\\, b_P - a_c\\, c - D\\, c\Bigr) $$
+/// with supply \\(F_c\\), absorption \\(a_c\\), washout \\(D\\) and the breakdown \\(b_P\\) of polymers \\(P\\), of which \\(n_{cP}\\) becomes
+/// \\(c\\) (-1 for the polymer itself); it is of first order, or of Contois by a biomass \\(B\\):
+/// $$ b_P = k\\, P, \qquad b_P = k\\, \frac{B\\, P}{K B + P}. $$
 ///
 /// | letter | id | meaning | unit |
 /// |---|---|---|---|

@@ -42,7 +42,7 @@ use std::collections::BTreeMap;
 ///
 /// Observables: `biomass` (sum of the living), `share_GUILD` of it, `ph_limit_GUILD`, and with `copies` also `copies` and `copies_GUILD`.
 /// Reactions: `growth_GUILD_FEED` (`_unboosted`), `arrival_GUILD`, `loss_GUILD`, `washout_GUILD`. Dead cells are lost, or kept as
-/// `dead_GUILD`. Parameters that guilds share are set equal by assignments of the model.
+/// `dead_GUILD` or together as `dead`. Parameters that guilds share are set equal by assignments of the model.
 ///
 /// References: Kettle et al. 2018 (microPop), doi:10.1111/2041-210X.12873; Roels 1980, doi:10.1002/bit.260221202 (biomass by electrons).
 ///
@@ -149,6 +149,17 @@ impl Guild {
     }
 }
 
+impl Guild {
+    /// The species that its dead cells become, if any.
+    fn dead_id(&self) -> Option<String> {
+        match self.dead {
+            Dead::Lost => None,
+            Dead::Kept => Some(format!("dead_{}", self.id)),
+            Dead::Pooled => Some("dead".to_string()),
+        }
+    }
+}
+
 /// What crowds a guild.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -169,6 +180,8 @@ pub enum Dead {
     Lost,
     /// They stay, as `dead_GUILD`, until they are washed out.
     Kept,
+    /// They stay, those of all guilds together as `dead`.
+    Pooled,
 }
 
 pub(super) const MECHANISM: &str = "microbiota";
@@ -260,7 +273,7 @@ impl Microbiota {
         let per_biomass = per_time
             .as_ref()
             .map(|rate| format!("{rate}/({})", self.unit()));
-        let dead = format!("dead_{id}");
+        let dead = guild.dead_id();
         if guild.inoculation {
             let arrival = format!("inoculation_{id}");
             let unit = self.arrival_unit(network);
@@ -292,19 +305,25 @@ impl Microbiota {
         if !losses.is_empty() {
             let rate = format!("{volume}({}) * {id}", losses.join(" + "));
             let mut loss = Reaction::rate(rate).consumes(id, 1.0);
-            if guild.dead == Dead::Kept {
-                loss = loss.produces(&dead, 1.0);
+            if let Some(dead) = &dead {
+                loss = loss.produces(dead, 1.0);
             }
             network.reaction(&format!("loss_{id}"), loss)?;
         }
-        if let Some(washout) = guild.washout.as_ref().or(self.washout.as_ref()) {
-            for id in [id, &dead]
-                .into_iter()
-                .take(if guild.dead == Dead::Kept { 2 } else { 1 })
-            {
-                let rate = Reaction::rate(format!("{volume}({washout}) * {id}"));
-                network.reaction(&format!("washout_{id}"), rate.consumes(id, 1.0))?;
-            }
+        self.add_washout(network, id, guild.washout.as_ref())
+    }
+
+    /// Washout at a rate of its own or that of all.
+    fn add_washout(
+        &self,
+        network: &mut Network,
+        id: &str,
+        own: Option<&String>,
+    ) -> Result<(), NetworkError> {
+        if let Some(washout) = own.or(self.washout.as_ref()) {
+            let volume = rate_factor(&self.compartment);
+            let rate = Reaction::rate(format!("{volume}({washout}) * {id}"));
+            network.reaction(&format!("washout_{id}"), rate.consumes(id, 1.0))?;
         }
         Ok(())
     }
@@ -363,9 +382,16 @@ impl Mechanism for Microbiota {
         let pools = pools_of(network);
         for guild in &self.guilds {
             self.add_species(network, &guild.id, guild.name.clone())?;
-            if guild.dead == Dead::Kept {
-                let name = Some(format!("dead cells of {}", guild.id));
-                self.add_species(network, &format!("dead_{}", guild.id), name)?;
+            // those of the pool stand there once
+            if let Some(dead) = guild.dead_id()
+                && network.kind_of(&dead).is_none()
+            {
+                let whose = match guild.dead {
+                    Dead::Pooled => "dead cells".to_string(),
+                    _ => format!("dead cells of {}", guild.id),
+                };
+                self.add_species(network, &dead, Some(whose))?;
+                self.add_washout(network, &dead, None)?;
             }
         }
         declare_molar_mass(network, "biomass", &biomass);

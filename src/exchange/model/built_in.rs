@@ -21,7 +21,11 @@ macro_rules! embedded {
     };
 }
 
-const MODELS: &[Embedded] = &[embedded!("chemostat"), embedded!("stein2013")];
+const MODELS: &[Embedded] = &[
+    embedded!("chemostat"),
+    embedded!("gut_scfa"),
+    embedded!("stein2013"),
+];
 
 /// The references of all models, as BibTeX.
 pub const BIBLIOGRAPHY: &str = include_str!("../../../models/references.bib");
