@@ -157,6 +157,16 @@ impl<'a> CohortObjective<'a> {
         &self.options
     }
 
+    /// Which parameters reach which subject, in the order of the subjects.
+    pub(super) fn reaches(&self) -> &[Reach] {
+        &self.reaches
+    }
+
+    /// The compiled derivatives of the system.
+    pub(super) fn tapes(&self) -> &Sensitivity {
+        &self.tapes
+    }
+
     /// Ids of estimated parameters that reach no reading: nothing but a prior can tell about them.
     pub fn unreached(&self) -> Vec<&str> {
         let mut reached = vec![false; self.estimated.len()];
