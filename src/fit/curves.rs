@@ -61,7 +61,7 @@ impl CohortObjective<'_> {
         let reach = &self.reaches()[subject];
         let subject = &cohort.subjects[subject];
         let slopes = Slopes::new(cohort, &natural.0, covariance.is_some());
-        let seeds = reach.seeds(subject, &slopes);
+        let seeds = covariance.map_or_else(Vec::new, |_| reach.seeds(subject, &slopes));
         let registers = subject.registers(cohort.system.parameters(), &natural.0, &slopes.values);
         let options = self.options();
         let problem = Problem {

@@ -108,8 +108,12 @@ pub enum Mark {
     Line,
     /// joined by a broken line
     Dashed,
+    /// nothing: the bars alone
+    None,
     /// filled circles
     Circle,
+    /// small dots that let each other shine through, for many points
+    Dot,
     /// open circles
     Open,
     /// crosses
@@ -145,8 +149,10 @@ pub enum Bars {
     Vertical,
     /// along x
     Horizontal,
-    /// along y, as one shaded band
+    /// along y, as one shaded band; a number that is not finite breaks it
     Band,
+    /// along y, as one filled area; a number that is not finite breaks it
+    Area,
 }
 
 impl Series {
