@@ -207,7 +207,10 @@ fn prepare(folder: &Path, request: &Request, resume: bool) -> Result<(), Failure
 /// The values that made a virtual cohort, when they stand beside the problem.
 fn truth(problem: &Path) -> Option<Vec<(String, f64)>> {
     let table = Table::read(&problem.with_file_name("truth.tsv")).ok()?;
-    let (id, value) = (table.column("parameterId")?, table.column("value")?);
+    let value = table
+        .column("value")
+        .or_else(|| table.column("nominalValue"))?;
+    let id = table.column("parameterId")?;
     table
         .rows
         .iter()

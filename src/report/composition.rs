@@ -1,5 +1,6 @@
 //! Stacked composition: shares of a community over time, as observed and as predicted, side by side.
 use super::{
+    data_and_fit::SMALL_PANEL,
     figure::{Axis, Bars, Figure, Mark, Panel, Series},
     pictures::readable,
 };
@@ -57,7 +58,7 @@ pub fn stacked_shares(time_unit: Option<&str>, members: &[String], stacks: &[Sha
     Figure {
         panels: panels.collect(),
         columns: Some(4),
-        panel_size: Some((176.0, 112.0)),
+        panel_size: Some(SMALL_PANEL),
         ..Figure::default()
     }
 }

@@ -8,6 +8,9 @@ use crate::noise::Reading;
 /// Probability of the bands.
 pub const BAND_LEVEL: f64 = 0.9;
 
+/// Size of a panel of which four stand in a row on a page.
+pub(super) const SMALL_PANEL: (f64, f64) = (194.0, 120.0);
+
 /// One endpoint of one subject: the prediction as a curve with its bands, and the readings.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Observed {
@@ -57,7 +60,7 @@ pub fn subject_multiples(
     Figure {
         panels: panels.collect(),
         columns: Some(4),
-        panel_size: Some((176.0, 112.0)),
+        panel_size: Some(SMALL_PANEL),
         ..Figure::default()
     }
 }
@@ -71,16 +74,21 @@ fn panel(
     range: Option<(f64, f64)>,
 ) -> Panel {
     let percent = 100.0 * BAND_LEVEL;
-    let band = |name: String, limits: &[(f64, f64)]| {
+    let band = |name: String, bars: Bars, limits: &[(f64, f64)]| {
         let mut series = Series::new(name, 0, Mark::None, observed.prediction.clone());
         series.intervals = limits.to_vec();
-        series.bars = Bars::Band;
+        series.bars = bars;
         series
     };
     let mut series = vec![
-        band(format!("{percent} % of readings"), &observed.spread),
+        band(
+            format!("{percent} % of readings"),
+            Bars::Band,
+            &observed.spread,
+        ),
         band(
             format!("{percent} % band of the prediction"),
+            Bars::InnerBand,
             &observed.certainty,
         ),
     ];

@@ -196,8 +196,7 @@ impl Canvas<'_, '_> {
         let colour = colour(series.colour);
         match series.mark {
             Mark::Line | Mark::Dashed | Mark::None => {
-                let shaded = matches!(series.bars, Bars::Band | Bars::Area);
-                if shaded && !series.intervals.is_empty() {
+                if series.bars.is_shaded() && !series.intervals.is_empty() {
                     let corners = [fine((x, y - 5.0)), fine((x + 22.0, y + 5.0))];
                     self.area
                         .draw(&Rectangle::new(corners, fill(series)))
@@ -333,7 +332,7 @@ impl Canvas<'_, '_> {
             p.0 >= left - 0.5 && p.0 <= left + w + 0.5 && p.1 >= top - 0.5 && p.1 <= top + h + 0.5
         };
         let clip_y = |y: f64| y.clamp(top, top + h);
-        if matches!(series.bars, Bars::Band | Bars::Area) {
+        if series.bars.is_shaded() {
             let mut edges: Vec<[(f64, f64); 2]> = Vec::new();
             for (point, interval) in series.points.iter().zip(&series.intervals) {
                 if let (Some(x), Some(high)) = (at_x(point.0), at_y(interval.1)) {
@@ -410,8 +409,14 @@ impl Canvas<'_, '_> {
             (_, 2) => &[1.5, 2.5],
             _ => &[7.0, 2.5, 1.5, 2.5],
         };
+        // broken lines of their own right are lines of reference
+        let thickness = if series.mark == Mark::Dashed {
+            1.0
+        } else {
+            1.6
+        };
         for dash in dashes(points, pattern) {
-            self.line(&dash, colour, 1.6)?;
+            self.line(&dash, colour, thickness)?;
         }
         Ok(())
     }
@@ -476,6 +481,7 @@ fn fill(series: &Series) -> ShapeStyle {
         (Bars::Area, 0) => towards(255, 0.12).filled(),
         (Bars::Area, 1) => towards(255, 0.55).filled(),
         (Bars::Area, _) => towards(0, 0.45).filled(),
+        (Bars::InnerBand, _) => colour(series.colour).mix(0.4).filled(),
         _ => colour(series.colour).mix(0.2).filled(),
     }
 }

@@ -162,6 +162,7 @@ pub fn waterfall(title: &str, starts: &[Start]) -> Figure {
     let x = Axis {
         label: format!("local search, best first{note}"),
         range: Some((0.3, sorted.len().max(1) as f64 + 0.7)),
+        whole: true,
         ..Axis::default()
     };
     let y = Axis {

@@ -1,6 +1,6 @@
 //! Pictures that judge a fit: readings against predictions, and quantile residuals over time, prediction and normal quantiles.
 use super::{
-    data_and_fit::{limits, readings},
+    data_and_fit::{SMALL_PANEL, limits, readings},
     figure::{Axis, AxisScale, Figure, Mark, Panel, Series, labelled, wants_log},
     pictures::readable,
 };
@@ -123,11 +123,23 @@ pub fn residual_quantiles(endpoints: &[Compared]) -> Figure {
         Panel {
             title: readable(&endpoint.name),
             x: Axis::of("standard normal quantile", None),
-            y: Axis::of("residual", None),
+            y: residual_axis(endpoints),
             series,
         }
     });
     small(panels.collect())
+}
+
+/// A vertical axis for residuals, the same in all panels, with zero in its middle.
+fn residual_axis(endpoints: &[Compared]) -> Axis {
+    let all = endpoints.iter().flat_map(|e| &e.readings);
+    let largest = all
+        .filter_map(|r| r.residual)
+        .fold(USUAL, |most, r| most.max(r.abs()));
+    Axis {
+        range: Some((-1.1 * largest, 1.1 * largest)),
+        ..Axis::of("residual", None)
+    }
 }
 
 fn over(
@@ -148,12 +160,8 @@ fn over(
                 (l.min(v), h.max(v))
             });
         let level =
-            |name: &str, mark: Mark, y: f64| Series::new(name, 6, mark, vec![(low, y), (high, y)]);
-        let mut series = vec![
-            level("", Mark::Line, 0.0),
-            level("95 % expected within", Mark::Dashed, USUAL),
-            level("", Mark::Dashed, -USUAL),
-        ];
+            |name: &str, y: f64| Series::new(name, 6, Mark::Dashed, vec![(low, y), (high, y)]);
+        let mut series = vec![level("95 % expected within", USUAL), level("", -USUAL)];
         if low >= high {
             series.clear();
         }
@@ -161,7 +169,7 @@ fn over(
         Panel {
             title: readable(&endpoint.name),
             x: axis,
-            y: Axis::of("residual", None),
+            y: residual_axis(endpoints),
             series,
         }
     });
@@ -204,7 +212,7 @@ fn small(panels: Vec<Panel>) -> Figure {
     let many = panels.len() > 4;
     Figure {
         columns: many.then_some(4),
-        panel_size: many.then_some((176.0, 112.0)),
+        panel_size: many.then_some(SMALL_PANEL),
         panels,
         ..Figure::default()
     }

@@ -52,7 +52,7 @@ mod tests {
     #[test]
     fn straight_stretches_lose_their_points_and_corners_stay() {
         let line: Vec<(f64, f64)> = (0..=100)
-            .map(|i| (f64::from(i), f64::from((i - 50).abs())))
+            .map(|i| (f64::from(i), f64::from(i32::abs(i - 50))))
             .collect();
         assert_eq!(thinned(&line), [(0.0, 50.0), (50.0, 0.0), (100.0, 50.0)]);
     }

@@ -1,7 +1,7 @@
 //! Stacked composition: for every group of observables the observed shares beside the predicted ones.
 use super::{
     data::{PAGE, cap_in_words, open_panels, shown_subjects},
-    figures::Figures,
+    figures::{Figures, Paged},
 };
 use crate::{
     exchange::petab::Composition,
@@ -63,42 +63,28 @@ fn group(
         return Ok(None);
     }
     let unit = report.problem.cohort.system.time_unit();
-    let mut draw = |part: &[[Shares; 2]], page: usize| {
+    let picture = |part: &[[Shares; 2]]| {
+        let stacks: Vec<Shares> = part.iter().flatten().cloned().collect();
         let label = format!(
             "Shares of {} members of {} over time in {} subjects, observed beside predicted",
             names.len(),
             composition.name,
             part.len()
         );
-        let caption = html! {
-            "Composition of " (composition.name) ": for each subject the observed shares (bars at the visits) beside the predicted ones (areas)."
-        };
-        let stacks: Vec<Shares> = part.iter().flatten().cloned().collect();
-        let figure = stacked_shares(unit, &names, &stacks);
-        figures.add(
-            &format!("composition-{}-{page}", index + 1),
-            &figure,
-            &label,
-            caption,
-        )
+        (stacked_shares(unit, &names, &stacks), label)
     };
     // a subject takes two panels
-    let (first, rest) = pairs.split_at((open_panels(1) / 2).min(pairs.len()));
-    let opened = draw(first, 0)?;
-    let mut pages = Vec::new();
-    for (page, part) in rest.chunks(PAGE / 2).enumerate() {
-        pages.push(draw(part, page + 1)?);
-    }
-    Ok(Some(html! {
-        h3 { (composition.name) }
-        (opened)
-        @if !pages.is_empty() {
-            details {
-                summary { (composition.name) ": " (rest.len()) " further subjects" }
-                @for page in &pages { (page) }
-            }
-        }
-    }))
+    let paged = Paged {
+        id: format!("composition-{}", index + 1),
+        name: &composition.name,
+        shown: &pairs,
+        open: open_panels(1) / 2,
+        page: PAGE / 2,
+    };
+    let caption = html! {
+        "Composition of " (composition.name) ": for each subject the observed shares (bars at the visits) beside the predicted ones (areas)."
+    };
+    figures.add_paged(&paged, picture, caption).map(Some)
 }
 
 /// Observed and predicted shares of one subject; None without a visit at which every member was read.

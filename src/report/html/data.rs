@@ -1,5 +1,5 @@
 //! Data and fit: one figure per observable with a panel per subject, prediction, bands and readings.
-use super::figures::Figures;
+use super::figures::{Figures, Paged};
 use crate::report::{
     contents::Report,
     data_and_fit::{BAND_LEVEL, Observed, subject_multiples},
@@ -50,35 +50,30 @@ fn observable(
     all: &[&Observed],
 ) -> Result<Markup, DrawError> {
     let unit = report.problem.cohort.system.time_unit();
-    let open = open_panels(report.problem.cohort.endpoints.len()).min(members.len());
-    let (first, rest) = members.split_at(open);
-    let mut draw = |part: &[(&str, &Observed)], page: usize| {
-        let label = format!(
-            "{name} over time in {} subjects: readings, prediction and bands",
-            part.len()
-        );
-        let caption = html! {
-            (name) ": readings and prediction over time, one panel per subject, with the same vertical axis."
-            @if page == 0 { " " (bands_in_short(report)) }
-        };
-        let id = format!("data-{}-{page}", index + 1);
-        figures.add(&id, &subject_multiples(unit, part, all), &label, caption)
+    let paged = Paged {
+        id: format!("data-{}", index + 1),
+        name,
+        shown: members,
+        open: open_panels(report.problem.cohort.endpoints.len()),
+        page: PAGE,
     };
-    let opened = draw(first, 0)?;
-    let mut pages = Vec::new();
-    for (page, part) in rest.chunks(PAGE).enumerate() {
-        pages.push(draw(part, page + 1)?);
-    }
-    Ok(html! {
-        h3 { (name) }
-        (opened)
-        @if !pages.is_empty() {
-            details {
-                summary { (name) ": " (rest.len()) " further subjects" }
-                @for page in &pages { (page) }
-            }
-        }
-    })
+    let picture = |part: &[(&str, &Observed)]| {
+        let subjects = part.len();
+        (
+            subject_multiples(unit, part, all),
+            format!("{name} over time in {subjects} subjects: readings, prediction and bands"),
+        )
+    };
+    let censored = all
+        .iter()
+        .flat_map(|o| &o.readings)
+        .any(|(_, reading)| reading.is_censored());
+    let caption = html! {
+        (name) ": readings and prediction over time, one panel per subject, with the same vertical axis. "
+        (bands_in_short(report))
+        @if censored { " Triangles and open circles: censored readings, known only to lie below, above or between limits." }
+    };
+    figures.add_paged(&paged, picture, caption)
 }
 
 /// Panels that stand open: fewer rows where there are many observables.
@@ -134,7 +129,7 @@ fn bands_in_words(report: &Report) -> String {
 
 fn bands_in_short(report: &Report) -> String {
     let percent = 100.0 * BAND_LEVEL;
-    let dark = if report.has_covariance {
+    if report.has_covariance {
         format!(
             "Dark band: {percent} % band of the prediction from the uncertainty of the parameters. Light band: {percent} % of readings, parameters and noise together."
         )
@@ -142,6 +137,5 @@ fn bands_in_short(report: &Report) -> String {
         format!(
             "Band: {percent} % of readings, from the reading noise alone (no uncertainty of parameters)."
         )
-    };
-    format!("{dark} Triangles: censored readings, known only to lie below or above their tip.")
+    }
 }

@@ -23,7 +23,7 @@ pub(super) fn section(report: &Report, figures: &mut Figures) -> Result<Markup, 
     let mut observed = observed_against_predicted("", &compared);
     if compared.len() > 4 {
         observed.columns = Some(4);
-        observed.panel_size = Some((176.0, 150.0));
+        observed.panel_size = Some((194.0, 160.0));
     }
     Ok(html! {
         p {

@@ -10,6 +10,9 @@ use crate::{
 };
 use maud::{Markup, PreEscaped, html};
 
+/// Equations with more letters are written as text, which breaks into lines where mathematics would run out of the page.
+const WIDE: usize = 140;
+
 /// A model as one self-contained HTML page.
 ///
 /// # Errors
@@ -69,7 +72,13 @@ fn lines(model: &Model, equations: &Equations) -> Markup {
     html! {
         @if let Some(time) = &model.network.time_unit { p { "Time in " (time) "." } }
         div.equations {
-            @for line in mathml::equations(equations) { div.equation { (PreEscaped(line)) } }
+            @for (math, text) in mathml::equations(equations).into_iter().zip(equations.text()) {
+                @if text.chars().count() <= WIDE {
+                    div.equation { (PreEscaped(math)) }
+                } @else {
+                    div.equation { code { (text) } }
+                }
+            }
         }
     }
 }

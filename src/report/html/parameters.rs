@@ -1,10 +1,12 @@
 //! Parameters: shared ones with intervals, sources and flags; those of single subjects and fixed ones folded.
 use super::{
     figures::Figures,
-    text::{count, evidence, unit},
+    text::{count, source, unit},
 };
 use crate::{
+    exchange::model::Model,
     fit::{Bound, Estimate, Parameter, Prior, Scale},
+    network,
     report::{axes::short_number, contents::Report, draw::DrawError, pictures::parameters},
 };
 use maud::{Markup, html};
@@ -70,48 +72,68 @@ pub(super) fn section(report: &Report, figures: &mut Figures) -> Result<Markup, 
     })
 }
 
-/// One row a parameter; `which` are rows of the parameter table.
+/// One row a parameter; `which` are rows of the parameter table. Columns that would be empty are left out.
 fn rows(report: &Report, which: &[usize]) -> Markup {
     let model = report.options.sources.and_then(|s| s.model.as_ref());
-    let with_interval = which.iter().any(|&i| estimate(report, i).is_some());
-    let with_truth = report.options.truth.is_some();
+    let table = &report.problem.parameters.rows;
+    let any = |has: &dyn Fn(usize) -> bool| which.iter().any(|&i| has(i));
+    let interval = any(&|i| estimate(report, i).is_some());
+    let truth = any(&|i| report.truth_of(&table[i].id).is_some());
+    let searched = any(&|i| table[i].estimate);
+    let prior = any(&|i| table[i].estimate && table[i].prior.is_some());
+    let sourced = any(&|i| evidence(model, &table[i].id).is_some());
+    let flagged =
+        any(&|i| estimate(report, i).is_some_and(|e| e.at_bound.is_some() || !e.determined));
     html! {
         div.table { table {
             thead { tr {
                 th { "parameter" } th.n { "value" }
-                @if with_interval { th.n { "95 % interval" } }
-                @if with_truth { th.n { "truth" } }
-                th { "unit" } th { "scale" } th.n { "bounds" } th { "prior" } th { "source" } th { "evidence" }
-                @if with_interval { th { "flags" } }
+                @if interval { th.n { "95 % interval" } }
+                @if truth { th.n { "truth" } }
+                th { "unit" }
+                @if searched { th { "scale" } th.n { "bounds" } }
+                @if prior { th { "prior" } }
+                @if sourced { th { "source" } th { "evidence" } }
+                @if flagged { th { "flags" } }
             } }
             tbody {
                 @for &i in which {
-                    @let row = &report.problem.parameters.rows[i];
-                    @let (source, grade) = evidence(model, &row.id);
+                    @let row = &table[i];
                     @let found = estimate(report, i);
                     tr {
                         td { code { (row.id) } @if let Some(name) = &row.name { span.name { (name) } } }
                         td.n { (short_number(report.natural.0[i])) }
-                        @if with_interval {
+                        @if interval {
                             td.n { @if let Some((low, high)) = found.and_then(|e| e.interval) {
                                 (short_number(low)) " to " (short_number(high))
                             } @else { "none" } }
                         }
-                        @if with_truth {
-                            td.n { @if let Some(truth) = report.truth_of(&row.id) { (short_number(truth)) } }
-                        }
+                        @if truth { td.n { @if let Some(truth) = report.truth_of(&row.id) { (short_number(truth)) } } }
                         td { (unit(row.unit.as_deref())) }
-                        td { @if row.estimate { (scale(row.scale)) } }
-                        td.n { @if row.estimate { (bounds(row)) } }
-                        td { @if let Some(prior) = row.prior.as_ref().filter(|_| row.estimate) { (prior_text(prior)) } }
-                        td { (source) }
-                        td { (grade) }
-                        @if with_interval { td { (flags(found)) } }
+                        @if searched {
+                            td { @if row.estimate { (scale(row.scale)) } }
+                            td.n { @if row.estimate { (bounds(row)) } }
+                        }
+                        @if prior { td { @if let Some(prior) = row.prior.as_ref().filter(|_| row.estimate) { (prior_text(prior)) } } }
+                        @if sourced {
+                            @if let Some(parameter) = evidence(model, &row.id) {
+                                td { (source(parameter.source.as_deref().unwrap_or(""))) }
+                                td { (parameter.evidence.map_or("", |e| e.word())) }
+                            } @else { td {} td {} }
+                        }
+                        @if flagged { td { (flags(found)) } }
                     }
                 }
             }
         } }
     }
+}
+
+/// The parameter of the model of this id, where it says where its number comes from.
+fn evidence<'a>(model: Option<&'a Model>, id: &str) -> Option<&'a network::Parameter> {
+    let all = model?.network.all_parameters();
+    let (_, parameter) = all.iter().find(|(known, _)| known == id)?;
+    (parameter.source.is_some() || parameter.evidence.is_some()).then_some(parameter)
 }
 
 fn estimate<'a>(report: &'a Report, row: usize) -> Option<&'a Estimate> {

@@ -18,9 +18,11 @@ pub(super) fn section(report: &Report, figures: &mut Figures) -> Result<Option<M
         *reasons.entry(word(&start.stop)).or_default() += 1;
     }
     let never = fit.starts.len() - begun(fit).count();
+    let mut picture = waterfall("", &starts(fit));
+    picture.panel_size = Some((480.0, 200.0));
     let figure = figures.add(
         "waterfall",
-        &waterfall("", &starts(fit)),
+        &picture,
         "Final values of the local searches in order, as distance to the best",
         html! { "Final values of the local searches, best first. A long first step means that many starts lead to the same best value." },
     )?;

@@ -104,8 +104,7 @@ fn fit_warnings(fit: &Fit, found: &mut Vec<Markup>) {
     }
     if fit.failures > 0 {
         found.push(html! {
-            (fit.failures) " of " (count(fit.starts.len(), "local search")
-                .replace("searchs", "searches")) " never had a value: a subject's solve failed, or a reading had no probability, at every draw of the start."
+            (fit.failures) " of " (fit.starts.len()) " local searches never had a value: a subject's solve failed, or a reading had no probability, at every draw of the start."
         });
     }
     let converged = begun(fit).filter(|s| s.stop.is_converged()).count();
@@ -159,9 +158,7 @@ fn numbers(report: &Report) -> Markup {
         tiles.push(("log-prior", decimal(likelihood.log_prior)));
         tiles.push((
             "chi²",
-            likelihood
-                .chi2
-                .map_or_else(|| "none (censored)".to_owned(), decimal),
+            likelihood.chi2.map_or_else(|| "none".to_owned(), decimal),
         ));
     }
     if let Some(fit) = report.fit {

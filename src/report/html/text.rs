@@ -1,6 +1,5 @@
 //! Small texts of pages: numbers, units, links, lists, words of the fit.
 use crate::{
-    exchange::model::Model,
     fit::StopReason,
     report::{axes::short_number, figure::labelled},
 };
@@ -41,19 +40,6 @@ pub(super) fn source(text: &str) -> Markup {
             }
         }
     }
-}
-
-/// Source and grade of evidence of a parameter of the model.
-pub(super) fn evidence(model: Option<&Model>, id: &str) -> (Markup, &'static str) {
-    let parameter = model.and_then(|model| {
-        let all = model.network.all_parameters();
-        all.iter().find(|(known, _)| known == id).map(|(_, p)| p)
-    });
-    let text = parameter.and_then(|p| p.source.as_deref()).unwrap_or("");
-    let grade = parameter
-        .and_then(|p| p.evidence)
-        .map_or("", |evidence| evidence.word());
-    (source(text), grade)
 }
 
 /// Names in a sentence: at most `most` of them.
