@@ -71,12 +71,9 @@ fn add_curve(observed: &mut Observed, endpoint: &Endpoint, curve: &Curve) {
 /// Limits of the prediction and of the readings; NaN where the prediction is impossible.
 fn limits(endpoint: &Endpoint, arguments: &[f64], error: f64) -> ((f64, f64), (f64, f64)) {
     let logarithmic = endpoint.noise.is_logarithmic();
+    let to = |v: f64| if logarithmic { v.ln() } else { v };
+    let back = |t: f64| if logarithmic { t.exp() } else { t };
     let f = arguments[0];
-    let (to, back): (fn(f64) -> f64, fn(f64) -> f64) = if logarithmic {
-        (f64::ln, f64::exp)
-    } else {
-        (|v| v, |v| v)
-    };
     let (low, high) = (0.5 - 0.5 * BAND_LEVEL, 0.5 + 0.5 * BAND_LEVEL);
     let half = normal_quantile(high) * if logarithmic { error / f } else { error };
     let away = |p: f64| (to(endpoint.noise.quantile(arguments, p)) - to(f)).hypot(half);

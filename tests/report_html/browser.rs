@@ -1,5 +1,5 @@
 //! The report in a real browser: its figures are there, nothing is asked for, no message is on the console.
-use super::problem::problem;
+use super::problem::{FIGURES, problem};
 use std::{
     path::Path,
     process::{Command, Output},
@@ -95,19 +95,7 @@ fn a_browser_shows_the_report_of_a_fit_and_finds_nothing_to_complain_about() {
         requests,
     } = load(&page);
     assert_eq!((messages, requests), (Vec::new(), Vec::new()));
-    for id in [
-        "data-1-0",
-        "data-2-0",
-        "data-3-0",
-        "composition-1-0",
-        "observed-predicted",
-        "residuals-time",
-        "residuals-prediction",
-        "residuals-quantiles",
-        "waterfall",
-        "parameters-shared",
-        "parameters-subjects",
-    ] {
+    for id in FIGURES {
         assert_eq!(
             document.matches(&format!("<figure id=\"{id}\">")).count(),
             1,
@@ -119,7 +107,7 @@ fn a_browser_shows_the_report_of_a_fit_and_finds_nothing_to_complain_about() {
             "{id}"
         );
     }
-    assert_eq!(document.matches("<figure").count(), 11);
+    assert_eq!(document.matches("<figure").count(), FIGURES.len());
     assert!(document.contains("<math") && !document.contains("<script"));
     let picture = folder.path().join("page.png");
     open(&page, &[&format!("--screenshot={}", picture.display())]);

@@ -5,10 +5,12 @@ mod problem;
 
 use holobiont::{
     exchange::petab::{self, PetabProblem},
-    fit::{Control, Fit, FitOptions, FitProblem, MultiStartOptions, ObjectiveOptions, fit},
+    fit::{
+        Control, Fit, FitOptions, FitProblem, MultiStartOptions, Natural, ObjectiveOptions, fit,
+    },
     report::{FileDigest, Report, ReportOptions, Sources},
 };
-use problem::problem;
+use problem::{FIGURES, problem};
 use tempfile::TempDir;
 
 struct Fitted {
@@ -37,6 +39,16 @@ fn fitted() -> Fitted {
         built,
         found,
     }
+}
+
+fn read(folder: &TempDir) -> FitProblem {
+    let on_disk = petab::read(&folder.path().join("problem.yaml")).unwrap();
+    on_disk.fit_problem().unwrap()
+}
+
+fn evaluated(problem: &FitProblem, natural: Natural) -> Report<'_> {
+    let options = ReportOptions::default();
+    Report::of_evaluation(problem, natural, ObjectiveOptions::default(), options).unwrap()
 }
 
 /// Texts of all links and other addresses.
@@ -101,18 +113,7 @@ fn a_fit_is_told_in_order_and_the_page_needs_nothing_from_outside() {
         assert!(at > last, "{id} stands too early");
         last = at;
     }
-    for id in [
-        "data-1-0",
-        "data-2-0",
-        "data-3-0",
-        "composition-1-0",
-        "observed-predicted",
-        "residuals-time",
-        "residuals-prediction",
-        "residuals-quantiles",
-        "waterfall",
-        "parameters-shared",
-    ] {
+    for id in FIGURES {
         assert!(
             page.contains(&format!(
                 "<figure id=\"{id}\"><svg id=\"{id}-svg\" aria-label=\""
@@ -250,18 +251,9 @@ fn subjects_are_listed_only_when_asked() {
 #[test]
 fn an_evaluation_says_that_its_bands_hold_noise_alone() {
     let folder = problem(3, 1.0);
-    let built = petab::read(&folder.path().join("problem.yaml"))
-        .unwrap()
-        .fit_problem()
-        .unwrap();
+    let built = read(&folder);
     let natural = built.parameters.nominal();
-    let report = Report::of_evaluation(
-        &built,
-        natural,
-        ObjectiveOptions::default(),
-        ReportOptions::default(),
-    )
-    .unwrap();
+    let report = evaluated(&built, natural);
     let page = report.html().unwrap();
     needs_nothing_from_outside(&page);
     assert!(
@@ -275,22 +267,13 @@ fn an_evaluation_says_that_its_bands_hold_noise_alone() {
 #[test]
 fn a_subject_that_cannot_be_solved_is_a_warning_and_has_no_curve() {
     let folder = problem(2, 1.0);
-    let mut built = petab::read(&folder.path().join("problem.yaml"))
-        .unwrap()
-        .fit_problem()
-        .unwrap();
+    let mut built = read(&folder);
     // a growth rate without bound: the solve fails
     let row = built.parameters.index_of("mu_A").unwrap();
     built.parameters.rows[row].upper = f64::MAX;
     let mut natural = built.parameters.nominal();
     natural.0[row] = 1e300;
-    let report = Report::of_evaluation(
-        &built,
-        natural,
-        ObjectiveOptions::default(),
-        ReportOptions::default(),
-    )
-    .unwrap();
+    let report = evaluated(&built, natural);
     let page = report.html().unwrap();
     assert!(
         page.contains("2 subjects could not be solved"),

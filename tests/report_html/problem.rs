@@ -37,6 +37,21 @@ const CAPACITY: [f64; 3] = [1.0, 2.0, 3.0];
 /// Readings below it are censored.
 const LIMIT: f64 = 0.08;
 
+/// The figures in the report of a fit of three subjects.
+pub const FIGURES: [&str; 11] = [
+    "data-1-0",
+    "data-2-0",
+    "data-3-0",
+    "composition-1-0",
+    "observed-predicted",
+    "residuals-time",
+    "residuals-prediction",
+    "residuals-quantiles",
+    "waterfall",
+    "parameters-shared",
+    "parameters-subjects",
+];
+
 /// The problem with so many subjects; `upper` bounds the growth rate of C, whose truth is 0.4.
 pub fn problem(subjects: usize, upper: f64) -> TempDir {
     let folder = tempfile::tempdir().unwrap();

@@ -40,9 +40,7 @@ fn compositions(rows: &[ObservableRow]) -> Vec<Composition> {
 pub(super) fn check(rows: &[ObservableRow], findings: &mut Findings) {
     for composition in compositions(rows) {
         let members = || composition.observables.iter().map(|i| &rows[*i]);
-        let (Some(first), Some(last)) = (members().next(), members().last()) else {
-            continue;
-        };
+        let first = &rows[composition.observables[0]];
         let stranger = members().find(|row| row.unit != first.unit);
         let (row, reason) = if let Some(row) = stranger {
             (
@@ -51,7 +49,7 @@ pub(super) fn check(rows: &[ObservableRow], findings: &mut Findings) {
             )
         } else if composition.observables.len() < 2 {
             (
-                last,
+                first,
                 "it has one observable, and shares need two; name the others too or leave the cell empty",
             )
         } else {

@@ -143,7 +143,7 @@ fn pair(report: &Report, composition: &Composition, subject: usize) -> Option<[S
         all().fold(f64::INFINITY, f64::min),
         all().fold(f64::NEG_INFINITY, f64::max),
     );
-    if observed.times.is_empty() || !(low < high) {
+    if observed.times.is_empty() || low >= high {
         return None;
     }
     let room = 0.03 * (high - low);

@@ -118,11 +118,11 @@ fn bands_in_words(report: &Report) -> String {
     let percent = 100.0 * BAND_LEVEL;
     if report.has_covariance {
         format!(
-            "Each panel shows a subject's readings, the prediction at the estimates, and two bands. The dark band holds the prediction with {percent} % probability, given the uncertainty of the estimated parameters (delta method with the inverse Fisher matrix). The light band holds {percent} % of readings: the same uncertainty and the noise of a reading together. Parameters at a bound, directions that the data do not determine, and the noise parameters count as known."
+            "Each panel shows a subject's readings, the prediction at the estimates, and two bands. The dark band holds the prediction with {percent}\u{a0}% probability, given the uncertainty of the estimated parameters (delta method with the inverse Fisher matrix). The light band holds {percent}\u{a0}% of readings: the same uncertainty and the noise of a reading together. Parameters at a bound, directions that the data do not determine, and the noise parameters count as known."
         )
     } else {
         format!(
-            "Each panel shows a subject's readings, the prediction, and a band that holds {percent} % of readings under the noise model. Nothing was estimated here, so there is no Fisher matrix and the band does not hold any uncertainty of the parameters."
+            "Each panel shows a subject's readings, the prediction, and a band that holds {percent}\u{a0}% of readings under the noise model. Nothing was estimated here, so there is no Fisher matrix and the band does not hold any uncertainty of the parameters."
         )
     }
 }
@@ -131,11 +131,11 @@ fn bands_in_short(report: &Report) -> String {
     let percent = 100.0 * BAND_LEVEL;
     if report.has_covariance {
         format!(
-            "Dark band: {percent} % band of the prediction from the uncertainty of the parameters. Light band: {percent} % of readings, parameters and noise together."
+            "Dark band: {percent}\u{a0}% band of the prediction from the uncertainty of the parameters. Light band: {percent}\u{a0}% of readings, parameters and noise together."
         )
     } else {
         format!(
-            "Band: {percent} % of readings, from the reading noise alone (no uncertainty of parameters)."
+            "Band: {percent}\u{a0}% of readings, from the reading noise alone (no uncertainty of parameters)."
         )
     }
 }

@@ -86,7 +86,7 @@ fn moments(compared: &[Compared]) -> Markup {
                             @if residuals.len() > 1 {
                                 td.n { (format!("{mean:.2}").replace('-', "−")) }
                                 td.n { (format!("{:.2}", (squares / (n - 1.0)).sqrt())) }
-                                td.n { (format!("{:.0} %", 100.0 * beyond as f64 / n)) }
+                                td.n { (format!("{:.0}\u{a0}%", 100.0 * beyond as f64 / n)) }
                             } @else {
                                 td.n {} td.n {} td.n {}
                             }

@@ -1,7 +1,7 @@
 //! A model on a page: equations, states, parameters with units and sources, scenarios, references.
 use super::{
     page::{Page, Section},
-    text::{source, unit},
+    text::{count, source, unit},
 };
 use crate::{
     exchange::model::Model,
@@ -12,6 +12,8 @@ use maud::{Markup, PreEscaped, html};
 
 /// Equations with more letters are written as text, which breaks into lines where mathematics would run out of the page.
 const WIDE: usize = 140;
+/// More letters in all equations together are folded.
+const LONG: usize = 2500;
 
 /// A model as one self-contained HTML page.
 ///
@@ -69,10 +71,13 @@ pub(super) fn section(report: &Report) -> Option<Markup> {
 }
 
 fn lines(model: &Model, equations: &Equations) -> Markup {
+    let texts = equations.text();
+    let total: usize = texts.iter().map(|text| text.chars().count()).sum();
     html! {
         @if let Some(time) = &model.network.time_unit { p { "Time in " (time) "." } }
-        div.equations {
-            @for (math, text) in mathml::equations(equations).into_iter().zip(equations.text()) {
+        details.plain open[total <= LONG] {
+            summary { (count(texts.len(), "equation")) }
+            @for (math, text) in mathml::equations(equations).into_iter().zip(&texts) {
                 @if text.chars().count() <= WIDE {
                     div.equation { (PreEscaped(math)) }
                 } @else {

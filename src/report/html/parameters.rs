@@ -33,7 +33,7 @@ pub(super) fn section(report: &Report, figures: &mut Figures) -> Result<Markup, 
             estimates.len()
         );
         let caption = html! {
-            "Estimates with 95 % confidence intervals" @if of_subjects { " of parameters of single subjects" }
+            "Estimates with 95\u{a0}% confidence intervals" @if of_subjects { " of parameters of single subjects" }
             "; parameters of one unit share an axis. Intervals are symmetric on the scale of the search and cut at the bounds."
             @if report.options.truth.is_some() { " Crosses: the values that made the virtual data." }
         };
@@ -88,7 +88,7 @@ fn rows(report: &Report, which: &[usize]) -> Markup {
         div.table { table {
             thead { tr {
                 th { "parameter" } th.n { "value" }
-                @if interval { th.n { "95 % interval" } }
+                @if interval { th.n { "95\u{a0}% interval" } }
                 @if truth { th.n { "truth" } }
                 th { "unit" }
                 @if searched { th { "scale" } th.n { "bounds" } }
