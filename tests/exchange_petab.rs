@@ -795,3 +795,43 @@ fn all_errors_come_at_once() {
     assert_eq!(typed[1].place.row, Some(2));
     assert_eq!(typed[1].place.column.as_deref(), Some("measurement"));
 }
+
+/// The observable table with a group for each of its rows; the third has the unit of the first.
+fn grouped(groups: [&str; 3]) -> String {
+    let table = with(OBSERVABLES, "log-normal\t\t\n", "log-normal\t\tmmol/L\n");
+    let cells = ["group"].into_iter().chain(groups);
+    let lines = table.lines().zip(cells);
+    lines
+        .map(|(line, group)| format!("{line}\t{group}\n"))
+        .collect()
+}
+
+#[test]
+fn observables_of_one_group_are_a_composition_and_are_written_as_one() {
+    let folder = problem(&[("observables.tsv", &grouped(["acids", "", "acids"]))]);
+    let read = read(folder.path());
+    let found = read.compositions();
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        (found[0].name.as_str(), &found[0].observables[..]),
+        ("acids", &[0, 2][..])
+    );
+    let copy = folder.path().join("copy");
+    petab::write(&read, &copy).unwrap();
+    let again = petab::read(&copy.join("problem.yaml")).unwrap();
+    assert_eq!(again.compositions(), found);
+}
+
+#[test]
+fn a_group_of_two_units_or_of_one_observable_is_an_error() {
+    one_error(
+        "observables.tsv",
+        &grouped(["acids", "acids", ""]),
+        "observables.tsv, row 3, column group: the group `acids` is no composition: its observables have different units, and shares need one; convert them or leave one out",
+    );
+    one_error(
+        "observables.tsv",
+        &grouped(["", "", "acids"]),
+        "observables.tsv, row 4, column group: the group `acids` is no composition: it has one observable, and shares need two; name the others too or leave the cell empty",
+    );
+}

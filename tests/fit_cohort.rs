@@ -5,7 +5,8 @@ use holobiont::cohort::{
 use holobiont::compile::{Formulas, System};
 use holobiont::fit::{
     CohortObjective, Control, Derivatives, Evaluation, FitProblem, Infeasibility, LocalMethod,
-    Objective, ObjectiveOptions, Order, Parameter, ParameterTable, Prior, Scale, Search, local_fit,
+    Objective, ObjectiveOptions, Order, Parameter, ParameterTable, Prior, Scale, Search,
+    UncertaintyOptions, local_fit,
 };
 use holobiont::library::LotkaVolterra;
 use holobiont::network::Network;
@@ -513,4 +514,61 @@ fn a_fit_reads_back_from_json_to_the_same_bits_on_any_number_of_threads() {
     // three starts out of four agree on the optimum
     assert!(one.waterfall[2] < 1e-3, "{:?}", one.waterfall);
     assert_eq!(one.starts.len(), 4);
+}
+
+#[test]
+fn standard_errors_of_a_curve_are_those_of_the_dense_inverse_and_finite_differences() {
+    let problem = problem(3);
+    let options = ObjectiveOptions {
+        tolerances: TIGHT,
+        ..ObjectiveOptions::default()
+    };
+    let objective = CohortObjective::new(&problem, options).unwrap();
+    let table = &problem.parameters;
+    let x = table.search(&table.nominal());
+    let covariance = objective
+        .covariance(&x, &UncertaintyOptions::default())
+        .unwrap();
+    let mut derivatives = Derivatives::new(objective.layout());
+    objective.evaluate(&x, Order::GaussNewton, &mut derivatives);
+    let inverse = derivatives.curvature.to_dense().try_inverse().unwrap();
+    let times = [0.5, 3.0, 9.0];
+    let subject = 1;
+    let at = |x: &Search| {
+        objective
+            .curves(subject, &table.natural(x), &times, None)
+            .unwrap()
+    };
+    let with = objective
+        .curves(subject, &table.natural(&x), &times, Some(&covariance))
+        .unwrap();
+    assert_eq!(with.len(), 2);
+    let step = 1e-5;
+    let moved: Vec<_> = (0..x.0.len())
+        .map(|entry| {
+            let shifted = |by: f64| {
+                let mut x = x.clone();
+                x.0[entry] += by;
+                at(&x)
+            };
+            (shifted(step), shifted(-step))
+        })
+        .collect();
+    for (endpoint, curve) in with.iter().enumerate() {
+        for k in 0..times.len() {
+            let gradient = nalgebra::DVector::from_iterator(
+                moved.len(),
+                moved.iter().map(|(up, down)| {
+                    (up[endpoint].arguments[k][0] - down[endpoint].arguments[k][0]) / (2.0 * step)
+                }),
+            );
+            let want = gradient.dot(&(&inverse * &gradient)).sqrt();
+            let got = curve.standard_errors[k];
+            // solver tolerance 1e-10 over a step of 1e-5
+            assert!(
+                want > 0.0 && (got / want - 1.0).abs() < 1e-4,
+                "{got} {want}"
+            );
+        }
+    }
 }

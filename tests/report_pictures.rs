@@ -3,8 +3,9 @@
 use holobiont::{
     noise::Reading,
     report::{
-        Curve, Estimate, Observed, Start, observed_against_predicted, parameters, subject_fit,
-        trajectories, waterfall,
+        Compared, ComparedReading, Curve, Estimate, Observed, Shares, Start,
+        observed_against_predicted, parameters, residual_quantiles, residuals_over_prediction,
+        residuals_over_time, stacked_shares, subject_fit, trajectories, waterfall,
     },
 };
 
@@ -78,6 +79,7 @@ fn data_and_fit_show_censored_readings_with_marks_of_their_own() {
                 .copied()
                 .zip(c.values.iter().copied())
                 .collect(),
+            certainty: c.values.iter().map(|v| (v * 0.8, v * 1.2)).collect(),
             spread: c.values.iter().map(|v| (v * 0.5, v * 2.0)).collect(),
             logarithmic: false,
             readings: vec![
@@ -96,6 +98,8 @@ fn data_and_fit_show_censored_readings_with_marks_of_their_own() {
         "below this limit",
         "above this limit",
         "between these limits",
+        "90 % of readings",
+        "90 % band of the prediction",
     ] {
         assert!(svg.contains(text), "{text} is missing");
     }
@@ -148,14 +152,84 @@ fn parameters_of_one_unit_share_an_axis() {
     assert!(svg.contains("value (1/d)"));
 }
 
+/// Forty readings about a rising prediction, every eighth of them censored.
+fn compared() -> Compared {
+    let readings = (1..=40).map(|i| {
+        let prediction = f64::from(i);
+        let noise = (f64::from(i) * 0.7).sin();
+        let value = prediction * (0.3 * noise).exp();
+        ComparedReading {
+            time: f64::from(i % 10),
+            prediction,
+            reading: if i % 8 == 0 {
+                Reading::Below(value)
+            } else {
+                Reading::Value(value)
+            },
+            residual: (i != 5).then_some(noise * 1.3),
+        }
+    });
+    Compared {
+        name: "Blautia".into(),
+        unit: Some("g".into()),
+        logarithmic: true,
+        readings: readings.collect(),
+    }
+}
+
 #[test]
-fn predictions_stand_against_readings() {
-    let pairs: Vec<(f64, f64)> = (1..40)
-        .map(|i| (i as f64, i as f64 * (1.0 + 0.3 * (i as f64).sin())))
-        .collect();
-    let figure = observed_against_predicted(
-        "Observed and predicted",
-        &[("Blautia".into(), Some("g".into()), pairs)],
-    );
+fn predictions_stand_against_readings_and_censored_ones_have_their_own_marks() {
+    let figure = observed_against_predicted("Observed and predicted", &[compared()]);
+    let count = |name: &str| {
+        let series = figure.panels[0].series.iter().find(|s| s.name == name);
+        series.map_or(0, |s| s.points.len())
+    };
+    assert_eq!((count("reading"), count("below this limit")), (35, 5));
     keep("observed.svg", &figure.svg().unwrap());
+}
+
+#[test]
+fn residuals_without_a_number_are_left_out_and_censored_ones_are_marked() {
+    let figures = [
+        residuals_over_time(Some("d"), &[compared()]),
+        residuals_over_prediction(&[compared()]),
+        residual_quantiles(&[compared()]),
+    ];
+    for (figure, name) in figures
+        .iter()
+        .zip(["time.svg", "prediction.svg", "quantiles.svg"])
+    {
+        let series = &figure.panels[0].series;
+        let count = |name: &str| {
+            let series = series.iter().find(|s| s.name.starts_with(name));
+            series.map_or(0, |s| s.points.len())
+        };
+        assert_eq!((count("reading"), count("censored")), (34, 5));
+        keep(name, &figure.svg().unwrap());
+    }
+}
+
+#[test]
+fn stacked_shares_fill_their_panel_from_zero_to_one() {
+    let members: Vec<String> = (0..15).map(|i| format!("taxon {i}")).collect();
+    let shares = |k: f64| {
+        let raw: Vec<f64> = (0..15).map(|i| 1.0 + (k + f64::from(i)).sin()).collect();
+        let total: f64 = raw.iter().sum();
+        raw.iter().map(|r| r / total).collect::<Vec<f64>>()
+    };
+    let stack = |moments: bool, n: usize| Shares {
+        title: if moments { "observed" } else { "predicted" }.into(),
+        times: (0..n).map(|k| 10.0 * k as f64 / n as f64).collect(),
+        shares: (0..n).map(|k| shares(10.0 * k as f64 / n as f64)).collect(),
+        moments,
+        range: (-0.3, 10.3),
+    };
+    let figure = stacked_shares(Some("d"), &members, &[stack(true, 6), stack(false, 100)]);
+    keep("stacked.svg", &figure.svg().unwrap());
+    for panel in &figure.panels {
+        let (first, last) = (&panel.series[0], &panel.series[14]);
+        assert!(first.intervals.iter().all(|i| i.0 == 0.0));
+        // fifteen roundings of numbers up to 1
+        assert!(last.intervals.iter().all(|i| (i.1 - 1.0).abs() < 1e-14));
+    }
 }

@@ -6,7 +6,7 @@
 use holobiont::{
     exchange::{files::write_files, petab},
     fit::{Control, FitOptions, MultiStartOptions, fit},
-    report::fit_files,
+    report::{Report, ReportOptions, Sources},
 };
 use std::{error::Error, path::Path};
 
@@ -22,9 +22,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             .collect::<Vec<_>>()
             .join("\n")
     };
-    let problem = petab::read(&here.join("problem.yaml"))
-        .and_then(|p| p.fit_problem())
-        .map_err(lines)?;
+    let on_disk = petab::read(&here.join("problem.yaml")).map_err(lines)?;
+    let sources = Sources::of(&on_disk)?;
+    let problem = on_disk.fit_problem().map_err(lines)?;
     let truth: Vec<(String, f64)> = std::fs::read_to_string(here.join("truth.tsv"))?
         .lines()
         .skip(1)
@@ -70,9 +70,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         found.uncertainty.estimates.len()
     );
 
-    let mut files = fit_files(&problem, &found, Some(&truth))?;
+    let shown = ReportOptions {
+        sources: Some(&sources),
+        truth: Some(&truth),
+        ..ReportOptions::default()
+    };
+    let mut files = Report::of_fit(&problem, &found, shown)?.files()?;
     files.push(("fit.json".into(), serde_json::to_vec_pretty(&found)?));
     write_files(Path::new(&folder), &files)?;
-    println!("pictures, tables and fit.json are in {folder}");
+    println!("report.html, pictures, tables and fit.json are in {folder}");
     Ok(())
 }

@@ -21,7 +21,7 @@ pub(super) enum Command {
     Simulate(Simulate),
     /// Log-likelihood, chi2 and gradient of a problem, as JSON on standard output
     Evaluate(Evaluate),
-    /// Fit a problem: estimates with intervals, tables and pictures
+    /// Fit a problem: estimates with intervals, a report, tables and pictures
     Fit(Fit),
     /// Draw a virtual cohort: the design of a problem with readings from its model
     Virtual(Virtual),
@@ -120,9 +120,12 @@ pub(super) struct Evaluate {
     /// Add the gradient of the log-likelihood in the estimated parameters, on the linear scale
     #[arg(long)]
     pub gradient: bool,
-    /// Write simulations.tsv (PEtab) and evaluation.json into this folder
+    /// Write report.html, simulations.tsv (PEtab) and evaluation.json into this folder
     #[arg(long, value_name = "DIR")]
     pub output: Option<PathBuf>,
+    /// List every subject with its readings and log-likelihood in report.html
+    #[arg(long, requires = "output")]
+    pub subject_table: bool,
     #[command(flatten)]
     pub numerics: Numerics,
 }
@@ -131,7 +134,7 @@ pub(super) struct Evaluate {
 pub(super) struct Fit {
     /// YAML file of the problem; may be left out with --resume DIR
     pub problem: Option<PathBuf>,
-    /// Folder for fit.json, tables, pictures and what --resume needs
+    /// Folder for report.html, fit.json, tables, pictures and what --resume needs
     #[arg(long, value_name = "DIR")]
     pub output: Option<PathBuf>,
     /// Number of sampled starts, besides the nominal values
@@ -146,6 +149,9 @@ pub(super) struct Fit {
     /// Go on with a stopped or killed fit, to the same result: that of --output, or of DIR
     #[arg(long, value_name = "DIR", num_args = 0..=1)]
     pub resume: Option<Option<PathBuf>>,
+    /// List every subject with its readings and log-likelihood in report.html
+    #[arg(long)]
+    pub subject_table: bool,
     #[command(flatten)]
     pub numerics: Numerics,
 }

@@ -2,12 +2,14 @@
 use super::{
     Failure,
     arguments::Evaluate,
+    date::today,
     terminal,
     values::{problem, values},
 };
 use crate::{
     exchange::{files::write_files, petab::simulation_table},
     fit::{CohortObjective, ObjectiveOptions},
+    report::{Report, ReportOptions, Sources},
     solve::Status,
 };
 use serde_json::{Map, Value, json};
@@ -58,10 +60,18 @@ pub(super) fn run(command: &Evaluate) -> Result<(), Failure> {
             }
         }
         let table = simulation_table(&problem.measurements, &predicted);
-        let files = [
-            ("simulations.tsv".to_owned(), table.into_bytes()),
-            ("evaluation.json".to_owned(), text.clone().into_bytes()),
-        ];
+        let sources = Sources::of(&problem).map_err(Failure::input)?;
+        let shown = ReportOptions {
+            sources: Some(&sources),
+            subject_table: command.subject_table,
+            date: Some(&today()),
+            ..ReportOptions::default()
+        };
+        let report =
+            Report::of_evaluation(&built, natural, options, shown).map_err(Failure::input)?;
+        let mut files = report.files().map_err(Failure::input)?;
+        files.push(("simulations.tsv".to_owned(), table.into_bytes()));
+        files.push(("evaluation.json".to_owned(), text.clone().into_bytes()));
         write_files(folder, &files).map_err(Failure::input)?;
     }
     terminal::print(&text);

@@ -2,6 +2,7 @@
 use super::{
     Failure,
     arguments::{Fit as Command, Numerics},
+    date::today,
     terminal,
     values::problem,
 };
@@ -14,7 +15,7 @@ use crate::{
         Control, Fit, FitError, FitOptions, MultiStartOptions, ObjectiveOptions, Observer, Record,
         Sampling, StopReason, checkpoint_folder, fit,
     },
-    report::fit_files,
+    report::{Report, ReportOptions, Sources},
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::{Deserialize, Serialize};
@@ -47,7 +48,9 @@ static STOP: AtomicBool = AtomicBool::new(false);
 
 pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let (request, folder, resume) = request(command)?;
-    let (_, built) = problem(&request.problem)?;
+    let (on_disk, built) = problem(&request.problem)?;
+    // what is read now is what is fitted, however long that takes
+    let sources = Sources::of(&on_disk).map_err(Failure::input)?;
     let tolerances = request.numerics.tolerances()?;
     let options = FitOptions {
         objective: ObjectiveOptions {
@@ -90,7 +93,14 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
         other => Failure::Input(other.to_string().lines().map(str::to_owned).collect()),
     })?;
     let truth = truth(&request.problem);
-    let mut files = fit_files(&built, &found, truth.as_deref()).map_err(Failure::input)?;
+    let shown = ReportOptions {
+        sources: Some(&sources),
+        truth: truth.as_deref(),
+        subject_table: command.subject_table,
+        date: Some(&today()),
+    };
+    let report = Report::of_fit(&built, &found, shown).map_err(Failure::input)?;
+    let mut files = report.files().map_err(Failure::input)?;
     let mut json = serde_json::to_string_pretty(&found).map_err(Failure::input)?;
     json.push('\n');
     files.push((RESULT.to_owned(), json.into_bytes()));
@@ -197,7 +207,10 @@ fn prepare(folder: &Path, request: &Request, resume: bool) -> Result<(), Failure
 /// The values that made a virtual cohort, when they stand beside the problem.
 fn truth(problem: &Path) -> Option<Vec<(String, f64)>> {
     let table = Table::read(&problem.with_file_name("truth.tsv")).ok()?;
-    let (id, value) = (table.column("parameterId")?, table.column("value")?);
+    let value = table
+        .column("value")
+        .or_else(|| table.column("nominalValue"))?;
+    let id = table.column("parameterId")?;
     table
         .rows
         .iter()

@@ -8,6 +8,7 @@
 //! | 3 | numerical failure |
 mod arguments;
 mod check;
+mod date;
 mod evaluate;
 mod fit;
 mod models;

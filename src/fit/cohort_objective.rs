@@ -157,6 +157,23 @@ impl<'a> CohortObjective<'a> {
         &self.options
     }
 
+    /// Search entries that reach the readings of one subject only, ascending; none where there is but one subject.
+    pub fn own_entries(&self) -> Vec<usize> {
+        let mut entries: Vec<usize> = self.layout.blocks().iter().flatten().copied().collect();
+        entries.sort_unstable();
+        entries
+    }
+
+    /// Which parameters reach which subject, in the order of the subjects.
+    pub(super) fn reaches(&self) -> &[Reach] {
+        &self.reaches
+    }
+
+    /// The compiled derivatives of the system.
+    pub(super) fn tapes(&self) -> &Sensitivity {
+        &self.tapes
+    }
+
     /// Ids of estimated parameters that reach no reading: nothing but a prior can tell about them.
     pub fn unreached(&self) -> Vec<&str> {
         let mut reached = vec![false; self.estimated.len()];

@@ -2,6 +2,8 @@
 mod arrow;
 mod checkpoint;
 mod cohort_objective;
+mod covariance;
+mod curves;
 mod error;
 mod lbfgs;
 mod local;
@@ -21,6 +23,8 @@ mod uncertainty;
 pub use arrow::{Arrow, ArrowFactors, ArrowLayout};
 pub use checkpoint::{CheckpointError, CheckpointFolder};
 pub use cohort_objective::{CohortObjective, Likelihood, ObjectiveOptions};
+pub use covariance::Covariance;
+pub use curves::Curve;
 pub use error::FitError;
 pub use lbfgs::LbfgsOptions;
 pub use local::{Adapter, Control, LocalFit, LocalMethod, Observer, local_fit};

@@ -1,6 +1,6 @@
 //! Which estimated parameters reach which subject, and by which way.
 
-use crate::cohort::{Cohort, Source, Subject};
+use crate::cohort::{Cohort, Source, Subject, Visit};
 use crate::schedule::Register;
 
 /// One subject's estimated parameters.
@@ -104,6 +104,37 @@ impl Reach {
                     .collect()
             })
             .collect()
+    }
+}
+
+impl Reach {
+    /// d argument / d natural value of the reaching parameters (m x parameters, row-major) for a visit's noise arguments, from
+    /// their derivatives along the directions (m x directions) and in the placeholders (m x placeholders).
+    pub(super) fn jacobian(
+        &self,
+        m: usize,
+        by_direction: &[f64],
+        by_placeholder: &[f64],
+        visit: &Visit,
+        slopes: &Slopes,
+    ) -> Vec<f64> {
+        let (parameters, directions) = (self.rows.len(), self.directions.len());
+        let placeholders = by_placeholder.len() / m;
+        let mut jacobian = vec![0.0; m * parameters];
+        for (position, row) in self.rows.iter().enumerate() {
+            for a in 0..m {
+                let mut slope = self.direction_of[position]
+                    .map_or(0.0, |direction| by_direction[a * directions + direction]);
+                for (placeholder, source) in &visit.placeholders {
+                    let d = by_placeholder[a * placeholders + placeholder];
+                    if d != 0.0 {
+                        slope += d * slopes.of(source, *row);
+                    }
+                }
+                jacobian[a * parameters + position] = slope;
+            }
+        }
+        jacobian
     }
 }
 

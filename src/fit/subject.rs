@@ -94,21 +94,7 @@ pub(super) fn score(
         if want == Order::Value {
             continue;
         }
-        // d argument / d parameter, m x parameters
-        let mut jacobian = vec![0.0; m * parameters];
-        for (position, row) in reach.rows.iter().enumerate() {
-            for a in 0..m {
-                let mut slope = reach.direction_of[position]
-                    .map_or(0.0, |direction| by_direction[a * directions + direction]);
-                for (placeholder, source) in &visit.placeholders {
-                    let d = by_placeholder[a * placeholders + placeholder];
-                    if d != 0.0 {
-                        slope += d * slopes.of(source, *row);
-                    }
-                }
-                jacobian[a * parameters + position] = slope;
-            }
-        }
+        let jacobian = reach.jacobian(m, &by_direction, &by_placeholder, visit, slopes);
         for a in 0..m {
             let by_argument = density.gradient[a];
             if by_argument != 0.0 {

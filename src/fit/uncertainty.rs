@@ -7,11 +7,10 @@
 //! have no standard error. Intervals are symmetric on the search scale ($x \pm z\,\mathrm{se}$), mapped to natural values and
 //! cut at the bounds.
 
-use super::arrow::Arrow;
+use super::covariance::Covariance;
 use super::objective::Derivatives;
 use super::parameters::{ParameterTable, Search};
 use crate::noise::normal_quantile;
-use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
 
 /// Options of [`uncertainty`].
@@ -96,19 +95,17 @@ pub struct Uncertainty {
 }
 
 /// Components below this are not named and do not cost a parameter its standard error.
-const COMPONENT: f64 = 0.01;
+pub(super) const COMPONENT: f64 = 0.01;
 
-/// Uncertainty at `x`, from gradient and Gauss-Newton matrix there.
-pub fn uncertainty(
+/// The active bound of every estimated parameter: it lies there, and the gradient points outwards.
+pub(super) fn active_bounds(
     table: &ParameterTable,
     x: &Search,
     derivatives: &Derivatives,
     options: &UncertaintyOptions,
-) -> Uncertainty {
-    let rows: Vec<_> = table.rows.iter().filter(|row| row.estimate).collect();
-    let n = rows.len();
+) -> Vec<Option<Bound>> {
     let (lower, upper) = table.search_bounds();
-    let at_bound: Vec<Option<Bound>> = (0..n)
+    (0..x.0.len())
         .map(|i| {
             let near = if (upper[i] - lower[i]).is_finite() {
                 options.bound_tolerance * (upper[i] - lower[i])
@@ -123,7 +120,19 @@ pub fn uncertainty(
                 None
             }
         })
-        .collect();
+        .collect()
+}
+
+/// Uncertainty at `x`, from gradient and Gauss-Newton matrix there.
+pub fn uncertainty(
+    table: &ParameterTable,
+    x: &Search,
+    derivatives: &Derivatives,
+    options: &UncertaintyOptions,
+) -> Uncertainty {
+    let rows: Vec<_> = table.rows.iter().filter(|row| row.estimate).collect();
+    let (lower, upper) = table.search_bounds();
+    let at_bound = active_bounds(table, x, derivatives, options);
     let free: Vec<bool> = at_bound.iter().map(Option::is_none).collect();
     let covariance = Covariance::new(&derivatives.curvature, &free, options.rank_tolerance);
     let z = normal_quantile(0.5 + 0.5 * options.level);
@@ -181,127 +190,12 @@ pub fn uncertainty(
     }
 }
 
-/// Diagonal of the pseudo-inverse of the free part, and its null space.
-struct Covariance {
-    variance: Vec<f64>,
-    loose: Vec<bool>,
-    eigenvalues: Vec<f64>,
-    /// eigenvalue, unit vector over all entries on the search scale
-    null: Vec<(f64, Vec<f64>)>,
-}
-
-impl Covariance {
-    fn new(matrix: &Arrow, free: &[bool], tolerance: f64) -> Self {
-        let n = free.len();
-        let mut scaled = matrix.clone();
-        let unit: Vec<f64> = matrix
-            .diagonal()
-            .iter()
-            .map(|d| if *d > 0.0 { d.sqrt().recip() } else { 1.0 })
-            .collect();
-        scaled.scale(&unit);
-        let layout = matrix.layout().clone();
-        let keep = |entries: &[usize]| -> Vec<usize> {
-            entries.iter().copied().filter(|&i| free[i]).collect()
-        };
-        let block = |rows: &[usize], columns: &[usize]| {
-            DMatrix::from_fn(rows.len(), columns.len(), |i, j| {
-                scaled.get(rows[i], columns[j])
-            })
-        };
-        let mut result = Covariance {
-            variance: vec![0.0; n],
-            loose: vec![false; n],
-            eigenvalues: Vec::new(),
-            null: Vec::new(),
-        };
-        let shared = keep(layout.shared());
-        let mut schur = block(&shared, &shared);
-        let mut spreads = Vec::new();
-        for entries in layout.blocks() {
-            let own = keep(entries);
-            if own.is_empty() {
-                continue;
-            }
-            let inverse = result.pseudo_inverse(block(&own, &own), &own, None, &unit, tolerance);
-            let cross = block(&own, &shared);
-            let spread = &inverse * &cross;
-            schur -= cross.tr_mul(&spread);
-            for (k, &i) in own.iter().enumerate() {
-                result.variance[i] = inverse[(k, k)];
-            }
-            spreads.push((own, spread));
-        }
-        let inverse = result.pseudo_inverse(schur, &shared, Some(&spreads), &unit, tolerance);
-        for (k, &i) in shared.iter().enumerate() {
-            result.variance[i] = inverse[(k, k)];
-        }
-        for (own, spread) in &spreads {
-            let wide = spread * &inverse;
-            for (k, &i) in own.iter().enumerate() {
-                result.variance[i] += wide.row(k).dot(&spread.row(k));
-            }
-        }
-        for (variance, unit) in result.variance.iter_mut().zip(&unit) {
-            *variance *= unit * unit;
-        }
-        result.eigenvalues.sort_by(|a, b| b.total_cmp(a));
-        result
-    }
-
-    /// Pseudo-inverse of one symmetric block; its null vectors are carried on to the own blocks (`spreads`: own entries, B^-1 C)
-    /// and noted on the search scale.
-    fn pseudo_inverse(
-        &mut self,
-        matrix: DMatrix<f64>,
-        entries: &[usize],
-        spreads: Option<&[(Vec<usize>, DMatrix<f64>)]>,
-        unit: &[f64],
-        tolerance: f64,
-    ) -> DMatrix<f64> {
-        let size = entries.len();
-        if size == 0 {
-            return matrix;
-        }
-        let eigen = matrix.symmetric_eigen();
-        let largest = eigen.eigenvalues.iter().fold(0.0_f64, |a, b| a.max(*b));
-        let mut inverse = DMatrix::zeros(size, size);
-        for (value, vector) in eigen
-            .eigenvalues
-            .iter()
-            .zip(eigen.eigenvectors.column_iter())
-        {
-            self.eigenvalues.push(*value);
-            if *value > tolerance * largest.max(f64::MIN_POSITIVE) {
-                inverse += vector * vector.transpose() / *value;
-                continue;
-            }
-            let mut full = vec![0.0; unit.len()];
-            for (&i, v) in entries.iter().zip(vector.iter()) {
-                full[i] = v * unit[i];
-            }
-            for (own, spread) in spreads.unwrap_or(&[]) {
-                let moved: DVector<f64> = -(spread * vector);
-                for (&i, v) in own.iter().zip(moved.iter()) {
-                    full[i] = v * unit[i];
-                }
-            }
-            let length = full.iter().map(|v| v * v).sum::<f64>().sqrt();
-            for (v, loose) in full.iter_mut().zip(&mut self.loose) {
-                *v /= length;
-                *loose |= v.abs() >= COMPONENT;
-            }
-            self.null.push((*value, full));
-        }
-        inverse
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fit::arrow::ArrowLayout;
     use crate::fit::{Parameter, Scale};
+    use nalgebra::DVector;
     use std::sync::Arc;
 
     fn table(scales: &[Scale]) -> ParameterTable {

@@ -1,7 +1,7 @@
 //! Normal noise whose standard deviation follows the prediction: additive, proportional and combined error models.
 
 use super::gaussian::Parts;
-use super::{LnDensity, Noise, Reading, check_finite, standard_normal};
+use super::{LnDensity, Noise, Reading, check_finite, normal_quantile, standard_normal};
 use serde::{Deserialize, Serialize};
 
 /// $y \sim N(f, \sigma(f)^2)$.
@@ -98,6 +98,9 @@ impl Noise for NormalError {
     }
     fn sample(&self, arguments: &[f64], uniform: &mut dyn FnMut() -> f64) -> f64 {
         arguments[0] + self.sigma(arguments).0 * standard_normal(uniform)
+    }
+    fn quantile(&self, arguments: &[f64], p: f64) -> f64 {
+        arguments[0] + self.sigma(arguments).0 * normal_quantile(p)
     }
     fn check(&self, reading: &Reading) -> Result<(), &'static str> {
         check_finite(reading)

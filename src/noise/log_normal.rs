@@ -1,7 +1,7 @@
 //! Log-normal noise: the logarithm of the reading is normal about the logarithm of the prediction.
 
 use super::gaussian::Parts;
-use super::{LnDensity, Noise, Reading, check_finite, standard_normal};
+use super::{LnDensity, Noise, Reading, check_finite, normal_quantile, standard_normal};
 
 /// $\ln y \sim N(\ln f, \sigma^2)$, arguments $[f, \sigma]$: the prediction is the median, $\sigma$ the standard deviation of
 /// $\ln y$ (PEtab's `log-normal`). The density is that of $y$ itself, so $-\ln y$ is part of it; whether a table shows readings
@@ -56,6 +56,15 @@ impl Noise for LogNormal {
     }
     fn sample(&self, arguments: &[f64], uniform: &mut dyn FnMut() -> f64) -> f64 {
         arguments[0] * libm::exp(arguments[1] * standard_normal(uniform))
+    }
+    fn quantile(&self, arguments: &[f64], p: f64) -> f64 {
+        if arguments[0] < 0.0 {
+            return f64::NAN;
+        }
+        arguments[0] * libm::exp(arguments[1] * normal_quantile(p))
+    }
+    fn is_logarithmic(&self) -> bool {
+        true
     }
     fn check(&self, reading: &Reading) -> Result<(), &'static str> {
         check_finite(reading)?;

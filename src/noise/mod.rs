@@ -18,11 +18,13 @@ mod error_model;
 mod gaussian;
 mod log_normal;
 mod normal;
+mod residual;
 mod tails;
 
 pub use error_model::NormalError;
 pub use log_normal::LogNormal;
 pub use normal::Normal;
+pub use residual::quantile_residual;
 pub use tails::{ln_normal_cdf, ln_normal_interval, normal_cdf, normal_quantile};
 
 /// What was read.
@@ -87,6 +89,12 @@ pub trait Noise: Send + Sync + std::fmt::Debug {
     fn ln_density(&self, reading: &Reading, arguments: &[f64], out: &mut LnDensity);
     /// draws one reading; `uniform` gives numbers in (0, 1)
     fn sample(&self, arguments: &[f64], uniform: &mut dyn FnMut() -> f64) -> f64;
+    /// the value below which a reading lies with probability `p`, 0 < p < 1; NaN where the prediction is impossible
+    fn quantile(&self, arguments: &[f64], p: f64) -> f64;
+    /// whether spread is a factor rather than a sum: such readings belong on a logarithmic axis
+    fn is_logarithmic(&self) -> bool {
+        false
+    }
     /// whether a reading is in the support; else a reason
     fn check(&self, reading: &Reading) -> Result<(), &'static str>;
 }

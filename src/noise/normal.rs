@@ -1,7 +1,7 @@
 //! Normal noise with its standard deviation given directly.
 
 use super::gaussian::Parts;
-use super::{LnDensity, Noise, Reading, check_finite, standard_normal};
+use super::{LnDensity, Noise, Reading, check_finite, normal_quantile, standard_normal};
 
 /// $y \sim N(f, \sigma^2)$, arguments $[f, \sigma]$; $\sigma$ may itself be any formula.
 ///
@@ -36,6 +36,9 @@ impl Noise for Normal {
     }
     fn sample(&self, arguments: &[f64], uniform: &mut dyn FnMut() -> f64) -> f64 {
         arguments[0] + arguments[1] * standard_normal(uniform)
+    }
+    fn quantile(&self, arguments: &[f64], p: f64) -> f64 {
+        arguments[0] + arguments[1] * normal_quantile(p)
     }
     fn check(&self, reading: &Reading) -> Result<(), &'static str> {
         check_finite(reading)

@@ -295,7 +295,14 @@ pub fn normal_quantile(p: f64) -> f64 {
         // 1 - p is exact for p in [0.5, 1]
         return -normal_quantile(1.0 - p);
     }
-    let target = libm::log(p);
+    normal_quantile_of_ln(libm::log(p))
+}
+
+/// $\Phi^{-1}(e^t)$ for $t \le \ln\tfrac12$: it reaches tails whose probability is no floating-point number.
+pub(super) fn normal_quantile_of_ln(target: f64) -> f64 {
+    if target == f64::NEG_INFINITY {
+        return target;
+    }
     // start left of the root: a concave increasing function then converges monotonically
     let mut z = -(-2.0 * target).sqrt() - 1.0;
     for _ in 0..100 {

@@ -33,18 +33,21 @@ impl Ticks {
             };
         }
         match axis.scale {
-            AxisScale::Linear => Self::linear(axis.range.unwrap_or_else(|| padded(values)), wanted),
+            AxisScale::Linear => {
+                let range = axis.range.unwrap_or_else(|| padded(values));
+                Self::linear(range, wanted, if axis.whole { 1.0 } else { 0.0 })
+            }
             AxisScale::Log => Self::log(axis.range.unwrap_or_else(|| log_range(values)), wanted),
         }
     }
 
-    fn linear((from, to): (f64, f64), wanted: usize) -> Self {
-        let raw = (to - from) / wanted.max(3) as f64;
+    fn linear((from, to): (f64, f64), wanted: usize, least: f64) -> Self {
+        let raw = ((to - from) / wanted.max(3) as f64).max(least);
         let power = 10f64.powf(raw.log10().floor());
         let step = [1.0, 2.0, 2.5, 5.0, 10.0]
             .into_iter()
             .map(|m| m * power)
-            .find(|s| *s >= raw * 0.93)
+            .find(|s| *s >= raw * 0.93 && (least == 0.0 || s.fract() == 0.0))
             .unwrap_or(raw);
         let first = (from / step - 1e-9).ceil() as i64;
         let last = (to / step + 1e-9).floor() as i64;

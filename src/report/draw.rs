@@ -2,6 +2,8 @@
 use super::{
     figure::{Bars, Figure, Mark, Panel, Series},
     layout::{BOLD, Layout, SMALL, TEXT, TITLE, shortened, width},
+    model::escape,
+    thin::thinned,
 };
 use plotters::{
     backend::SVGBackend,
@@ -68,6 +70,24 @@ impl Figure {
             layout.width, layout.height
         );
         Ok(text.replacen(&fine, &plain, 1))
+    }
+
+    /// The picture as SVG to stand within an HTML page: with an id and a label for those who cannot see it, and without what the
+    /// page's style says for all pictures.
+    pub(super) fn svg_within(&self, id: &str, label: &str) -> Result<String, DrawError> {
+        let svg = self.svg()?;
+        let head = format!(
+            "<svg id=\"{}\" aria-label=\"{}\"",
+            escape(id),
+            escape(label)
+        );
+        let font = format!(" font-family=\"{}\"", FONT.replace('\'', "&apos;"));
+        Ok(svg
+            .replacen("<svg", &head, 1)
+            .replacen(" xmlns=\"http://www.w3.org/2000/svg\"", "", 1)
+            .replace(&font, "")
+            .replace(" opacity=\"1\"", "")
+            .replace(" stroke=\"none\"", ""))
     }
 }
 
@@ -175,12 +195,15 @@ impl Canvas<'_, '_> {
     fn sample(&self, series: &Series, x: f64, y: f64) -> Result<(), DrawError> {
         let colour = colour(series.colour);
         match series.mark {
-            Mark::Line | Mark::Dashed => {
-                if series.bars == Bars::Band && !series.intervals.is_empty() {
+            Mark::Line | Mark::Dashed | Mark::None => {
+                if series.bars.is_shaded() && !series.intervals.is_empty() {
                     let corners = [fine((x, y - 5.0)), fine((x + 22.0, y + 5.0))];
                     self.area
-                        .draw(&Rectangle::new(corners, colour.mix(0.2).filled()))
+                        .draw(&Rectangle::new(corners, fill(series)))
                         .map_err(wrap)?;
+                }
+                if series.mark == Mark::None {
+                    return Ok(());
                 }
                 self.polyline(&[(x, y), (x + 22.0, y)], series)
             }
@@ -309,23 +332,17 @@ impl Canvas<'_, '_> {
             p.0 >= left - 0.5 && p.0 <= left + w + 0.5 && p.1 >= top - 0.5 && p.1 <= top + h + 0.5
         };
         let clip_y = |y: f64| y.clamp(top, top + h);
-        if series.bars == Bars::Band {
-            let mut upper = Vec::new();
-            let mut lower = Vec::new();
+        if series.bars.is_shaded() {
+            let mut edges: Vec<[(f64, f64); 2]> = Vec::new();
             for (point, interval) in series.points.iter().zip(&series.intervals) {
-                let (Some(x), Some(high)) = (at_x(point.0), at_y(interval.1)) else {
-                    continue;
-                };
-                let low = at_y(interval.0).unwrap_or(top + h);
-                upper.push(fine((x, clip_y(high))));
-                lower.push(fine((x, clip_y(low))));
+                if let (Some(x), Some(high)) = (at_x(point.0), at_y(interval.1)) {
+                    let low = at_y(interval.0).unwrap_or(top + h);
+                    edges.push([(x, clip_y(low)), (x, clip_y(high))]);
+                } else {
+                    self.area(&std::mem::take(&mut edges), series)?;
+                }
             }
-            if upper.len() > 1 {
-                upper.extend(lower.into_iter().rev());
-                self.area
-                    .draw(&Polygon::new(upper, colour.mix(0.2).filled()))
-                    .map_err(wrap)?;
-            }
+            self.area(&edges, series)?;
         } else {
             for (point, interval) in series.points.iter().zip(&series.intervals) {
                 let ends = if series.bars == Bars::Vertical {
@@ -364,6 +381,22 @@ impl Canvas<'_, '_> {
         Ok(())
     }
 
+    /// A band or area between its lower and upper edge.
+    fn area(&self, edges: &[[(f64, f64); 2]], series: &Series) -> Result<(), DrawError> {
+        if edges.len() < 2 {
+            return Ok(());
+        }
+        let edge = |side: usize| thinned(&edges.iter().map(|e| e[side]).collect::<Vec<_>>());
+        let corners: Vec<(i32, i32)> = edge(1)
+            .into_iter()
+            .chain(edge(0).into_iter().rev())
+            .map(fine)
+            .collect();
+        self.area
+            .draw(&Polygon::new(corners, fill(series)))
+            .map_err(wrap)
+    }
+
     /// A line in the dash pattern of its series: the palette repeats with other patterns.
     fn polyline(&self, points: &[(f64, f64)], series: &Series) -> Result<(), DrawError> {
         if points.len() < 2 {
@@ -372,12 +405,18 @@ impl Canvas<'_, '_> {
         let colour = colour(series.colour);
         let pattern: &[f64] = match (series.mark, series.colour / PALETTE.len()) {
             (Mark::Dashed, _) | (_, 1) => &[5.0, 3.0],
-            (_, 0) => return self.line(points, colour, 1.6),
+            (_, 0) => return self.line(&thinned(points), colour, 1.6),
             (_, 2) => &[1.5, 2.5],
             _ => &[7.0, 2.5, 1.5, 2.5],
         };
+        // broken lines of their own right are lines of reference
+        let thickness = if series.mark == Mark::Dashed {
+            1.0
+        } else {
+            1.6
+        };
         for dash in dashes(points, pattern) {
-            self.line(&dash, colour, 1.6)?;
+            self.line(&dash, colour, thickness)?;
         }
         Ok(())
     }
@@ -394,6 +433,10 @@ impl Canvas<'_, '_> {
                     .draw(&Circle::new(centre, radius(2.7), colour.mix(0.9).filled()))
                     .map_err(wrap)
             }
+            Mark::Dot => self
+                .area
+                .draw(&Circle::new(centre, radius(2.2), colour.mix(0.6).filled()))
+                .map_err(wrap),
             Mark::Open => {
                 self.area
                     .draw(&Circle::new(centre, radius(3.0), WHITE.filled()))
@@ -418,13 +461,29 @@ impl Canvas<'_, '_> {
                     .draw(&Polygon::new(corners, colour.filled()))
                     .map_err(wrap)
             }
-            Mark::Line | Mark::Dashed => Ok(()),
+            Mark::Line | Mark::Dashed | Mark::None => Ok(()),
         }
     }
 }
 
 fn colour(index: usize) -> RGBColor {
     PALETTE[index % PALETTE.len()]
+}
+
+/// How a band or area is filled: areas are opaque, and lighter and darker where the palette repeats.
+fn fill(series: &Series) -> ShapeStyle {
+    let RGBColor(r, g, b) = colour(series.colour);
+    let towards = |end: u8, share: f64| {
+        let mix = |c: u8| (f64::from(c) + share * (f64::from(end) - f64::from(c))).round() as u8;
+        RGBColor(mix(r), mix(g), mix(b))
+    };
+    match (series.bars, series.colour / PALETTE.len()) {
+        (Bars::Area, 0) => towards(255, 0.12).filled(),
+        (Bars::Area, 1) => towards(255, 0.55).filled(),
+        (Bars::Area, _) => towards(0, 0.45).filled(),
+        (Bars::InnerBand, _) => colour(series.colour).mix(0.4).filled(),
+        _ => colour(series.colour).mix(0.2).filled(),
+    }
 }
 
 fn stroke(colour: RGBColor, thickness: f64) -> ShapeStyle {

@@ -19,6 +19,8 @@ pub struct Axis {
     pub scale: AxisScale,
     /// from and to; None: as the series need
     pub range: Option<(f64, f64)>,
+    /// whether what is counted comes in whole numbers only, so that ticks do too
+    pub whole: bool,
     /// names at 0, 1, 2, ... in place of numbers, from top to bottom on a vertical axis
     pub categories: Vec<String>,
 }
@@ -108,8 +110,12 @@ pub enum Mark {
     Line,
     /// joined by a broken line
     Dashed,
+    /// nothing: the bars alone
+    None,
     /// filled circles
     Circle,
+    /// small dots that let each other shine through, for many points
+    Dot,
     /// open circles
     Open,
     /// crosses
@@ -145,8 +151,19 @@ pub enum Bars {
     Vertical,
     /// along x
     Horizontal,
-    /// along y, as one shaded band
+    /// along y, as one shaded band; a number that is not finite breaks it
     Band,
+    /// the same, darker, to stand within another
+    InnerBand,
+    /// along y, as one filled area; a number that is not finite breaks it
+    Area,
+}
+
+impl Bars {
+    /// Whether the bars are one shape between their ends.
+    pub(super) fn is_shaded(self) -> bool {
+        matches!(self, Bars::Band | Bars::InnerBand | Bars::Area)
+    }
 }
 
 impl Series {

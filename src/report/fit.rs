@@ -1,105 +1,106 @@
 //! A fitted cohort as files: tables of parameters, starts, iterations and readings, and the pictures.
 use super::{
+    contents::Report,
+    data_and_fit::{Observed, subject_fit},
     draw::DrawError,
-    pictures::{
-        Estimate, Observed, Pairs, Start, observed_against_predicted, parameters, subject_fit,
-        waterfall,
-    },
+    pictures::{Estimate, Start, parameters, waterfall},
+    residuals::observed_against_predicted,
 };
 use crate::{
-    cohort::{Cohort, Simulation, Subject, formula_values},
+    cohort::{Cohort, Simulation},
     exchange::tables::{TableWriter, number_text},
-    fit::{Bound, Fit, FitProblem, Natural, StartSummary, StopReason},
+    fit::{Bound, Fit, FitProblem, StartSummary, StopReason},
     noise::Reading,
-    schedule::Start as PeriodStart,
-    solve::{Method, Problem, Tolerances, solve},
 };
 
-/// Points of a predicted curve.
-const POINTS: usize = 240;
-/// Half the width of 95 % of a normal distribution, in standard deviations.
-const HALF_95: f64 = 1.959963984540054;
+impl Report<'_> {
+    /// Everything as (file name, content): `report.html`, and of a fit the tables `parameters.csv`, `starts.csv`, `history.csv`,
+    /// `readings.csv` and the pictures `pictures/parameters.svg`, `pictures/waterfall.svg`, `pictures/observed_predicted.svg` and
+    /// `pictures/subject_ID.svg` for every subject.
+    ///
+    /// # Errors
+    /// When a picture cannot be drawn.
+    pub fn files(&self) -> Result<Vec<(String, Vec<u8>)>, DrawError> {
+        let mut files: Vec<(String, Vec<u8>)> = Vec::new();
+        let mut add = |name: &str, text: String| files.push((name.to_owned(), text.into_bytes()));
+        add("report.html", self.html()?);
+        let Some(fit) = self.fit else {
+            return Ok(files);
+        };
+        add("parameters.csv", parameter_csv(self.problem, fit));
+        add("starts.csv", starts_csv(self.problem, fit));
+        add("history.csv", history_csv(fit));
+        add(
+            "readings.csv",
+            readings_csv(&self.problem.cohort, &self.simulations),
+        );
+        let model = self.model_name();
+        let estimates = self.estimates(|_| true);
+        add(
+            "pictures/parameters.svg",
+            parameters(&format!("{model}: estimates"), &estimates).svg()?,
+        );
+        add(
+            "pictures/waterfall.svg",
+            waterfall(&format!("{model}: local searches"), &starts(fit)).svg()?,
+        );
+        let title = format!("{model}: observed and predicted");
+        add(
+            "pictures/observed_predicted.svg",
+            observed_against_predicted(&title, &self.compared()).svg()?,
+        );
+        for (subject, curves) in self.problem.cohort.subjects.iter().zip(&self.curves) {
+            let endpoints: Vec<Observed> = curves.iter().map(|c| c.1.clone()).collect();
+            let figure = subject_fit(
+                &format!("{model}: {}", subject.id),
+                self.problem.cohort.system.time_unit(),
+                &endpoints,
+            );
+            add(
+                &format!("pictures/subject_{}.svg", subject.id),
+                figure.svg()?,
+            );
+        }
+        Ok(files)
+    }
 
-/// The tables and pictures of a fit, as (file name, content): `parameters.csv`, `starts.csv`, `history.csv`, `readings.csv`,
-/// `pictures/parameters.svg`, `pictures/waterfall.svg`, `pictures/observed_predicted.svg` and `pictures/subject_ID.svg` for every
-/// subject. `truth` are the values that made a virtual cohort.
-///
-/// # Errors
-/// When a picture cannot be drawn.
-pub fn fit_files(
-    problem: &FitProblem,
-    fit: &Fit,
-    truth: Option<&[(String, f64)]>,
-) -> Result<Vec<(String, Vec<u8>)>, DrawError> {
-    let options = fit.provenance.options.objective;
-    let natural = fit.natural(problem);
-    let simulations = problem
-        .cohort
-        .simulate(&natural.0, &options.method, &options.tolerances);
-    let mut files: Vec<(String, Vec<u8>)> = Vec::new();
-    let mut add = |name: &str, text: String| files.push((name.to_owned(), text.into_bytes()));
-    add("parameters.csv", parameter_csv(problem, fit));
-    add("starts.csv", starts_csv(problem, fit));
-    add("history.csv", history_csv(fit));
-    add("readings.csv", readings_csv(&problem.cohort, &simulations));
-    let estimates: Vec<Estimate> = fit
-        .uncertainty
-        .estimates
-        .iter()
-        .map(|e| Estimate {
-            name: e.id.clone(),
-            unit: e.unit.clone(),
-            value: e.value,
-            interval: e.interval,
-            at_bound: e.at_bound.is_some(),
-            truth: truth
-                .and_then(|t| t.iter().find(|(id, _)| *id == e.id))
-                .map(|(_, value)| *value),
-        })
-        .collect();
-    let model = &fit.provenance.model;
-    add(
-        "pictures/parameters.svg",
-        parameters(&format!("{model}: estimates"), &estimates).svg()?,
-    );
-    let starts: Vec<Start> = begun(fit)
+    /// The estimates whose search entries are wanted, as pictures show them; none without a fit.
+    pub(super) fn estimates(&self, wanted: impl Fn(usize) -> bool) -> Vec<Estimate> {
+        let estimates = self.fit.map_or(&[][..], |fit| &fit.uncertainty.estimates);
+        estimates
+            .iter()
+            .enumerate()
+            .filter(|(entry, _)| wanted(*entry))
+            .map(|(_, e)| Estimate {
+                name: e.id.clone(),
+                unit: e.unit.clone(),
+                value: e.value,
+                interval: e.interval,
+                at_bound: e.at_bound.is_some(),
+                truth: self.truth_of(&e.id),
+            })
+            .collect()
+    }
+
+    /// The true value of a parameter of a virtual cohort.
+    pub(super) fn truth_of(&self, id: &str) -> Option<f64> {
+        let truth = self.options.truth?;
+        truth.iter().find(|(known, _)| known == id).map(|(_, v)| *v)
+    }
+}
+
+/// The searches of a fit, as pictures show them.
+pub(super) fn starts(fit: &Fit) -> Vec<Start> {
+    begun(fit)
         .map(|s| Start {
             objective: s.value.map_or(f64::NAN, |v| -v),
             converged: s.stop.is_converged(),
         })
-        .collect();
-    add(
-        "pictures/waterfall.svg",
-        waterfall(&format!("{model}: local searches"), &starts).svg()?,
-    );
-    let pairs = observed_pairs(&problem.cohort, &simulations);
-    add(
-        "pictures/observed_predicted.svg",
-        observed_against_predicted(&format!("{model}: observed and predicted"), &pairs).svg()?,
-    );
-    for subject in &problem.cohort.subjects {
-        let endpoints = observed(
-            problem,
-            subject,
-            &natural,
-            &options.method,
-            &options.tolerances,
-        );
-        let figure = subject_fit(
-            &format!("{model}: {}", subject.id),
-            problem.cohort.system.time_unit(),
-            &endpoints,
-        );
-        add(
-            &format!("pictures/subject_{}.svg", subject.id),
-            figure.svg()?,
-        );
-    }
-    Ok(files)
+        .collect()
 }
 
 /// The searches that were begun before the fit was interrupted.
-fn begun(fit: &Fit) -> impl Iterator<Item = &StartSummary> {
+pub(super) fn begun(fit: &Fit) -> impl Iterator<Item = &StartSummary> {
     fit.starts
         .iter()
         .filter(|s| s.value.is_some() || s.stop != StopReason::Interrupted)
@@ -153,7 +154,7 @@ fn parameter_csv(problem: &FitProblem, fit: &Fit) -> String {
 }
 
 /// A word of an enum as serde writes it.
-fn word(value: &impl serde::Serialize) -> String {
+pub(super) fn word(value: &impl serde::Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => word,
         Ok(serde_json::Value::Object(map)) => map
@@ -264,136 +265,4 @@ fn readings_csv(cohort: &Cohort, simulations: &[Simulation]) -> String {
         }
     }
     writer.finish()
-}
-
-fn observed_pairs(cohort: &Cohort, simulations: &[Simulation]) -> Vec<Pairs> {
-    let mut pairs: Vec<Pairs> = cohort
-        .endpoints
-        .iter()
-        .map(|e| {
-            (
-                e.name.clone().unwrap_or_else(|| e.id.clone()),
-                e.unit.clone(),
-                Vec::new(),
-            )
-        })
-        .collect();
-    for (subject, simulation) in cohort.subjects.iter().zip(simulations) {
-        for (visit, prediction) in subject.visits.iter().zip(&simulation.predictions) {
-            if let Reading::Value(value) = visit.reading {
-                pairs[visit.endpoint]
-                    .2
-                    .push((prediction.arguments[0], value));
-            }
-        }
-    }
-    pairs.retain(|p| !p.2.is_empty());
-    pairs
-}
-
-/// Predicted curves with their noise, and readings, of one subject. Where the solve fails the curves are left out.
-pub fn observed(
-    problem: &FitProblem,
-    subject: &Subject,
-    natural: &Natural,
-    method: &Method,
-    tolerances: &Tolerances,
-) -> Vec<Observed> {
-    let cohort = &problem.cohort;
-    let formulas = formula_values(cohort, &natural.0);
-    let registers = subject.registers(cohort.system.parameters(), &natural.0, &formulas);
-    let times = curve_times(subject, &registers);
-    let solution = solve(
-        &Problem {
-            system: &cohort.system,
-            parameters: &registers,
-            schedule: &subject.schedule,
-            times: &times,
-            sensitivity: None,
-        },
-        method,
-        tolerances,
-    )
-    .finished();
-    let mut found = Vec::new();
-    for (index, endpoint) in cohort.endpoints.iter().enumerate() {
-        let visits: Vec<_> = subject
-            .visits
-            .iter()
-            .filter(|v| v.endpoint == index)
-            .collect();
-        let Some(first) = visits.first() else {
-            continue;
-        };
-        let mut observed = Observed {
-            name: endpoint.name.clone().unwrap_or_else(|| endpoint.id.clone()),
-            unit: endpoint.unit.clone(),
-            logarithmic: endpoint.noise.name() == "log-normal",
-            readings: visits.iter().map(|v| (v.time, v.reading)).collect(),
-            ..Observed::default()
-        };
-        if let Ok(solution) = &solution {
-            // a curve has one set of placeholder values: those of the first reading
-            let placeholders = first.placeholder_values(
-                cohort.outputs.placeholders().len(),
-                &natural.0,
-                &formulas,
-            );
-            let which = endpoint.formulas();
-            let mut values = vec![0.0; which.len()];
-            for (k, time) in times.iter().enumerate() {
-                solution.outputs(&cohort.outputs, k, &which, &placeholders, &mut values);
-                observed.prediction.push((*time, values[0]));
-                let spread = values.get(1).copied().unwrap_or(f64::NAN) * HALF_95;
-                match endpoint.noise.name() {
-                    "normal" => observed
-                        .spread
-                        .push((values[0] - spread, values[0] + spread)),
-                    "log-normal" => observed
-                        .spread
-                        .push((values[0] * (-spread).exp(), values[0] * spread.exp())),
-                    _ => {}
-                }
-            }
-        }
-        found.push(observed);
-    }
-    found
-}
-
-/// Evenly spaced times from the start to the last reading, with the moments at which something happens.
-fn curve_times(subject: &Subject, registers: &[f64]) -> Vec<f64> {
-    let moments: Vec<f64> = subject
-        .schedule
-        .periods
-        .iter()
-        .filter_map(|p| match &p.start {
-            PeriodStart::At(moment) => Some(moment),
-            PeriodStart::SteadyState => None,
-        })
-        .map(|m| registers[m.at.0] + m.lag.map_or(0.0, |lag| registers[lag.0]))
-        .collect();
-    let last = subject
-        .visits
-        .iter()
-        .map(|v| v.time)
-        .filter(|t| t.is_finite())
-        .fold(f64::NEG_INFINITY, f64::max);
-    let start = moments.iter().copied().fold(f64::INFINITY, f64::min);
-    let start = if start.is_finite() { start } else { 0.0 };
-    let end = if last > start { last } else { start + 1.0 };
-    let mut times: Vec<f64> = (0..=POINTS)
-        .map(|i| start + (end - start) * i as f64 / POINTS as f64)
-        .collect();
-    times.extend(moments.into_iter().filter(|t| *t > start && *t < end));
-    times.extend(
-        subject
-            .visits
-            .iter()
-            .map(|v| v.time)
-            .filter(|t| *t >= start && *t <= end),
-    );
-    times.sort_by(f64::total_cmp);
-    times.dedup();
-    times
 }

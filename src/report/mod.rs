@@ -1,20 +1,33 @@
 //! Pictures (SVG), pages (HTML) and tables (CSV) of models, simulations and fits. What they show is computed in the layers below.
 mod axes;
+mod bands;
+mod composition;
+mod contents;
+mod data_and_fit;
 mod draw;
 mod figure;
 mod fit;
+mod html;
 mod layout;
 mod markdown;
 mod mathml;
 mod model;
 mod pictures;
+mod residuals;
+mod sources;
+mod thin;
 
 pub use axes::short_number;
+pub use composition::{Shares, stacked_shares};
+pub use contents::{Report, ReportOptions};
+pub use data_and_fit::{BAND_LEVEL, Observed, subject_fit, subject_multiples};
 pub use draw::DrawError;
 pub use figure::{Axis, AxisScale, Bars, Figure, Mark, Panel, Series, labelled, wants_log};
-pub use fit::{fit_files, observed};
-pub use model::{model_page, model_text};
-pub use pictures::{
-    Curve, Estimate, Observed, Pairs, Start, observed_against_predicted, parameters, subject_fit,
-    trajectories, waterfall,
+pub use html::model_page;
+pub use model::model_text;
+pub use pictures::{Curve, Estimate, Start, parameters, trajectories, waterfall};
+pub use residuals::{
+    Compared, ComparedReading, observed_against_predicted, residual_quantiles,
+    residuals_over_prediction, residuals_over_time,
 };
+pub use sources::{FileDigest, Sources, SourcesError};

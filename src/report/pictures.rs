@@ -1,12 +1,11 @@
-//! The pictures of this crate, from plain numbers: trajectories, data and fit, waterfall, parameters.
+//! Pictures from plain numbers: trajectories, waterfall, parameters.
 use super::{
     axes::short_number,
     figure::{Axis, AxisScale, Bars, Figure, Mark, Panel, Series, labelled, wants_log},
 };
-use crate::noise::Reading;
 
 /// An id as a title: underscores become spaces where it is made of words.
-fn readable(id: &str) -> String {
+pub(super) fn readable(id: &str) -> String {
     let words = id.split('_').filter(|w| w.chars().count() > 2).count();
     if words > 1 {
         id.replace('_', " ").trim().to_owned()
@@ -108,171 +107,6 @@ pub fn trajectories(
     }
 }
 
-/// One endpoint of one subject: the prediction as a curve with its noise, and the readings.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Observed {
-    /// name of the endpoint
-    pub name: String,
-    /// its unit
-    pub unit: Option<String>,
-    /// (time, prediction)
-    pub prediction: Vec<(f64, f64)>,
-    /// limits of 95 % of the readings, one per point of the prediction; may be empty
-    pub spread: Vec<(f64, f64)>,
-    /// (time, reading)
-    pub readings: Vec<(f64, Reading)>,
-    /// whether the noise is one of logarithms, which asks for a logarithmic axis
-    pub logarithmic: bool,
-}
-
-/// Data and fit of one subject, one panel per endpoint.
-pub fn subject_fit(title: &str, time_unit: Option<&str>, endpoints: &[Observed]) -> Figure {
-    let panels = endpoints.iter().map(|e| {
-        let numbers = e
-            .readings
-            .iter()
-            .flat_map(|(_, r)| limits(r))
-            .chain(e.prediction.iter().map(|p| p.1));
-        let scale = if e.logarithmic || wants_log(numbers) {
-            AxisScale::Log
-        } else {
-            AxisScale::Linear
-        };
-        let mut fit = Series::new("model", 0, Mark::Line, e.prediction.clone());
-        if !e.spread.is_empty() {
-            fit.name = "model, 95 % of readings".to_owned();
-            fit.intervals = e.spread.clone();
-            fit.bars = Bars::Band;
-        }
-        let mut series = vec![fit];
-        let mut values = Series::new("reading", 1, Mark::Circle, Vec::new());
-        let mut below = Series::new("below this limit", 1, Mark::Down, Vec::new());
-        let mut above = Series::new("above this limit", 1, Mark::Up, Vec::new());
-        let mut between = Series::new("between these limits", 1, Mark::Open, Vec::new());
-        for (time, reading) in &e.readings {
-            match *reading {
-                Reading::Value(v) => values.points.push((*time, v)),
-                Reading::Below(v) => below.points.push((*time, v)),
-                Reading::Above(v) => above.points.push((*time, v)),
-                Reading::Between(a, b) => {
-                    let middle = if scale == AxisScale::Log && a > 0.0 {
-                        (a * b).sqrt()
-                    } else {
-                        0.5 * (a + b)
-                    };
-                    between.points.push((*time, middle));
-                    between.intervals.push((a, b));
-                }
-            }
-        }
-        series.extend(
-            [values, below, above, between]
-                .into_iter()
-                .filter(|s| !s.points.is_empty()),
-        );
-        let y = Axis {
-            label: labelled("value", e.unit.as_deref()),
-            scale,
-            range: y_range(e, scale),
-            ..Axis::default()
-        };
-        Panel {
-            title: readable(&e.name),
-            x: Axis::of("time", time_unit),
-            y,
-            series,
-        }
-    });
-    Figure {
-        title: title.to_owned(),
-        panels: panels.collect(),
-        ..Figure::default()
-    }
-}
-
-/// Readings and prediction fill the panel; the spread may run out of it.
-fn y_range(endpoint: &Observed, scale: AxisScale) -> Option<(f64, f64)> {
-    let numbers = endpoint
-        .readings
-        .iter()
-        .flat_map(|(_, r)| limits(r))
-        .chain(endpoint.prediction.iter().map(|p| p.1));
-    let numbers: Vec<f64> = numbers
-        .filter(|v| v.is_finite() && (scale == AxisScale::Linear || *v > 0.0))
-        .collect();
-    let low = numbers.iter().copied().fold(f64::INFINITY, f64::min);
-    let high = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    if low >= high {
-        return None;
-    }
-    Some(match scale {
-        AxisScale::Log => {
-            let low = low.max(high * 1e-12);
-            let room = (high / low).powf(0.08);
-            (low / room, high * room)
-        }
-        AxisScale::Linear => {
-            let room = 0.12 * (high - low);
-            (
-                if low >= 0.0 && low <= 0.25 * high {
-                    0.0
-                } else {
-                    low - room
-                },
-                high + room,
-            )
-        }
-    })
-}
-
-fn limits(reading: &Reading) -> Vec<f64> {
-    match *reading {
-        Reading::Value(v) | Reading::Below(v) | Reading::Above(v) => vec![v],
-        Reading::Between(a, b) => vec![a, b],
-    }
-}
-
-/// Name and unit of an endpoint, and (prediction, reading) pairs.
-pub type Pairs = (String, Option<String>, Vec<(f64, f64)>);
-
-/// Readings against predictions, one panel per endpoint.
-pub fn observed_against_predicted(title: &str, endpoints: &[Pairs]) -> Figure {
-    let panels = endpoints.iter().map(|(name, unit, pairs)| {
-        let scale = if wants_log(pairs.iter().flat_map(|p| [p.0, p.1])) {
-            AxisScale::Log
-        } else {
-            AxisScale::Linear
-        };
-        let usable = pairs
-            .iter()
-            .flat_map(|p| [p.0, p.1])
-            .filter(|v| v.is_finite() && (scale == AxisScale::Linear || *v > 0.0));
-        let (low, high) = usable.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| {
-            (l.min(v), h.max(v))
-        });
-        let series = vec![
-            Series::new("equal", 6, Mark::Dashed, vec![(low, low), (high, high)]),
-            Series::new("reading", 0, Mark::Open, pairs.clone()),
-        ];
-        let axis = |what: &str| Axis {
-            label: labelled(what, unit.as_deref()),
-            scale,
-            ..Axis::default()
-        };
-        Panel {
-            title: readable(name),
-            x: axis("predicted"),
-            y: axis("observed"),
-            series,
-        }
-    });
-    Figure {
-        title: title.to_owned(),
-        panels: panels.collect(),
-        ..Figure::default()
-    }
-}
-
 /// How one local search ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Start {
@@ -328,6 +162,7 @@ pub fn waterfall(title: &str, starts: &[Start]) -> Figure {
     let x = Axis {
         label: format!("local search, best first{note}"),
         range: Some((0.3, sorted.len().max(1) as f64 + 0.7)),
+        whole: true,
         ..Axis::default()
     };
     let y = Axis {

@@ -53,6 +53,15 @@ pub fn get(name: &str) -> Option<Result<Model, Vec<ModelError>>> {
     }))
 }
 
+/// Names and texts of the files that make a model, without its README.
+pub(crate) fn files(name: &str) -> Option<[(&'static str, &'static str); 2]> {
+    let model = MODELS.iter().find(|model| model.name == name)?;
+    Some([
+        ("model.toml", model.model),
+        ("parameters.tsv", model.parameters),
+    ])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@
 use super::{
     error::{PetabError, PetabErrorKind},
     formula::Values,
-    observation, references,
+    groups, observation, references,
     rows::{Origin, PetabProblem},
     sheet::Findings,
     subjects::{self, Tables},
@@ -74,6 +74,7 @@ pub(super) fn build(problem: &PetabProblem, findings: &mut Findings) -> Option<F
         }
     }
     references::check(&tables, findings);
+    groups::check(&problem.observables, findings);
     let observation = observation::build(&problem.observables, &mut values, findings);
     let subjects: Vec<_> = problem
         .experiment_ids()

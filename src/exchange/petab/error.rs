@@ -249,6 +249,14 @@ pub enum PetabErrorKind {
     /// `measurementUpper` without `interval`.
     #[error("measurementUpper is for interval-censored readings only")]
     UpperWithoutInterval,
+    /// A group that is no composition.
+    #[error("the group `{group}` is no composition: {reason}")]
+    Group {
+        /// its name
+        group: String,
+        /// what is wrong and what to do
+        reason: &'static str,
+    },
     /// No measurements at all.
     #[error("there are no measurements: the cohort is empty")]
     EmptyCohort,

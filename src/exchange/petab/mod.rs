@@ -41,6 +41,7 @@
 //! | parameters | `scale` | search scale: `lin`, `log`, `log10`, `logit`; empty: `log10` where both bounds are positive and at least a factor of 100 apart, else `lin`. Numbers on disk are always linear |
 //! | parameters | `unit` | unit of the row's numbers; checked against the model's and converted on the way into the model |
 //! | observables | `unit` | unit of the readings, for axes; an observable that is one id of the model is converted to it |
+//! | observables | `group` | observables of one group form a composition: a report stacks them, as shares of their sum; two or more, of one `unit` |
 //! | inputs | `experimentId`, `inputId`, `time`, `value` | one knot of an input's table, in time order; replaces the model's own table in that experiment |
 //! | doses | `experimentId`, `targetId`, `time`, `lag`, `value`, `kind` | at `time + lag` the state `targetId` is increased by `value` (`kind` `add`, default) or becomes it (`set`) |
 //!
@@ -50,6 +51,7 @@ mod administration;
 mod build;
 mod error;
 mod formula;
+mod groups;
 mod model;
 mod observation;
 mod parameters;
@@ -64,6 +66,8 @@ mod write;
 mod yaml;
 
 pub use error::{PetabError, PetabErrorKind, PetabWarning, PetabWarningKind};
+pub use groups::Composition;
+pub use model::FileError;
 pub use parameters::parameter_table;
 pub use rows::{
     ConditionRow, DoseKind, DoseRow, ExperimentRow, InputRow, MeasurementRow, ModelSource,
@@ -85,6 +89,7 @@ pub fn read(path: &Path) -> Result<PetabProblem, Vec<PetabError>> {
     let Some(files) = yaml::read(path, &mut findings.errors, &mut findings.warnings) else {
         return Err(findings.errors);
     };
+    let tables = files.tables();
     let folder = path.parent().unwrap_or(Path::new(""));
     let source = model::source(&files.model_location, folder);
     let system = if files.model_language == "holobiont" {
@@ -118,6 +123,7 @@ pub fn read(path: &Path) -> Result<PetabProblem, Vec<PetabError>> {
         inputs: rows.inputs,
         doses: rows.doses,
         measurement_file: files.measurements.first().cloned(),
+        files: std::iter::once(path.to_owned()).chain(tables).collect(),
         system,
         warnings: Vec::new(),
     };

@@ -1,14 +1,18 @@
 //! The model of a problem: found, read, checked and compiled.
-use super::rows::ModelSource;
+use super::rows::{ModelSource, PetabProblem};
 use crate::{
     compile::System,
     exchange::{
         files::WriteError,
-        model::{self, built_in},
+        model::{self, Model, built_in},
     },
     expr::suggest,
 };
-use std::{fs, io, path::Path, sync::Arc};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// Files that make a model on disk; the first must be there.
 const FILES: [&str; 3] = ["model.toml", "parameters.tsv", "README.md"];
@@ -23,8 +27,8 @@ pub(super) fn source(location: &str, folder: &Path) -> ModelSource {
     }
 }
 
-/// Reads, checks and compiles a model; all its errors in its own words.
-pub(super) fn load(source: &ModelSource) -> Result<Arc<System>, Vec<String>> {
+/// Reads a model; all its errors in its own words.
+fn read(source: &ModelSource) -> Result<Model, Vec<String>> {
     let read = match source {
         ModelSource::File(path) => model::read(path),
         ModelSource::BuiltIn(name) => built_in::get(name).ok_or_else(|| {
@@ -38,8 +42,12 @@ pub(super) fn load(source: &ModelSource) -> Result<Arc<System>, Vec<String>> {
             vec![format!("there is no model `{name}` in the crate; {list}")]
         })?,
     };
-    let model =
-        read.map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+    read.map_err(|errors| errors.iter().map(ToString::to_string).collect())
+}
+
+/// Reads, checks and compiles a model; all its errors in its own words.
+pub(super) fn load(source: &ModelSource) -> Result<Arc<System>, Vec<String>> {
+    let model = read(source)?;
     let equations = model
         .network
         .check()
@@ -48,6 +56,70 @@ pub(super) fn load(source: &ModelSource) -> Result<Arc<System>, Vec<String>> {
     System::compile(&equations)
         .map(Arc::new)
         .map_err(|error| vec![error.to_string()])
+}
+
+impl PetabProblem {
+    /// The model with its parameter table and its story, read again from where it came.
+    ///
+    /// # Errors
+    /// Those of the model's files, in their own words.
+    pub fn read_model(&self) -> Result<Model, Vec<String>> {
+        read(&self.model)
+    }
+
+    /// Every file the problem stands on, as (name, content): the YAML file, the tables, the model. The files of a model that
+    /// ships inside the crate are named `builtin:NAME/FILE`.
+    ///
+    /// # Errors
+    /// A file that can no longer be read, with its path.
+    pub fn contents(&self) -> Result<Vec<(String, Vec<u8>)>, FileError> {
+        let mut files = Vec::new();
+        for file in &self.files {
+            let bytes = fs::read(file).map_err(|source| FileError {
+                file: file.clone(),
+                source,
+            })?;
+            files.push((name_of(file), bytes));
+        }
+        match &self.model {
+            ModelSource::BuiltIn(name) => {
+                for (file, text) in built_in::files(name).into_iter().flatten() {
+                    files.push((format!("builtin:{name}/{file}"), text.as_bytes().to_vec()));
+                }
+            }
+            ModelSource::File(path) => {
+                let mut model = Vec::new();
+                copy(path, &mut model).map_err(|error| FileError {
+                    file: error.file,
+                    source: error.source,
+                })?;
+                // the README tells, it does not compute
+                files.extend(
+                    model
+                        .into_iter()
+                        .filter(|(name, _)| !name.ends_with(FILES[2])),
+                );
+            }
+        }
+        Ok(files)
+    }
+}
+
+/// A file of a problem that can no longer be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{} cannot be read: {source}", .file.display())]
+pub struct FileError {
+    /// the file
+    pub file: PathBuf,
+    /// what the operating system said
+    pub source: io::Error,
+}
+
+fn name_of(file: &Path) -> String {
+    file.file_name().map_or_else(
+        || file.display().to_string(),
+        |n| n.to_string_lossy().into_owned(),
+    )
 }
 
 /// Adds the files of a model to those to be written, and returns its new location.

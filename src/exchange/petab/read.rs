@@ -66,6 +66,7 @@ fn observables(file: &Path, rows: &mut Vec<ObservableRow>, findings: &mut Findin
         "noiseDistribution",
         "noisePlaceholders",
         "unit",
+        "group",
     ];
     let required = ["observableId", "observableFormula", "noiseFormula"];
     let Some(sheet) = Sheet::read(file, &required, &optional, findings) else {
@@ -132,6 +133,7 @@ fn observables(file: &Path, rows: &mut Vec<ObservableRow>, findings: &mut Findin
             distribution,
             noise_placeholders,
             unit: sheet.text(row, "unit").map(str::to_owned),
+            group: sheet.text(row, "group").map(str::to_owned),
             origin: sheet.origin(row),
         });
     }

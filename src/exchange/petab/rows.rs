@@ -86,6 +86,8 @@ pub struct ObservableRow {
     pub noise_placeholders: Vec<String>,
     /// `unit` (extension; for axes and tables)
     pub unit: Option<String>,
+    /// `group` (extension): observables of one group form a composition
+    pub group: Option<String>,
     /// where it stood
     pub origin: Origin,
 }
@@ -217,6 +219,8 @@ pub struct PetabProblem {
     pub doses: Vec<DoseRow>,
     /// where the first measurement table stood, for messages; not part of a comparison
     pub measurement_file: Option<PathBuf>,
+    /// the YAML file and the tables, as they were read; not part of a comparison
+    pub files: Vec<PathBuf>,
     /// the compiled model
     pub system: Arc<System>,
     /// what was odd; not part of a comparison

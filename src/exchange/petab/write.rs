@@ -93,6 +93,7 @@ fn observables(problem: &PetabProblem) -> String {
         "noiseDistribution",
         "noisePlaceholders",
         "unit",
+        "group",
     ]);
     for row in &problem.observables {
         writer.row([
@@ -104,6 +105,7 @@ fn observables(problem: &PetabProblem) -> String {
             row.distribution.name().to_owned(),
             row.noise_placeholders.join(";"),
             row.unit.clone().unwrap_or_default(),
+            row.group.clone().unwrap_or_default(),
         ]);
     }
     writer.finish()

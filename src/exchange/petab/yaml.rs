@@ -23,6 +23,25 @@ pub(super) struct ProblemFiles {
     pub doses: Vec<PathBuf>,
 }
 
+impl ProblemFiles {
+    /// All tables, in the order of the standard's keys.
+    pub fn tables(&self) -> Vec<PathBuf> {
+        [
+            &self.parameters,
+            &self.observables,
+            &self.measurements,
+            &self.conditions,
+            &self.experiments,
+            &self.inputs,
+            &self.doses,
+        ]
+        .into_iter()
+        .flatten()
+        .cloned()
+        .collect()
+    }
+}
+
 const KEYS: [&str; 11] = [
     "format_version",
     "id",
