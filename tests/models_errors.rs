@@ -289,7 +289,7 @@ fn numbers_are_converted_to_the_unit_of_the_mechanism_and_wrong_units_are_found(
     );
     assert!(
         found[1].starts_with(
-            "parameters.tsv, line 3: `mu_B` is in `1/d` in the model: unit `1/dy`, column 3"
+            "parameters.tsv, line 3, column unit: `mu_B` is in `1/d` in the model: unit `1/dy`, character 3"
         ),
         "{}",
         found[1]
@@ -355,7 +355,7 @@ m_B_B\t-1\t\t
     );
     assert_eq!(
         found[1],
-        place(4) + "the prior `normal` of `m_A_A`: 1 is the wrong number of parameters"
+        place(4) + "the prior `normal` of `m_A_A`: it takes 2 parameters, 1 given"
     );
     assert!(
         found[2].starts_with(&(place(5) + "the prior `normal` of `m_A_B`: ")),

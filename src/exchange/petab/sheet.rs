@@ -25,6 +25,17 @@ impl Findings {
         self.errors.push(PetabError::new(place, kind));
     }
 
+    /// Notes that something stands twice, first in the row `first`.
+    pub fn duplicate(&mut self, place: Place, what: String, first: &Origin) {
+        let first = match &first.0 {
+            Some((file, row)) if **file != *place.file => {
+                Place::file(&**file).row(*row).to_string()
+            }
+            _ => format!("row {}", first.row()),
+        };
+        self.error(place, PetabErrorKind::Duplicate { what, first });
+    }
+
     /// Notes the ids of a row that is left out.
     pub fn left_out(&mut self, sheet: &Sheet, row: usize, columns: &[&str]) {
         for column in columns {
@@ -198,27 +209,17 @@ impl Sheet {
         text: &str,
         findings: &mut Findings,
     ) -> Option<f64> {
-        match text.parse::<f64>() {
-            Ok(number) if number.is_nan() => {
-                findings.error(
-                    self.place(row, column),
-                    PetabErrorKind::NotFinite {
-                        text: text.to_owned(),
-                    },
-                );
-                None
+        let owned = || text.to_owned();
+        let kind = match text.parse::<f64>() {
+            Ok(number) if number.is_nan() => PetabErrorKind::NotFinite { text: owned() },
+            Ok(number) if number.is_infinite() && text.contains(|c: char| c.is_ascii_digit()) => {
+                PetabErrorKind::TooLarge { text: owned() }
             }
-            Ok(number) => Some(number),
-            Err(_) => {
-                findings.error(
-                    self.place(row, column),
-                    PetabErrorKind::NotANumber {
-                        text: text.to_owned(),
-                    },
-                );
-                None
-            }
-        }
+            Ok(number) => return Some(number),
+            Err(_) => PetabErrorKind::NotANumber { text: owned() },
+        };
+        findings.error(self.place(row, column), kind);
+        None
     }
 
     /// One word of a list, or nothing.
