@@ -504,6 +504,66 @@ fn a_fit_without_a_feasible_start_ends_with_3_and_leaves_no_result() {
 }
 
 #[test]
+fn output_never_replaces_the_problem_itself() {
+    let folder = problem();
+    for command in ["virtual", "fit"] {
+        let output = holobiont(folder.path(), &[command, "problem.yaml", "--output", "."]);
+        assert!(
+            failed(&output, 1).contains("the problem itself stands there"),
+            "{command}"
+        );
+    }
+    let before =
+        "observableId\texperimentId\ttime\tmeasurement\nobs_a\t\t0\t0.7\nobs_a\t\t10\t0.1\n";
+    let after = fs::read_to_string(folder.path().join("measurements.tsv")).unwrap();
+    assert_eq!(after, before);
+    let same = ["simulate", "model.toml", "--until", "1"];
+    let same = [&same[..], &["--output", "x", "--plot", "x"]].concat();
+    failed(&holobiont(folder.path(), &same), 2);
+}
+
+#[test]
+fn a_failed_virtual_cohort_leaves_no_file() {
+    let folder = problem();
+    fs::create_dir_all(folder.path().join("v/measurements.tsv")).unwrap();
+    let output = holobiont(folder.path(), &["virtual", "problem.yaml", "--output", "v"]);
+    assert!(failed(&output, 1).contains("measurements.tsv cannot be written"));
+    let left: Vec<_> = fs::read_dir(folder.path().join("v"))
+        .unwrap()
+        .map(|e| e.unwrap().file_name())
+        .collect();
+    assert_eq!(left, ["measurements.tsv"]);
+}
+
+#[test]
+fn a_fit_goes_on_with_its_own_options_only_and_keeps_its_result_meanwhile() {
+    let folder = virtual_problem();
+    done(&holobiont(
+        folder.path(),
+        &[
+            "fit",
+            "problem.yaml",
+            "--output",
+            "fit",
+            "--starts",
+            "2",
+            "--solver",
+            "tsit5",
+        ],
+    ));
+    let result = folder.path().join("fit/fit.json");
+    let first = fs::read(&result).unwrap();
+    let other = holobiont(folder.path(), &["fit", "--resume", "fit", "--starts", "3"]);
+    assert!(
+        failed(&other, 1).contains("--starts 2 --seed 1 --solver tsit5"),
+        "the earlier options are told"
+    );
+    assert_eq!(fs::read(&result).unwrap(), first);
+    done(&holobiont(folder.path(), &["fit", "--resume", "fit"]));
+    assert_eq!(fs::read(&result).unwrap(), first);
+}
+
+#[test]
 fn bad_usage_ends_with_2() {
     let folder = problem();
     failed(&holobiont(folder.path(), &["fit", "problem.yaml"]), 2);

@@ -90,6 +90,7 @@ m_B_B\t-1\t\t\t\t\t7
     assert_eq!(
         messages(PAIR, Some(table)),
         [
+            "parameters.tsv, line 10: 7 cells, but the header has 6 columns",
             "parameters.tsv, line 2, column value: `NaN` is not a finite number",
             "parameters.tsv, line 3, column value: `one` is not a finite number",
             "parameters.tsv, line 3, column lower: `inf` is not a finite number",
@@ -98,9 +99,8 @@ m_B_B\t-1\t\t\t\t\t7
             "parameters.tsv, line 5, column parameterId: the parameter `m_A_A` already stands in line 4",
             "parameters.tsv, line 8, column parameterId: the id is missing",
             "parameters.tsv, line 9, column value: `m_B_A` has no value",
-            "parameters.tsv, line 10: 7 cells, but the table has 6 columns",
-            "parameters.tsv, line 6: nothing in the model uses the parameter `m_AB`; did you mean `m_A_B`?",
-            "parameters.tsv, line 7: `A` is a species, not a parameter",
+            "parameters.tsv, line 6, column parameterId: nothing in the model uses the parameter `m_AB`; did you mean `m_A_B`?",
+            "parameters.tsv, line 7, column parameterId: `A` is a species, not a parameter",
         ]
     );
 }
@@ -162,6 +162,7 @@ id = 'drug'
             "model.toml, line 9, column 1: scenario `drug`, inputs: the model has no input `drug`",
             "model.toml, line 9, column 1: scenario `drug`, period 2: the model has no parameter `m_A`; did you mean `mu_A`?",
             "model.toml, line 9, column 1: scenario `drug`, dose 1: the model has no species `C`",
+            "model.toml, line 9, column 1: scenario `drug`, dose 1: time 1 lies before the start at 2",
             "model.toml, line 9, column 1: scenario `drug`, until: -1 is not a time after the start",
             "model.toml, line 9, column 1: scenario `drug`, period 3: start 1 is not after 2",
             "model.toml, line 9, column 1: scenario `drug`, input `drug`: the knot at time 0 does not come after 0",
@@ -283,7 +284,9 @@ fn numbers_are_converted_to_the_unit_of_the_mechanism_and_wrong_units_are_found(
     let found = messages(PAIR, Some(&table));
     assert_eq!(found.len(), 2);
     assert!(
-        found[0].starts_with("parameters.tsv, line 2: `mu_A` is in `1/d` in the model: `mmol/l` ("),
+        found[0].starts_with(
+            "parameters.tsv, line 2, column unit: `mu_A` is in `1/d` in the model: `mmol/l` ("
+        ),
         "{}",
         found[0]
     );

@@ -88,7 +88,7 @@ pub(super) struct Simulate {
     pub show: Vec<String>,
 }
 
-#[derive(Clone, Copy, Debug, Default, Args, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Args, Serialize, Deserialize)]
 pub(super) struct Numerics {
     /// Relative tolerance
     #[arg(long, value_name = "X")]
@@ -96,12 +96,12 @@ pub(super) struct Numerics {
     /// Absolute tolerance
     #[arg(long, value_name = "X")]
     pub atol: Option<f64>,
-    /// Method of integration; rodas5p suits stiff models
-    #[arg(long, value_enum, default_value_t)]
-    pub solver: Solver,
+    /// Method of integration; rodas5p, the default, suits stiff models
+    #[arg(long, value_enum)]
+    pub solver: Option<Solver>,
 }
 
-#[derive(Clone, Copy, Debug, Default, ValueEnum, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 pub(super) enum Solver {
     #[default]
     Rodas5p,

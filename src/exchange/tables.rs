@@ -106,15 +106,31 @@ pub struct Table {
 
 impl Table {
     /// Reads a file; `.csv` is separated by commas, everything else by tabs.
+    ///
+    /// # Errors
+    /// The first fault.
     pub fn read(file: &Path) -> Result<Self, TableError> {
-        let bytes = fs::read(file).map_err(|source| TableError::Unreadable {
-            file: file.to_owned(),
-            source,
-        })?;
-        let text = String::from_utf8(bytes).map_err(|error| TableError::Malformed {
-            place: Place::file(file),
-            message: format!("not UTF-8 text (byte {})", error.utf8_error().valid_up_to()),
-        })?;
+        strict(|faults| Self::read_recoverable(file, faults))
+    }
+
+    /// Reads a file as far as it can be read; rows that cannot are left out and noted.
+    pub fn read_recoverable(file: &Path, faults: &mut Vec<TableError>) -> Option<Self> {
+        let text = match fs::read(file).map(String::from_utf8) {
+            Ok(Ok(text)) => text,
+            Ok(Err(error)) => {
+                let at = error.utf8_error().valid_up_to();
+                faults.push(TableError::Malformed {
+                    place: Place::file(file),
+                    message: format!("not UTF-8 text (byte {at})"),
+                });
+                return None;
+            }
+            Err(source) => {
+                let file = file.to_owned();
+                faults.push(TableError::Unreadable { file, source });
+                return None;
+            }
+        };
         let delimiter = if file
             .extension()
             .is_some_and(|e| e.eq_ignore_ascii_case("csv"))
@@ -123,11 +139,24 @@ impl Table {
         } else {
             b'\t'
         };
-        Self::parse(file, &text, delimiter)
+        Self::parse_recoverable(file, &text, delimiter, faults)
     }
 
     /// Reads text; `file` is for messages.
+    ///
+    /// # Errors
+    /// The first fault.
     pub fn parse(file: &Path, text: &str, delimiter: u8) -> Result<Self, TableError> {
+        strict(|faults| Self::parse_recoverable(file, text, delimiter, faults))
+    }
+
+    /// Reads text as far as it can be read; rows that cannot are left out and noted.
+    pub fn parse_recoverable(
+        file: &Path,
+        text: &str,
+        delimiter: u8,
+        faults: &mut Vec<TableError>,
+    ) -> Option<Self> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(delimiter)
@@ -146,10 +175,14 @@ impl Table {
         let mut rows = Vec::new();
         let mut lines = Lines::new(text);
         for record in reader.records() {
-            let record = record.map_err(|error| {
-                let row = error.position().map(|p| lines.line(p.byte() as usize));
-                malformed(row, error.to_string())
-            })?;
+            let record = match record {
+                Ok(record) => record,
+                Err(error) => {
+                    let row = error.position().map(|p| lines.line(p.byte() as usize));
+                    faults.push(malformed(row, error.to_string()));
+                    return None;
+                }
+            };
             // the reader counts a record from the end of the one before; blank lines in between belong to neither
             let number = record
                 .position()
@@ -157,36 +190,40 @@ impl Table {
             if record.iter().any(|cell| cell.contains(['\n', '\r'])) {
                 let message =
                     "a quoted cell goes on in the next line; is a quotation mark not closed?";
-                return Err(malformed(Some(number), message.to_owned()));
+                faults.push(malformed(Some(number), message.to_owned()));
+                continue;
             }
             let mut cells: Vec<String> = record.iter().map(|c| c.trim().to_owned()).collect();
             if columns.is_empty() {
-                columns = header(cells).map_err(|message| malformed(Some(number), message))?;
+                match header(cells) {
+                    Ok(names) => columns = names,
+                    Err(message) => {
+                        faults.push(malformed(Some(number), message));
+                        return None;
+                    }
+                }
                 continue;
             }
             if cells.iter().all(String::is_empty) {
                 continue;
             }
             if cells.len() > columns.len() && cells[columns.len()..].iter().any(|c| !c.is_empty()) {
-                return Err(malformed(
-                    Some(number),
-                    format!(
-                        "{} cells, but the header has {} columns",
-                        cells.len(),
-                        columns.len()
-                    ),
-                ));
+                let (found, wanted) = (cells.len(), columns.len());
+                let message = format!("{found} cells, but the header has {wanted} columns");
+                faults.push(malformed(Some(number), message));
+                continue;
             }
             cells.resize(columns.len(), String::new());
             rows.push(Row { number, cells });
         }
         if columns.is_empty() {
-            return Err(malformed(
-                None,
-                "the file is empty; a header row is expected".to_owned(),
-            ));
+            if faults.is_empty() {
+                let message = "the file is empty; a header row is expected";
+                faults.push(malformed(None, message.to_owned()));
+            }
+            return None;
         }
-        Ok(Self {
+        Some(Self {
             file: file.to_owned(),
             columns,
             rows,
@@ -203,6 +240,16 @@ impl Table {
         Place::file(&self.file)
             .row(self.rows[row].number)
             .column(column)
+    }
+}
+
+/// The table, or the first fault.
+fn strict(read: impl FnOnce(&mut Vec<TableError>) -> Option<Table>) -> Result<Table, TableError> {
+    let mut faults = Vec::new();
+    let table = read(&mut faults);
+    match faults.into_iter().next() {
+        Some(fault) => Err(fault),
+        None => Ok(table.expect("a table without faults is read")),
     }
 }
 

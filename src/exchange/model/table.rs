@@ -71,22 +71,18 @@ pub(super) fn read(file: &Path, text: &str, errors: &mut Vec<ModelError>) -> Vec
         line,
         column: column.map(str::to_string),
     };
-    let table = match Table::parse(file, text, b'\t') {
-        Ok(table) => table,
-        Err(TableError::Malformed { place, message }) => {
-            errors.push(ModelError::Table {
-                spot: spot(place.row, place.column.as_deref()),
-                message,
-            });
-            return Vec::new();
-        }
-        Err(error @ TableError::Unreadable { .. }) => {
-            errors.push(ModelError::Table {
-                spot: spot(None, None),
-                message: error.to_string(),
-            });
-            return Vec::new();
-        }
+    let mut faults = Vec::new();
+    let table = Table::parse_recoverable(file, text, b'\t', &mut faults);
+    for fault in faults {
+        let (row, message) = match fault {
+            TableError::Malformed { place, message } => (place.row, message),
+            fault @ TableError::Unreadable { .. } => (None, fault.to_string()),
+        };
+        let spot = spot(row, None);
+        errors.push(ModelError::Table { spot, message });
+    }
+    let Some(table) = table else {
+        return Vec::new();
     };
     for column in &table.columns {
         if !COLUMNS.contains(&column.as_str()) {

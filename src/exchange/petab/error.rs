@@ -69,7 +69,7 @@ pub enum PetabErrorKind {
         source: io::Error,
     },
     /// Not a table.
-    #[error("not a table: {message}")]
+    #[error("{message}")]
     NotATable {
         /// what is wrong
         message: String,

@@ -69,7 +69,7 @@ pub use rows::{
     ConditionRow, DoseKind, DoseRow, ExperimentRow, InputRow, MeasurementRow, ModelSource,
     NoiseDistribution, ObservableRow, Origin, Override, PetabProblem,
 };
-pub use write::{measurement_table, simulation_table, write};
+pub use write::{files, measurement_table, simulation_table, write};
 
 use sheet::Findings;
 use std::path::Path;

@@ -14,7 +14,7 @@ use std::{collections::HashSet, path::Path, sync::Arc};
 pub(super) struct Findings {
     pub errors: Vec<PetabError>,
     pub warnings: Vec<PetabWarning>,
-    /// a whole table could not be read: what the tables mean together cannot be said
+    /// a table, or rows of one, could not be read: what the tables mean together cannot be said
     pub incomplete: bool,
     /// ids that stand in faulty rows; further messages about them would only repeat the fault
     pub broken: HashSet<String>,
@@ -60,19 +60,20 @@ impl Sheet {
         optional: &[&str],
         findings: &mut Findings,
     ) -> Option<Self> {
-        let table = match Table::read(path) {
-            Ok(table) => table,
-            Err(TableError::Unreadable { file, source }) => {
-                findings.error(Place::file(file), PetabErrorKind::Unreadable { source });
-                findings.incomplete = true;
-                return None;
+        let mut faults = Vec::new();
+        let table = Table::read_recoverable(path, &mut faults);
+        for fault in faults {
+            findings.incomplete = true;
+            match fault {
+                TableError::Unreadable { file, source } => {
+                    findings.error(Place::file(file), PetabErrorKind::Unreadable { source });
+                }
+                TableError::Malformed { place, message } => {
+                    findings.error(place, PetabErrorKind::NotATable { message });
+                }
             }
-            Err(TableError::Malformed { place, message }) => {
-                findings.error(place, PetabErrorKind::NotATable { message });
-                findings.incomplete = true;
-                return None;
-            }
-        };
+        }
+        let table = table?;
         let known = || required.iter().chain(optional).copied();
         let mut complete = true;
         for name in required {

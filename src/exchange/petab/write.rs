@@ -12,15 +12,19 @@ use crate::{
 };
 use std::path::{Path, PathBuf};
 
-/// Writes a problem as `problem.yaml` and its tables into a folder and returns the path of the YAML file, which is put in
-/// place last. A model that is a file is copied beside it.
+/// Writes a problem, as [`files`] gives it, into a folder and returns the path of the YAML file, which is put in
+/// place last.
 pub fn write(problem: &PetabProblem, folder: &Path) -> Result<PathBuf, WriteError> {
     let files = files(problem)?;
     write_files(folder, &files)?;
     Ok(folder.join("problem.yaml"))
 }
 
-fn files(problem: &PetabProblem) -> Result<Vec<(String, Vec<u8>)>, WriteError> {
+/// The files of a problem: its tables and, last, `problem.yaml`; a model that is a file stands beside them.
+///
+/// # Errors
+/// when the files of the model cannot be read.
+pub fn files(problem: &PetabProblem) -> Result<Vec<(String, Vec<u8>)>, WriteError> {
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
     let location = match &problem.model {
         ModelSource::BuiltIn(name) => format!("builtin:{name}"),
