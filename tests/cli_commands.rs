@@ -260,6 +260,13 @@ fn bad_simulations_end_with_the_code_of_their_fault_and_leave_no_file() {
     assert!(
         failed(&run(&["--until", "10d", "--set", "A=-1"]), 1).contains("`A` cannot be negative")
     );
+    let twice = run(&["--until", "1", "--set", "k1=1", "--set", "k1=2"]);
+    assert!(failed(&twice, 1).contains("`k1` is set twice"));
+    let early = run(&["--times", "-1,1"]);
+    assert!(failed(&early, 1).contains("output time -1 lies before the schedule starts at 0"));
+    assert!(failed(&run(&["--until", "-1"]), 2).contains("must lie after 0"));
+    assert!(failed(&run(&["--until", "1e400"]), 2).contains("beyond the range of numbers"));
+    failed(&run(&["--until", "1", "--steps", "100000000"]), 2);
     assert!(failed(&run(&["--scenario", "slwo"]), 1).contains("did you mean `slow`?"));
     assert!(failed(&run(&["--times", "0,2,1"]), 2).contains("times out of order at `1`"));
     assert!(failed(&run(&["--until", "10kg"]), 2).contains("cannot be converted"));

@@ -109,6 +109,12 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     );
     progress.bar.finish_and_clear();
     let found = found.map_err(|error| match error {
+        FitError::NoFeasibleStart { .. } if STOP.load(Ordering::Relaxed) => {
+            Failure::Interrupted(format!(
+                "interrupted before any search had a value; `holobiont fit --resume {}` goes on",
+                folder.display()
+            ))
+        }
         FitError::NoFeasibleStart { .. } => Failure::Numerical(error.to_string()),
         other => Failure::Input(other.to_string().lines().map(str::to_owned).collect()),
     })?;

@@ -16,9 +16,9 @@ use crate::{
     expr::suggest,
     report::{Curve, trajectories},
     schedule::Schedule,
-    solve::{Dop853, Dopri5, Method, Problem, Rodas5P, Tolerances, Tsit5, solve},
+    solve::{Cause, Dop853, Dopri5, Method, Problem, Rodas5P, Tolerances, Tsit5, solve},
 };
-use std::path::Path;
+use std::{collections::HashSet, path::Path};
 
 impl Numerics {
     pub(super) fn tolerances(&self) -> Result<Tolerances, Failure> {
@@ -68,9 +68,10 @@ pub(super) fn run(command: &Simulate) -> Result<(), Failure> {
         sensitivity: None,
     };
     let solution = solve(&problem, &command.numerics.method(), &tolerances);
-    let solution = solution
-        .finished()
-        .map_err(|error| Failure::Numerical(error.to_string()))?;
+    let solution = solution.finished().map_err(|error| match error.cause {
+        Cause::Invalid(problem) => Failure::input(problem),
+        _ => Failure::Numerical(error.to_string()),
+    })?;
     let curve = |id: &String, values: Vec<f64>| Curve {
         name: id.clone(),
         unit: system.unit_of(id).map(str::to_owned),
@@ -140,6 +141,7 @@ fn scenario(
 /// Applies every `--set id=value`.
 fn set(system: &System, settings: &[String], parameters: &mut [f64]) -> Result<(), Failure> {
     let mut errors = Vec::new();
+    let mut set = HashSet::new();
     for setting in settings {
         let Some((id, text)) = setting.split_once('=') else {
             return Err(Failure::Usage(format!(
@@ -166,6 +168,10 @@ fn set(system: &System, settings: &[String], parameters: &mut [f64]) -> Result<(
             ));
             continue;
         };
+        if !set.insert(register) {
+            errors.push(format!("--set {setting}: `{id}` is set twice"));
+            continue;
+        }
         match parse_quantity(text, system.unit_of(id), id) {
             Ok(value)
                 if value < 0.0
