@@ -186,34 +186,45 @@ fn overrides(values: &[Override]) -> String {
     values.iter().map(text).collect::<Vec<_>>().join(";")
 }
 
+/// The columns around the number of a row.
+const BEFORE: [&str; 3] = ["observableId", "experimentId", "time"];
+const AFTER: [&str; 4] = [
+    "observableParameters",
+    "noiseParameters",
+    "datasetId",
+    "replicateId",
+];
+
+fn before(row: &MeasurementRow) -> [String; 3] {
+    [
+        row.observable.clone(),
+        row.experiment.clone().unwrap_or_default(),
+        number_text(row.time),
+    ]
+}
+
+fn after(row: &MeasurementRow) -> [String; 4] {
+    [
+        overrides(&row.observable_parameters),
+        overrides(&row.noise_parameters),
+        row.dataset.clone().unwrap_or_default(),
+        row.replicate.clone().unwrap_or_default(),
+    ]
+}
+
 /// The text of a measurement table (PEtab v2, with the extension's columns `censoring` and `measurementUpper`).
 pub fn measurement_table(rows: &[MeasurementRow]) -> String {
-    let mut writer = TableWriter::tsv(&[
-        "observableId",
-        "experimentId",
-        "time",
-        "measurement",
-        "observableParameters",
-        "noiseParameters",
-        "datasetId",
-        "replicateId",
-        "censoring",
-        "measurementUpper",
-    ]);
+    let own = ["censoring", "measurementUpper"];
+    let mut writer = TableWriter::tsv(&[&BEFORE[..], &["measurement"], &AFTER, &own].concat());
     for row in rows {
         let (censoring, value, upper) = reading_cells(&row.reading);
-        writer.row([
-            row.observable.clone(),
-            row.experiment.clone().unwrap_or_default(),
-            number_text(row.time),
-            number_text(value),
-            overrides(&row.observable_parameters),
-            overrides(&row.noise_parameters),
-            row.dataset.clone().unwrap_or_default(),
-            row.replicate.clone().unwrap_or_default(),
-            censoring.to_owned(),
-            upper.map_or_else(String::new, number_text),
-        ]);
+        let upper = upper.map_or_else(String::new, number_text);
+        writer.row(
+            (before(row).into_iter())
+                .chain([number_text(value)])
+                .chain(after(row))
+                .chain([censoring.to_owned(), upper]),
+        );
     }
     writer.finish()
 }
@@ -221,23 +232,13 @@ pub fn measurement_table(rows: &[MeasurementRow]) -> String {
 /// The text of a simulation table: the rows of the measurement table with the model's `simulation` in place of the reading.
 /// `values` has one number per row.
 pub fn simulation_table(rows: &[MeasurementRow], values: &[f64]) -> String {
-    let mut writer = TableWriter::tsv(&[
-        "observableId",
-        "experimentId",
-        "time",
-        "simulation",
-        "observableParameters",
-        "noiseParameters",
-    ]);
+    let mut writer = TableWriter::tsv(&[&BEFORE[..], &["simulation"], &AFTER].concat());
     for (row, value) in rows.iter().zip(values) {
-        writer.row([
-            row.observable.clone(),
-            row.experiment.clone().unwrap_or_default(),
-            number_text(row.time),
-            number_text(*value),
-            overrides(&row.observable_parameters),
-            overrides(&row.noise_parameters),
-        ]);
+        writer.row(
+            (before(row).into_iter())
+                .chain([number_text(*value)])
+                .chain(after(row)),
+        );
     }
     writer.finish()
 }
