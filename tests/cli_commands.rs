@@ -7,38 +7,8 @@ use std::{
 };
 use tempfile::TempDir;
 
-const MODEL: &str = r#"
-id = "conversion"
-time_unit = "d"
-
-[parameters]
-k1 = { value = 0.8, unit = "1/d" }
-k2 = { value = 0.6, unit = "1/d" }
-
-[species.A]
-initial = 1.0
-unit = "mmol/L"
-
-[species.B]
-initial = 0.0
-unit = "mmol/L"
-
-[reactions.forth]
-rate = "k1 * A"
-consumes = { A = 1 }
-produces = { B = 1 }
-
-[reactions.back]
-rate = "k2 * B"
-consumes = { B = 1 }
-produces = { A = 1 }
-
-[[scenario]]
-id = "slow"
-description = "A tenth of the forward rate."
-until = 20
-set = { k1 = 0.08 }
-"#;
+/// A <=> B with an input, an offset and a scenario.
+const MODEL: &str = include_str!("conversion.toml");
 
 const YAML: &str = "format_version: 2.0.0
 parameter_files: [parameters.tsv]
@@ -189,7 +159,7 @@ fn a_simulation_is_the_closed_form() {
         .skip(1)
         .map(|l| l.split(',').map(|c| c.parse().unwrap()).collect())
         .collect();
-    assert_eq!(table.lines().next(), Some("time,A,B"));
+    assert_eq!(table.lines().next(), Some("time,A,B,total"));
     assert_eq!(
         rows.iter().map(|r| r[0]).collect::<Vec<_>>(),
         [0.0, 0.5, 2.0]

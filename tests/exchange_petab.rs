@@ -9,40 +9,8 @@ use holobiont::{
 use std::{fs, path::Path};
 use tempfile::TempDir;
 
-const MODEL: &str = r#"
-id = "conversion"
-time_unit = "d"
-
-[parameters]
-k1 = { value = 0.8, unit = "1/d" }
-k2 = { value = 0.6, unit = "1/d" }
-offset = { value = 0.0 }
-
-[inputs.drug]
-kind = "step"
-knots = [[0.0, 0.0]]
-
-[species.A]
-initial = 1.0
-unit = "mmol/L"
-
-[species.B]
-initial = 0.0
-unit = "mmol/L"
-
-[reactions.forth]
-rate = "k1 * A * (1 - 0.5 * drug)"
-consumes = { A = 1 }
-produces = { B = 1 }
-
-[reactions.back]
-rate = "k2 * B"
-consumes = { B = 1 }
-produces = { A = 1 }
-
-[assignments]
-total = "A + B"
-"#;
+/// A <=> B with an input, an offset and a scenario.
+const MODEL: &str = include_str!("conversion.toml");
 
 const YAML: &str = "format_version: 2.0.0
 parameter_files: [parameters.tsv]

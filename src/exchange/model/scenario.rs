@@ -40,7 +40,7 @@ pub struct Scenario {
         skip_serializing_if = "BTreeMap::is_empty",
         deserialize_with = "inputs"
     )]
-    pub inputs: BTreeMap<String, Vec<(f64, f64)>>,
+    pub inputs: Knots,
     /// Periods with parameters of their own.
     #[serde(default, skip_serializing_if = "Vec::is_empty", rename = "period")]
     pub periods: Vec<ScenarioPeriod>,
@@ -49,9 +49,10 @@ pub struct Scenario {
     pub doses: Vec<ScenarioDose>,
 }
 
-fn inputs<'de, D: Deserializer<'de>>(
-    from: D,
-) -> Result<BTreeMap<String, Vec<(f64, f64)>>, D::Error> {
+/// (time, value) by input.
+type Knots = BTreeMap<String, Vec<(f64, f64)>>;
+
+fn inputs<'de, D: Deserializer<'de>>(from: D) -> Result<Knots, D::Error> {
     let tables = BTreeMap::<String, Vec<Vec<f64>>>::deserialize(from)?;
     let knots = |(id, lists)| match pairs(lists) {
         Ok(knots) => Ok((id, knots)),
