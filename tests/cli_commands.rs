@@ -7,38 +7,8 @@ use std::{
 };
 use tempfile::TempDir;
 
-const MODEL: &str = r#"
-id = "conversion"
-time_unit = "d"
-
-[parameters]
-k1 = { value = 0.8, unit = "1/d" }
-k2 = { value = 0.6, unit = "1/d" }
-
-[species.A]
-initial = 1.0
-unit = "mmol/L"
-
-[species.B]
-initial = 0.0
-unit = "mmol/L"
-
-[reactions.forth]
-rate = "k1 * A"
-consumes = { A = 1 }
-produces = { B = 1 }
-
-[reactions.back]
-rate = "k2 * B"
-consumes = { B = 1 }
-produces = { A = 1 }
-
-[[scenario]]
-id = "slow"
-description = "A tenth of the forward rate."
-until = 20
-set = { k1 = 0.08 }
-"#;
+/// A <=> B with an input, an offset and a scenario.
+const MODEL: &str = include_str!("conversion.toml");
 
 const YAML: &str = "format_version: 2.0.0
 parameter_files: [parameters.tsv]
@@ -189,7 +159,7 @@ fn a_simulation_is_the_closed_form() {
         .skip(1)
         .map(|l| l.split(',').map(|c| c.parse().unwrap()).collect())
         .collect();
-    assert_eq!(table.lines().next(), Some("time,A,B"));
+    assert_eq!(table.lines().next(), Some("time,A,B,total"));
     assert_eq!(
         rows.iter().map(|r| r[0]).collect::<Vec<_>>(),
         [0.0, 0.5, 2.0]
@@ -260,6 +230,13 @@ fn bad_simulations_end_with_the_code_of_their_fault_and_leave_no_file() {
     assert!(
         failed(&run(&["--until", "10d", "--set", "A=-1"]), 1).contains("`A` cannot be negative")
     );
+    let twice = run(&["--until", "1", "--set", "k1=1", "--set", "k1=2"]);
+    assert!(failed(&twice, 1).contains("`k1` is set twice"));
+    let early = run(&["--times", "-1,1"]);
+    assert!(failed(&early, 1).contains("output time -1 lies before the schedule starts at 0"));
+    assert!(failed(&run(&["--until", "-1"]), 2).contains("must lie after 0"));
+    assert!(failed(&run(&["--until", "1e400"]), 2).contains("beyond the range of numbers"));
+    failed(&run(&["--until", "1", "--steps", "100000000"]), 2);
     assert!(failed(&run(&["--scenario", "slwo"]), 1).contains("did you mean `slow`?"));
     assert!(failed(&run(&["--times", "0,2,1"]), 2).contains("times out of order at `1`"));
     assert!(failed(&run(&["--until", "10kg"]), 2).contains("cannot be converted"));
@@ -501,6 +478,66 @@ fn a_fit_without_a_feasible_start_ends_with_3_and_leaves_no_result() {
     );
     failed(&evaluation, 3);
     assert!(!folder.path().join("evaluated").exists());
+}
+
+#[test]
+fn output_never_replaces_the_problem_itself() {
+    let folder = problem();
+    for command in ["virtual", "fit"] {
+        let output = holobiont(folder.path(), &[command, "problem.yaml", "--output", "."]);
+        assert!(
+            failed(&output, 1).contains("the problem itself stands there"),
+            "{command}"
+        );
+    }
+    let before =
+        "observableId\texperimentId\ttime\tmeasurement\nobs_a\t\t0\t0.7\nobs_a\t\t10\t0.1\n";
+    let after = fs::read_to_string(folder.path().join("measurements.tsv")).unwrap();
+    assert_eq!(after, before);
+    let same = ["simulate", "model.toml", "--until", "1"];
+    let same = [&same[..], &["--output", "x", "--plot", "x"]].concat();
+    failed(&holobiont(folder.path(), &same), 2);
+}
+
+#[test]
+fn a_failed_virtual_cohort_leaves_no_file() {
+    let folder = problem();
+    fs::create_dir_all(folder.path().join("v/measurements.tsv")).unwrap();
+    let output = holobiont(folder.path(), &["virtual", "problem.yaml", "--output", "v"]);
+    assert!(failed(&output, 1).contains("measurements.tsv cannot be written"));
+    let left: Vec<_> = fs::read_dir(folder.path().join("v"))
+        .unwrap()
+        .map(|e| e.unwrap().file_name())
+        .collect();
+    assert_eq!(left, ["measurements.tsv"]);
+}
+
+#[test]
+fn a_fit_goes_on_with_its_own_options_only_and_keeps_its_result_meanwhile() {
+    let folder = virtual_problem();
+    done(&holobiont(
+        folder.path(),
+        &[
+            "fit",
+            "problem.yaml",
+            "--output",
+            "fit",
+            "--starts",
+            "2",
+            "--solver",
+            "tsit5",
+        ],
+    ));
+    let result = folder.path().join("fit/fit.json");
+    let first = fs::read(&result).unwrap();
+    let other = holobiont(folder.path(), &["fit", "--resume", "fit", "--starts", "3"]);
+    assert!(
+        failed(&other, 1).contains("--starts 2 --seed 1 --solver tsit5"),
+        "the earlier options are told"
+    );
+    assert_eq!(fs::read(&result).unwrap(), first);
+    done(&holobiont(folder.path(), &["fit", "--resume", "fit"]));
+    assert_eq!(fs::read(&result).unwrap(), first);
 }
 
 #[test]

@@ -9,40 +9,8 @@ use holobiont::{
 use std::{fs, path::Path};
 use tempfile::TempDir;
 
-const MODEL: &str = r#"
-id = "conversion"
-time_unit = "d"
-
-[parameters]
-k1 = { value = 0.8, unit = "1/d" }
-k2 = { value = 0.6, unit = "1/d" }
-offset = { value = 0.0 }
-
-[inputs.drug]
-kind = "step"
-knots = [[0.0, 0.0]]
-
-[species.A]
-initial = 1.0
-unit = "mmol/L"
-
-[species.B]
-initial = 0.0
-unit = "mmol/L"
-
-[reactions.forth]
-rate = "k1 * A * (1 - 0.5 * drug)"
-consumes = { A = 1 }
-produces = { B = 1 }
-
-[reactions.back]
-rate = "k2 * B"
-consumes = { B = 1 }
-produces = { A = 1 }
-
-[assignments]
-total = "A + B"
-"#;
+/// A <=> B with an input, an offset and a scenario.
+const MODEL: &str = include_str!("conversion.toml");
 
 const YAML: &str = "format_version: 2.0.0
 parameter_files: [parameters.tsv]
@@ -364,7 +332,7 @@ fn an_unknown_parameter_is_named_with_its_neighbours() {
     one_error(
         "parameters.tsv",
         &table,
-        "parameters.tsv, row 8, column parameterId: unknown parameter `k_1`; did you mean `k1`?",
+        "parameters.tsv, row 8, column parameterId: nothing uses the parameter `k_1`: neither the model nor a formula or an override; did you mean `k1`?",
     );
 }
 
@@ -431,7 +399,7 @@ fn wrong_units_are_errors() {
     let found = errors(&[("parameters.tsv", &table)]);
     assert_eq!(found.len(), 1);
     assert!(
-        found[0].starts_with("parameters.tsv, row 3, column unit: unit: `mmol/L`")
+        found[0].starts_with("parameters.tsv, row 3, column unit: `mmol/L`")
             && found[0].contains("cannot be converted"),
         "{found:?}"
     );
@@ -439,14 +407,14 @@ fn wrong_units_are_errors() {
     let found = errors(&[("parameters.tsv", &table)]);
     assert!(
         found[0].starts_with(
-            "parameters.tsv, row 3, column unit: unit: unit `1/hh`, column 3: there is no unit `hh`"
+            "parameters.tsv, row 3, column unit: unit `1/hh`, character 3: there is no unit `hh`"
         ),
         "{found:?}"
     );
     let table = with(OBSERVABLES, "umol/L", "1/d");
     assert!(
         errors(&[("observables.tsv", &table)])[0]
-            .starts_with("observables.tsv, row 3, column unit: unit:")
+            .starts_with("observables.tsv, row 3, column unit: `mmol/L`")
     );
 }
 
@@ -642,13 +610,13 @@ fn bounds_and_nominal_values_are_checked() {
     one_error(
         "parameters.tsv",
         &table,
-        "parameters.tsv, row 6, column priorParameters: the prior `gamma` takes 2 parameters, 1 given",
+        "parameters.tsv, row 6, column priorParameters: the prior `gamma`: it takes 2 parameters, 1 given",
     );
     let table = with(PARAMETERS, "gamma\t2;1", "gamma\t2;-1");
     one_error(
         "parameters.tsv",
         &table,
-        "parameters.tsv, row 6, column priorParameters: the prior `gamma` needs a positive shape and a positive scale",
+        "parameters.tsv, row 6, column priorParameters: the prior `gamma`: its parameters must be positive",
     );
 }
 
@@ -684,7 +652,7 @@ fn placeholders_must_all_be_given() {
     one_error(
         "measurements.tsv",
         &table,
-        "measurements.tsv, row 3, column observableParameters: 2 values for the 1 placeholders of `obs_a`",
+        "measurements.tsv, row 3, column observableParameters: `obs_a` has 1 placeholders here, 2 values are given",
     );
 }
 
@@ -707,7 +675,7 @@ fn what_is_not_supported_yet_is_said_so() {
     let found = errors(&[("problem.yaml", &yaml)]);
     assert_eq!(
         found,
-        ["problem.yaml: the model language `sbml` is not supported yet"]
+        ["problem.yaml, row 4: the model language `sbml` is not supported yet"]
     );
     let table = with(OBSERVABLES, "log-normal", "laplace");
     let found = errors(&[("observables.tsv", &table)]);
@@ -733,6 +701,178 @@ fn a_reading_at_infinity_is_the_steady_state() {
         (last / expected - 1.0).abs() < 1e-5,
         "{last} and {expected}"
     );
+}
+
+#[test]
+fn a_reading_in_two_tables_is_told_with_both() {
+    let yaml = with(YAML, "[measurements.tsv]", "[measurements.tsv, more.tsv]");
+    let folder = problem(&[("problem.yaml", &yaml)]);
+    let table = "observableId\texperimentId\ttime\tmeasurement\nobs_b\te1\t8\t400\n";
+    fs::write(folder.path().join("more.tsv"), table).unwrap();
+    let found = petab::read(&folder.path().join("problem.yaml")).unwrap_err();
+    let first = folder.path().join("measurements.tsv");
+    let end = format!(
+        "more.tsv, row 2, column measurement: the same reading of `obs_b` at time 8 stands twice, first in {}, row 2 (give replicates a replicateId)",
+        first.display()
+    );
+    assert!(
+        found.len() == 1 && found[0].to_string().ends_with(&end),
+        "{found:?}"
+    );
+    let yaml = with(
+        YAML,
+        "[measurements.tsv]",
+        "[measurements.tsv, measurements.tsv]",
+    );
+    one_error(
+        "problem.yaml",
+        &yaml,
+        "problem.yaml, row 8: `measurement_files` names `measurements.tsv` twice",
+    );
+}
+
+#[test]
+fn a_reading_of_another_model_is_an_error() {
+    let table = "observableId\texperimentId\ttime\tmeasurement\tmodelId\nobs_b\te1\t8\t400\tconversoin\nobs_b\te2\t8\t400\tconversion\n";
+    let found = errors(&[("measurements.tsv", table)]);
+    assert!(
+        found.contains(
+            &"measurements.tsv, row 2, column modelId: unknown model `conversoin`; did you mean `conversion`?"
+                .to_owned()
+        ),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn constants_that_are_not_finite_are_errors() {
+    for (file, text, from, to, place) in [
+        (
+            "conditions.tsv",
+            CONDITIONS,
+            "\t0.3",
+            "\t1 / 0",
+            "row 2, column targetValue: `1 / 0`",
+        ),
+        (
+            "observables.tsv",
+            OBSERVABLES,
+            "\tB\t",
+            "\tlog(-1)\t",
+            "row 3, column observableFormula: `log(-1)`",
+        ),
+        (
+            "doses.tsv",
+            DOSES,
+            "\t0.5\t",
+            "\tinf\t",
+            "row 2, column lag: `inf`",
+        ),
+        (
+            "inputs.tsv",
+            INPUTS,
+            "\t1\t1\n",
+            "\t1\t1e400\n",
+            "row 2, column value: `1e400`",
+        ),
+    ] {
+        let found = errors(&[(file, &with(text, from, to))]);
+        assert!(
+            found.contains(&format!("{file}, {place} is not finite")),
+            "{found:?}"
+        );
+    }
+    let table = with(MEASUREMENTS, "obs_b\te1\t8", "obs_b\te1\t1e400");
+    one_error(
+        "measurements.tsv",
+        &table,
+        "measurements.tsv, row 2, column time: `1e400` is beyond the range of numbers",
+    );
+}
+
+#[test]
+fn constant_noise_must_be_positive() {
+    let table = with(OBSERVABLES, "\t0.2\tlog-normal", "\t0.2 - 0.2\tlog-normal");
+    one_error(
+        "observables.tsv",
+        &table,
+        "observables.tsv, row 4, column noiseFormula: the noise of `obs_a_plain` must be positive, not 0",
+    );
+    let table = with(MEASUREMENTS, "\tgain\t0.2", "\tgain\t-0.2");
+    one_error(
+        "measurements.tsv",
+        &table,
+        "measurements.tsv, row 3, column noiseParameters: the noise of `obs_a` must be positive, not -0.2",
+    );
+}
+
+#[test]
+fn long_texts_and_numbers_are_told_short() {
+    let table = with(
+        CONDITIONS,
+        "\t0.3",
+        &format!("\t{}k1{}", "(".repeat(9000), ")".repeat(9000)),
+    );
+    let found = errors(&[("conditions.tsv", &table)]);
+    assert!(found[0].len() < 300, "{}", found[0].len());
+    let table = with(PARAMETERS, "shift\t-1\t1", "shift\t1e300\t1");
+    one_error(
+        "parameters.tsv",
+        &table,
+        "parameters.tsv, row 4, column lowerBound: the lower bound 1e300 is not below the upper bound 1",
+    );
+}
+
+#[test]
+fn yaml_of_every_shape_is_told_with_its_line() {
+    for (from, to, message) in [
+        (
+            "[measurements.tsv]",
+            "[[measurements.tsv]]",
+            "row 8: `measurement_files` must be a list of file names",
+        ),
+        (
+            "[measurements.tsv]",
+            "[\"\"]",
+            "row 8: `measurement_files` must be a list of file names",
+        ),
+        (
+            "language: holobiont",
+            "language: [holobiont]",
+            "row 5: `language` must be a text",
+        ),
+        (
+            "    version: 1\n",
+            "",
+            "row 12: the extension `holobiont` has no `version` (1)",
+        ),
+        (
+            "required: true",
+            "required: perhaps",
+            "row 14: `required` is true or false",
+        ),
+        (
+            "dose_files",
+            "doses_files",
+            "row 16: unknown key `doses_files` under the extension `holobiont`; did you mean `dose_files`?",
+        ),
+        (
+            "observable_files",
+            "parameter_files",
+            "row 7: duplicate entry with key \"parameter_files\"",
+        ),
+    ] {
+        let found = errors(&[("problem.yaml", &with(YAML, from, to))]);
+        assert_eq!(found[0], format!("problem.yaml, {message}"));
+    }
+    let deep = format!("a: {}", "[".repeat(100_000));
+    one_error(
+        "problem.yaml",
+        &deep,
+        "problem.yaml, row 1: more than 100 brackets within brackets",
+    );
+    let marked = format!("\u{feff}{YAML}");
+    read(problem(&[("problem.yaml", &marked)]).path());
 }
 
 #[test]
@@ -772,7 +912,8 @@ fn errors_of_the_model_are_passed_on() {
     let model = with(MODEL, "k2 * B", "k3 * B");
     let found = errors(&[("model.toml", &model)]);
     assert!(
-        found[0].starts_with("problem.yaml: in the model: model.toml") && found[0].contains("`k3`"),
+        found[0].starts_with("problem.yaml, row 4: in the model: model.toml, line 27")
+            && found[0].contains("`k3`"),
         "{found:?}"
     );
 }

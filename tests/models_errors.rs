@@ -90,6 +90,7 @@ m_B_B\t-1\t\t\t\t\t7
     assert_eq!(
         messages(PAIR, Some(table)),
         [
+            "parameters.tsv, line 10: 7 cells, but the header has 6 columns",
             "parameters.tsv, line 2, column value: `NaN` is not a finite number",
             "parameters.tsv, line 3, column value: `one` is not a finite number",
             "parameters.tsv, line 3, column lower: `inf` is not a finite number",
@@ -98,9 +99,8 @@ m_B_B\t-1\t\t\t\t\t7
             "parameters.tsv, line 5, column parameterId: the parameter `m_A_A` already stands in line 4",
             "parameters.tsv, line 8, column parameterId: the id is missing",
             "parameters.tsv, line 9, column value: `m_B_A` has no value",
-            "parameters.tsv, line 10: 7 cells, but the table has 6 columns",
-            "parameters.tsv, line 6: nothing in the model uses the parameter `m_AB`; did you mean `m_A_B`?",
-            "parameters.tsv, line 7: `A` is a species, not a parameter",
+            "parameters.tsv, line 6, column parameterId: nothing in the model uses the parameter `m_AB`; did you mean `m_A_B`?",
+            "parameters.tsv, line 7, column parameterId: `A` is a species, not a parameter",
         ]
     );
 }
@@ -162,6 +162,7 @@ id = 'drug'
             "model.toml, line 9, column 1: scenario `drug`, inputs: the model has no input `drug`",
             "model.toml, line 9, column 1: scenario `drug`, period 2: the model has no parameter `m_A`; did you mean `mu_A`?",
             "model.toml, line 9, column 1: scenario `drug`, dose 1: the model has no species `C`",
+            "model.toml, line 9, column 1: scenario `drug`, dose 1: time 1 lies before the start at 2",
             "model.toml, line 9, column 1: scenario `drug`, until: -1 is not a time after the start",
             "model.toml, line 9, column 1: scenario `drug`, period 3: start 1 is not after 2",
             "model.toml, line 9, column 1: scenario `drug`, input `drug`: the knot at time 0 does not come after 0",
@@ -283,13 +284,15 @@ fn numbers_are_converted_to_the_unit_of_the_mechanism_and_wrong_units_are_found(
     let found = messages(PAIR, Some(&table));
     assert_eq!(found.len(), 2);
     assert!(
-        found[0].starts_with("parameters.tsv, line 2: `mu_A` is in `1/d` in the model: `mmol/l` ("),
+        found[0].starts_with(
+            "parameters.tsv, line 2, column unit: `mu_A` is in `1/d` in the model: `mmol/l` ("
+        ),
         "{}",
         found[0]
     );
     assert!(
         found[1].starts_with(
-            "parameters.tsv, line 3: `mu_B` is in `1/d` in the model: unit `1/dy`, column 3"
+            "parameters.tsv, line 3, column unit: `mu_B` is in `1/d` in the model: unit `1/dy`, character 3"
         ),
         "{}",
         found[1]
@@ -377,7 +380,7 @@ m_B_B\t-1\t\t
     );
     assert_eq!(
         found[1],
-        place(4) + "the prior `normal` of `m_A_A`: 1 is the wrong number of parameters"
+        place(4) + "the prior `normal` of `m_A_A`: it takes 2 parameters, 1 given"
     );
     assert!(
         found[2].starts_with(&(place(5) + "the prior `normal` of `m_A_B`: ")),
@@ -387,5 +390,101 @@ m_B_B\t-1\t\t
     assert_eq!(
         found[3],
         place(6) + "`m_B_A` has prior parameters and no distribution"
+    );
+}
+
+#[test]
+fn errors_without_an_element_of_their_own_stand_where_they_begin() {
+    let circle = format!("{PAIR}\n[assignments]\nx = \"y + 1\"\ny = \"x\"\n");
+    let line = 1 + circle.lines().position(|l| l.starts_with("x =")).unwrap();
+    assert_eq!(
+        messages(&circle, None)[0],
+        format!("model.toml, line {line}, column 1: circular rules: x -> y -> x")
+    );
+    let years = PAIR.replace("time_unit = 'd'", "time_unit = 'dayz'");
+    let line = 1 + years
+        .lines()
+        .position(|l| l.starts_with("time_unit"))
+        .unwrap();
+    assert!(
+        messages(&years, None)
+            .iter()
+            .any(|m| m.starts_with(&format!("model.toml, line {line}, column 1: network"))),
+    );
+    let dashed = PAIR.replace("id = 'pair'", "id = 'a-pair'");
+    assert!(messages(&dashed, None)[0].contains("`a-pair` is not a valid id"));
+}
+
+#[test]
+fn numbers_that_cannot_be_are_found_before_a_solve() {
+    let head = "id = \"x\"\n[species.A]\ninitial = 1\n";
+    let flow = |stoichiometry: &str, rate: &str| {
+        format!("{head}[reactions.r]\nrate = \"{rate}\"\nproduces = {{ A = {stoichiometry} }}\n")
+    };
+    assert_eq!(
+        messages(&flow("nan", "A"), None),
+        [
+            "model.toml, line 4, column 12: reaction `r`, stoichiometry of `A` is nan, not a finite number"
+        ]
+    );
+    assert_eq!(
+        messages(&flow("1", "1 / 0"), None),
+        ["model.toml, line 4, column 12: reaction `r`, rate law is inf, not a finite number"]
+    );
+    assert_eq!(
+        messages(&format!("{head}[inputs.u]\nknots = [[0, 1, 2]]\n"), None),
+        ["model.toml, line 5, column 9: knot 1 has 3 numbers, not time and value"]
+    );
+    let scenario =
+        |text: &str| messages(&format!("{head}[[scenario]]\nid = \"s\"\n{text}\n"), None);
+    let place = "model.toml, line 4, column 1: scenario `s`, ";
+    for (text, message) in [
+        (
+            "initial = { A = -1 }",
+            "initial: `A` cannot be negative, but -1 is given",
+        ),
+        (
+            "dose = [{ time = 1, put = { A = -2 } }]",
+            "dose 1, put: `A` cannot be negative, but -2 is given",
+        ),
+        (
+            "dose = [{ time = -1, add = { A = 1 } }]",
+            "dose 1: time -1 lies before the start at 0",
+        ),
+        (
+            "dose = [{ time = 1 }]",
+            "dose 1: it needs add, put or multiply",
+        ),
+        (
+            "period = [{ start = nan }]",
+            "period 1, start: NaN is not a finite number",
+        ),
+    ] {
+        assert_eq!(scenario(text), [format!("{place}{message}")]);
+    }
+    let word = scenario("period = [{ start = \"steady\" }]");
+    assert!(
+        word[0].ends_with("a time or \"steady state\" is needed here"),
+        "{word:?}"
+    );
+}
+
+#[test]
+fn values_lie_within_their_bounds() {
+    let table = NUMBERS.replace("mu_A\t1\t1/d", "mu_A\t11\t1/d");
+    let rows: Vec<String> = table
+        .lines()
+        .enumerate()
+        .map(|(i, line)| match (i, line.starts_with("mu_A")) {
+            (0, _) => format!("{line}\tlower\tupper"),
+            (_, true) => format!("{line}\t0.1\t10"),
+            _ => format!("{line}\t\t"),
+        })
+        .collect();
+    let found = messages(PAIR, Some(&rows.join("\n")));
+    assert!(
+        found.len() == 1
+            && found[0].ends_with("column value: the value of `mu_A` lies outside of its bounds"),
+        "{found:?}"
     );
 }

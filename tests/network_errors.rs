@@ -345,7 +345,7 @@ fn units_must_be_readable_and_fit() -> Outcome {
     assert_eq!(
         messages(&n),
         [
-            "parameter `odd`: unit `mmmol`, column 1: there is no unit `mmmol`; did you mean `mmol`?",
+            "parameter `odd`: unit `mmmol`, character 1: there is no unit `mmmol`; did you mean `mmol`?",
             "reaction `wrong`: the derivative of `x` is in mmol/l/d, but the formula is in mmol/d/l^2",
             "reaction `mixed`, rate law: the units do not fit: in `K + x`: `K` is in mol/l, but `x` is in mmol/l; convert one to the other",
             "species `y`, initial value: `y` is in mmol, but the formula is in 1/d",

@@ -62,10 +62,15 @@ pub(super) struct Simulate {
     #[arg(long = "set", value_name = "ID=VALUE")]
     pub settings: Vec<String>,
     /// End, with a unit or in the model's own, as in 10y or 30d; by default that of the scenario
-    #[arg(long, value_name = "TIME", conflicts_with = "times")]
+    #[arg(
+        long,
+        value_name = "TIME",
+        conflicts_with = "times",
+        allow_hyphen_values = true
+    )]
     pub until: Option<String>,
     /// Number of equal steps between output times
-    #[arg(long, value_name = "N", default_value_t = 200, conflicts_with = "times", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 200, conflicts_with = "times", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub steps: u32,
     /// Output times, ascending, as in 0,12h,1d
     #[arg(
@@ -88,7 +93,7 @@ pub(super) struct Simulate {
     pub show: Vec<String>,
 }
 
-#[derive(Clone, Copy, Debug, Default, Args, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Args, Serialize, Deserialize)]
 pub(super) struct Numerics {
     /// Relative tolerance
     #[arg(long, value_name = "X")]
@@ -96,12 +101,12 @@ pub(super) struct Numerics {
     /// Absolute tolerance
     #[arg(long, value_name = "X")]
     pub atol: Option<f64>,
-    /// Method of integration; rodas5p suits stiff models
-    #[arg(long, value_enum, default_value_t)]
-    pub solver: Solver,
+    /// Method of integration; rodas5p, the default, suits stiff models
+    #[arg(long, value_enum)]
+    pub solver: Option<Solver>,
 }
 
-#[derive(Clone, Copy, Debug, Default, ValueEnum, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 pub(super) enum Solver {
     #[default]
     Rodas5p,

@@ -4,12 +4,12 @@ use super::{
     arguments::{Fit as Command, Numerics},
     date::today,
     terminal,
-    values::problem,
+    values::{own_folder, problem},
 };
 use crate::{
     exchange::{
         files::{write_file, write_files},
-        tables::Table,
+        tables::{Table, number_text},
     },
     fit::{
         Control, Fit, FitError, FitOptions, MultiStartOptions, ObjectiveOptions, Observer, Record,
@@ -17,6 +17,7 @@ use crate::{
     },
     report::{Report, ReportOptions, Sources},
 };
+use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -43,11 +44,33 @@ struct Request {
     numerics: Numerics,
 }
 
+impl std::fmt::Display for Request {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (starts, seed) = (self.starts, self.seed);
+        write!(
+            f,
+            "{} --starts {starts} --seed {seed}",
+            self.problem.display()
+        )?;
+        let Numerics { rtol, atol, solver } = self.numerics;
+        for (option, value) in [("rtol", rtol), ("atol", atol)] {
+            if let Some(value) = value {
+                write!(f, " --{option} {}", number_text(value))?;
+            }
+        }
+        if let Some(value) = solver.and_then(|s| s.to_possible_value()) {
+            write!(f, " --solver {}", value.get_name())?;
+        }
+        Ok(())
+    }
+}
+
 /// Raised by Ctrl-C.
 static STOP: AtomicBool = AtomicBool::new(false);
 
 pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let (request, folder, resume) = request(command)?;
+    own_folder(&request.problem, &folder)?;
     let (on_disk, built) = problem(&request.problem)?;
     // what is read now is what is fitted, however long that takes
     let sources = Sources::of(&on_disk).map_err(Failure::input)?;
@@ -89,6 +112,12 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     );
     progress.bar.finish_and_clear();
     let found = found.map_err(|error| match error {
+        FitError::NoFeasibleStart { .. } if STOP.load(Ordering::Relaxed) => {
+            Failure::Interrupted(format!(
+                "interrupted before any search had a value; `holobiont fit --resume {}` goes on",
+                folder.display()
+            ))
+        }
         FitError::NoFeasibleStart { .. } => Failure::Numerical(error.to_string()),
         other => Failure::Input(other.to_string().lines().map(str::to_owned).collect()),
     })?;
@@ -144,29 +173,29 @@ fn request(command: &Command) -> Result<(Request, PathBuf, bool), Failure> {
             ));
         }
     };
-    let starts = command
-        .starts
-        .or(before.as_ref().map(|b| b.starts))
-        .unwrap_or(STARTS);
-    let seed = command
-        .seed
-        .or(before.as_ref().map(|b| b.seed))
-        .unwrap_or(1);
-    let given = command.numerics.rtol.is_some() || command.numerics.atol.is_some();
-    let numerics = match before {
-        Some(before) if !given => before.numerics,
-        _ => command.numerics,
-    };
-    Ok((
-        Request {
-            problem,
-            starts,
-            seed,
-            numerics,
+    let earlier = before.as_ref();
+    let stored = earlier.map_or(Numerics::default(), |b| b.numerics);
+    let asked = Request {
+        problem: fs::canonicalize(&problem).unwrap_or(problem),
+        starts: (command.starts)
+            .or(earlier.map(|b| b.starts))
+            .unwrap_or(STARTS),
+        seed: command.seed.or(earlier.map(|b| b.seed)).unwrap_or(1),
+        numerics: Numerics {
+            rtol: command.numerics.rtol.or(stored.rtol),
+            atol: command.numerics.atol.or(stored.atol),
+            solver: command.numerics.solver.or(stored.solver),
         },
-        folder,
-        resume,
-    ))
+    };
+    // the checkpoint knows its problem by content: the file may have moved
+    let options = |r: &Request| (r.starts, r.seed, r.numerics);
+    if let Some(before) = earlier.filter(|before| options(before) != options(&asked)) {
+        return Err(Failure::Input(vec![format!(
+            "{}: the fit there was begun otherwise ({before}); go on without these options, or give another --output",
+            folder.display()
+        )]));
+    }
+    Ok((asked, folder, resume))
 }
 
 fn stored(folder: &Path) -> Result<Option<Request>, Failure> {
@@ -181,8 +210,12 @@ fn stored(folder: &Path) -> Result<Option<Request>, Failure> {
     Ok(Some(request))
 }
 
-/// Removes the result and, for a new fit, the checkpoint of an earlier one, and stores what was asked for.
+/// For a new fit: removes result and checkpoint of an earlier one, and stores what is asked for. A fit that goes on keeps the
+/// result that it stopped with until it has a better one.
 fn prepare(folder: &Path, request: &Request, resume: bool) -> Result<(), Failure> {
+    if resume && folder.join(REQUEST).exists() {
+        return Ok(());
+    }
     let gone = |result: io::Result<()>, path: PathBuf| match result {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             Err(Failure::Input(vec![format!("{}: {error}", path.display())]))
@@ -191,16 +224,9 @@ fn prepare(folder: &Path, request: &Request, resume: bool) -> Result<(), Failure
     };
     let result = folder.join(RESULT);
     gone(fs::remove_file(&result), result)?;
-    if !resume {
-        let checkpoint = checkpoint_folder(folder);
-        gone(fs::remove_dir_all(&checkpoint), checkpoint)?;
-    }
-    let problem = fs::canonicalize(&request.problem).unwrap_or_else(|_| request.problem.clone());
-    let request = Request {
-        problem,
-        ..*request
-    };
-    let text = serde_json::to_string_pretty(&request).map_err(Failure::input)?;
+    let checkpoint = checkpoint_folder(folder);
+    gone(fs::remove_dir_all(&checkpoint), checkpoint)?;
+    let text = serde_json::to_string_pretty(request).map_err(Failure::input)?;
     write_file(&folder.join(REQUEST), text.as_bytes()).map_err(Failure::input)
 }
 

@@ -6,6 +6,7 @@
 //! | 1 | bad input: files, ids, units; all errors on standard error |
 //! | 2 | bad usage of the command line |
 //! | 3 | numerical failure |
+//! | 130 | Ctrl-C before there was anything to keep |
 mod arguments;
 mod check;
 mod date;
@@ -33,6 +34,8 @@ enum Failure {
     Usage(String),
     /// a solve or a search that failed
     Numerical(String),
+    /// Ctrl-C with nothing to keep
+    Interrupted(String),
 }
 
 impl Failure {
@@ -87,6 +90,10 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         Err(Failure::Numerical(message)) => {
             terminal::error(&message);
             3
+        }
+        Err(Failure::Interrupted(message)) => {
+            terminal::error(&message);
+            130
         }
     }
 }

@@ -9,15 +9,16 @@ use super::{
 use crate::{
     compile::System,
     exchange::{
-        files::write_file,
+        files::write_files,
         model::Model,
         tables::{TableWriter, number_text},
     },
     expr::suggest,
     report::{Curve, trajectories},
     schedule::Schedule,
-    solve::{Dop853, Dopri5, Method, Problem, Rodas5P, Tolerances, Tsit5, solve},
+    solve::{Cause, Dop853, Dopri5, Method, Problem, Rodas5P, Tolerances, Tsit5, solve},
 };
+use std::{collections::HashSet, path::Path};
 
 impl Numerics {
     pub(super) fn tolerances(&self) -> Result<Tolerances, Failure> {
@@ -39,7 +40,7 @@ impl Numerics {
     }
 
     pub(super) fn method(&self) -> Method {
-        match self.solver {
+        match self.solver.unwrap_or_default() {
             Solver::Rodas5p => Method::Rodas5P(Rodas5P::default()),
             Solver::Tsit5 => Method::Tsit5(Tsit5::default()),
             Solver::Dopri5 => Method::Dopri5(Dopri5::default()),
@@ -49,6 +50,10 @@ impl Numerics {
 }
 
 pub(super) fn run(command: &Simulate) -> Result<(), Failure> {
+    if command.output.is_some() && command.output == command.plot {
+        let message = "--output and --plot name the same file".to_owned();
+        return Err(Failure::Usage(message));
+    }
     let model = find(&command.model)?;
     let system = compile(&model)?;
     let (schedule, mut parameters, until) = scenario(&model, &system, command.scenario.as_deref())?;
@@ -63,9 +68,10 @@ pub(super) fn run(command: &Simulate) -> Result<(), Failure> {
         sensitivity: None,
     };
     let solution = solve(&problem, &command.numerics.method(), &tolerances);
-    let solution = solution
-        .finished()
-        .map_err(|error| Failure::Numerical(error.to_string()))?;
+    let solution = solution.finished().map_err(|error| match error.cause {
+        Cause::Invalid(problem) => Failure::input(problem),
+        _ => Failure::Numerical(error.to_string()),
+    })?;
     let curve = |id: &String, values: Vec<f64>| Curve {
         name: id.clone(),
         unit: system.unit_of(id).map(str::to_owned),
@@ -94,15 +100,17 @@ pub(super) fn run(command: &Simulate) -> Result<(), Failure> {
         }
     };
     let table = table(&times, &curves);
+    let mut files = Vec::new();
+    let name = |file: &Path| file.to_string_lossy().into_owned();
     if let Some((file, svg)) = picture {
-        write_file(file, svg.as_bytes()).map_err(Failure::input)?;
+        files.push((name(file), svg.into_bytes()));
     }
     match &command.output {
-        Some(file) => write_file(file, table.as_bytes()).map_err(Failure::input)?,
+        Some(file) => files.push((name(file), table.into_bytes())),
         None if command.plot.is_none() => terminal::print(&table),
         None => {}
     }
-    Ok(())
+    write_files(Path::new(""), &files).map_err(Failure::input)
 }
 
 /// Schedule, extended parameter vector and end of a scenario; without one, the model as it stands.
@@ -133,6 +141,7 @@ fn scenario(
 /// Applies every `--set id=value`.
 fn set(system: &System, settings: &[String], parameters: &mut [f64]) -> Result<(), Failure> {
     let mut errors = Vec::new();
+    let mut set = HashSet::new();
     for setting in settings {
         let Some((id, text)) = setting.split_once('=') else {
             return Err(Failure::Usage(format!(
@@ -159,6 +168,10 @@ fn set(system: &System, settings: &[String], parameters: &mut [f64]) -> Result<(
             ));
             continue;
         };
+        if !set.insert(register) {
+            errors.push(format!("--set {setting}: `{id}` is set twice"));
+            continue;
+        }
         match parse_quantity(text, system.unit_of(id), id) {
             Ok(value)
                 if value < 0.0

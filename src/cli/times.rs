@@ -11,6 +11,12 @@ pub enum TimeError {
         /// the text
         text: String,
     },
+    /// a number beyond the range of numbers
+    #[error("`{text}` is beyond the range of numbers")]
+    TooLarge {
+        /// the text
+        text: String,
+    },
     /// a unit where the model has none
     #[error("`{text}` has a unit, but {what} has none in the model")]
     NoUnit {
@@ -47,6 +53,11 @@ pub(super) fn parse_quantity(text: &str, unit: Option<&str>, what: &str) -> Resu
     let (number, own) = split(text).ok_or_else(|| TimeError::Number {
         text: text.to_owned(),
     })?;
+    if !number.is_finite() {
+        return Err(TimeError::TooLarge {
+            text: text.to_owned(),
+        });
+    }
     if own.is_empty() {
         return Ok(number);
     }
@@ -72,7 +83,6 @@ fn split(text: &str) -> Option<(f64, &str)> {
         let head = text[..end].trim_end();
         if head.ends_with(|c: char| c.is_ascii_digit() || c == '.')
             && let Ok(number) = head.parse::<f64>()
-            && number.is_finite()
         {
             return Some((number, text[end..].trim()));
         }
@@ -91,6 +101,8 @@ mod tests {
         assert_eq!(split("-3d"), Some((-3.0, "d")));
         assert_eq!(split("d"), None);
         assert_eq!(split("nan"), None);
+        let error = parse_time("1e400", Some("d")).unwrap_err();
+        assert_eq!(error.to_string(), "`1e400` is beyond the range of numbers");
     }
 
     #[test]

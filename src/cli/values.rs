@@ -8,7 +8,7 @@ use crate::{
     expr::suggest,
     fit::{FitProblem, Natural},
 };
-use std::path::Path;
+use std::{fs, path::Path};
 
 /// Reads a problem, tells its warnings and builds it.
 pub(super) fn problem(path: &Path) -> Result<(PetabProblem, FitProblem), Failure> {
@@ -18,6 +18,21 @@ pub(super) fn problem(path: &Path) -> Result<(PetabProblem, FitProblem), Failure
     }
     let built = problem.fit_problem().map_err(Failure::inputs)?;
     Ok((problem, built))
+}
+
+/// Refuses to write among the files of the problem itself, which could be replaced.
+pub(super) fn own_folder(problem: &Path, output: &Path) -> Result<(), Failure> {
+    let folder = problem.parent().filter(|p| !p.as_os_str().is_empty());
+    let folder = fs::canonicalize(folder.unwrap_or(Path::new(".")));
+    match (folder, fs::canonicalize(output)) {
+        (Ok(folder), Ok(output_folder)) if folder == output_folder => {
+            Err(Failure::Input(vec![format!(
+                "{}: the problem itself stands there; give --output a folder of its own",
+                output.display()
+            )]))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Nominal values, replaced by those of a table with the columns `parameterId` and `nominalValue` or `value`.

@@ -3,12 +3,12 @@ use super::{
     Failure,
     arguments::Virtual,
     times::parse_quantity,
-    values::{problem, values},
+    values::{own_folder, problem, values},
 };
 use crate::{
     cohort::{DetectionLimit, virtual_cohort},
     exchange::{
-        files::write_file,
+        files::write_files,
         petab,
         tables::{TableWriter, number_text},
     },
@@ -16,6 +16,7 @@ use crate::{
 };
 
 pub(super) fn run(command: &Virtual) -> Result<(), Failure> {
+    own_folder(&command.problem, &command.output)?;
     let (mut problem, built) = problem(&command.problem)?;
     let natural = values(&built, command.parameters.as_deref())?;
     let mut limits = Vec::new();
@@ -75,8 +76,7 @@ pub(super) fn run(command: &Virtual) -> Result<(), Failure> {
     for (parameter, value) in built.parameters.rows.iter().zip(&natural.0) {
         truth.row([parameter.id.clone(), number_text(*value)]);
     }
-    write_file(&command.output.join("truth.tsv"), truth.finish().as_bytes())
-        .map_err(Failure::input)?;
-    petab::write(&problem, &command.output).map_err(Failure::input)?;
-    Ok(())
+    let mut files = petab::files(&problem).map_err(Failure::input)?;
+    files.insert(0, ("truth.tsv".to_owned(), truth.finish().into_bytes()));
+    write_files(&command.output, &files).map_err(Failure::input)
 }

@@ -36,10 +36,10 @@ pub fn virtual_cohort(
     let mut drawn = cohort.clone();
     let mut errors = Vec::new();
     for (index, (subject, simulation)) in drawn.subjects.iter_mut().zip(simulations).enumerate() {
-        if let Status::Failed { time, cause } = simulation.status {
+        if let Status::Failed { .. } = simulation.status {
             errors.push(CohortError::Simulation {
                 subject: subject.id.clone(),
-                why: format!("at time {time}: {cause:?}"),
+                why: simulation.status.to_string(),
             });
             continue;
         }

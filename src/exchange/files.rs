@@ -29,7 +29,7 @@ pub fn write_file(file: &Path, bytes: &[u8]) -> Result<(), WriteError> {
 }
 
 /// Writes several files into a folder, which is made when absent: first all under temporary names, then renamed in the order
-/// given, so that the last one says that the others are there. After a failure no temporary file is left, and no new file
+/// given, so that the last one says that the others are there. After a failure no temporary file and no new folder is left, and no new file
 /// unless a rename itself failed half-way.
 ///
 /// ```
@@ -43,7 +43,12 @@ pub fn write_files(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Wri
         file: file.to_owned(),
         source,
     };
-    fs::create_dir_all(folder).map_err(|e| error(folder, e))?;
+    let mut made: Vec<PathBuf> = Vec::new();
+    let mut make = |path: &Path| {
+        let absent = path.ancestors().take_while(|p| !p.exists());
+        made.extend(absent.map(Path::to_owned));
+        fs::create_dir_all(path).map_err(|e| error(path, e))
+    };
     let temporary = |name: &str| {
         let path = Path::new(name);
         let file = path
@@ -52,27 +57,29 @@ pub fn write_files(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Wri
             .unwrap_or_default();
         folder.join(path.with_file_name(format!(".{file}.{}.partial", std::process::id())))
     };
-    let staged = files.iter().try_for_each(|(name, bytes)| {
-        let path = temporary(name);
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).map_err(|e| error(parent, e))?;
-        }
-        let target = folder.join(name);
-        if target.is_dir() {
-            return Err(error(
-                &target,
-                io::Error::new(
-                    io::ErrorKind::IsADirectory,
-                    "a folder of this name stands there",
-                ),
-            ));
-        }
-        let write = || -> io::Result<()> {
-            let mut file = fs::File::create(&path)?;
-            file.write_all(bytes)?;
-            file.sync_all()
-        };
-        write().map_err(|e| error(&target, e))
+    let staged = make(folder).and_then(|()| {
+        files.iter().try_for_each(|(name, bytes)| {
+            let path = temporary(name);
+            if let Some(parent) = path.parent() {
+                make(parent)?;
+            }
+            let target = folder.join(name);
+            if target.is_dir() {
+                return Err(error(
+                    &target,
+                    io::Error::new(
+                        io::ErrorKind::IsADirectory,
+                        "a folder of this name stands there",
+                    ),
+                ));
+            }
+            let write = || -> io::Result<()> {
+                let mut file = fs::File::create(&path)?;
+                file.write_all(bytes)?;
+                file.sync_all()
+            };
+            write().map_err(|e| error(&target, e))
+        })
     });
     let renamed = staged.and_then(|()| {
         files.iter().try_for_each(|(name, _)| {
@@ -84,6 +91,11 @@ pub fn write_files(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Wri
         for (name, _) in files {
             // a file that was never written is not there to remove
             let _ = fs::remove_file(temporary(name));
+        }
+        made.sort_by_key(|path| std::cmp::Reverse(path.components().count()));
+        for path in made {
+            // what holds something else by now stays
+            let _ = fs::remove_dir(path);
         }
     }
     renamed
@@ -99,6 +111,7 @@ mod tests {
         fs::create_dir(folder.path().join("b.tsv")).unwrap();
         let files = [
             ("a.tsv".to_owned(), b"1".to_vec()),
+            ("c/d.tsv".to_owned(), b"3".to_vec()),
             ("b.tsv".to_owned(), b"2".to_vec()),
         ];
         let error = write_files(folder.path(), &files).unwrap_err();

@@ -123,10 +123,11 @@ pub fn read(path: &Path) -> Result<Model, Vec<ModelError>> {
     })
 }
 
-/// Whether a table of this name beside a model belongs to a PEtab problem: it says what is estimated.
+/// Whether a table of this name beside a model belongs to a PEtab problem: a column of its header stands in such tables only.
 pub(crate) fn is_problem_table(text: &str) -> bool {
     let mut columns = text.lines().next().unwrap_or("").split('\t');
-    columns.any(|column| column.trim() == "estimate")
+    let own = ["estimate", "nominalValue", "lowerBound", "upperBound"];
+    columns.any(|column| own.contains(&column.trim()))
 }
 
 /// Reads a model from texts.

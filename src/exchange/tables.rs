@@ -1,6 +1,7 @@
 //! Tab- and comma-separated tables with the place of every cell, and a writer whose bytes depend on nothing but the cells.
 //!
 //! What the columns of a PEtab problem mean lives in [`crate::exchange::petab`]; here a table is text with places.
+pub use crate::units::number_text;
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -105,15 +106,31 @@ pub struct Table {
 
 impl Table {
     /// Reads a file; `.csv` is separated by commas, everything else by tabs.
+    ///
+    /// # Errors
+    /// The first fault.
     pub fn read(file: &Path) -> Result<Self, TableError> {
-        let bytes = fs::read(file).map_err(|source| TableError::Unreadable {
-            file: file.to_owned(),
-            source,
-        })?;
-        let text = String::from_utf8(bytes).map_err(|error| TableError::Malformed {
-            place: Place::file(file),
-            message: format!("not UTF-8 text (byte {})", error.utf8_error().valid_up_to()),
-        })?;
+        strict(|faults| Self::read_recoverable(file, faults))
+    }
+
+    /// Reads a file as far as it can be read; rows that cannot are left out and noted.
+    pub fn read_recoverable(file: &Path, faults: &mut Vec<TableError>) -> Option<Self> {
+        let text = match fs::read(file).map(String::from_utf8) {
+            Ok(Ok(text)) => text,
+            Ok(Err(error)) => {
+                let at = error.utf8_error().valid_up_to();
+                faults.push(TableError::Malformed {
+                    place: Place::file(file),
+                    message: format!("not UTF-8 text (byte {at})"),
+                });
+                return None;
+            }
+            Err(source) => {
+                let file = file.to_owned();
+                faults.push(TableError::Unreadable { file, source });
+                return None;
+            }
+        };
         let delimiter = if file
             .extension()
             .is_some_and(|e| e.eq_ignore_ascii_case("csv"))
@@ -122,17 +139,29 @@ impl Table {
         } else {
             b'\t'
         };
-        Self::parse(file, &text, delimiter)
+        Self::parse_recoverable(file, &text, delimiter, faults)
     }
 
     /// Reads text; `file` is for messages.
+    ///
+    /// # Errors
+    /// The first fault.
     pub fn parse(file: &Path, text: &str, delimiter: u8) -> Result<Self, TableError> {
+        strict(|faults| Self::parse_recoverable(file, text, delimiter, faults))
+    }
+
+    /// Reads text as far as it can be read; rows that cannot are left out and noted.
+    pub fn parse_recoverable(
+        file: &Path,
+        text: &str,
+        delimiter: u8,
+        faults: &mut Vec<TableError>,
+    ) -> Option<Self> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(delimiter)
             .has_headers(false)
             .flexible(true)
-            .trim(csv::Trim::All)
             .from_reader(text.as_bytes());
         let malformed = |row: Option<usize>, message: String| TableError::Malformed {
             place: Place {
@@ -144,53 +173,57 @@ impl Table {
         };
         let mut columns: Vec<String> = Vec::new();
         let mut rows = Vec::new();
+        let mut lines = Lines::new(text);
         for record in reader.records() {
-            let record = record.map_err(|error| {
-                let row = error
-                    .position()
-                    .map(|p| line_number(text, p.byte() as usize));
-                malformed(row, error.to_string())
-            })?;
+            let record = match record {
+                Ok(record) => record,
+                Err(error) => {
+                    let row = error.position().map(|p| lines.line(p.byte() as usize));
+                    faults.push(malformed(row, error.to_string()));
+                    return None;
+                }
+            };
             // the reader counts a record from the end of the one before; blank lines in between belong to neither
             let number = record
                 .position()
-                .map_or(0, |p| line_number(text, p.byte() as usize));
-            let mut cells: Vec<String> = record.iter().map(str::to_owned).collect();
+                .map_or(0, |p| lines.line(p.byte() as usize));
+            if record.iter().any(|cell| cell.contains(['\n', '\r'])) {
+                let message =
+                    "a quoted cell goes on in the next line; is a quotation mark not closed?";
+                faults.push(malformed(Some(number), message.to_owned()));
+                continue;
+            }
+            let mut cells: Vec<String> = record.iter().map(|c| c.trim().to_owned()).collect();
             if columns.is_empty() {
-                for (i, column) in cells.iter().enumerate() {
-                    if !column.is_empty() && cells[..i].contains(column) {
-                        return Err(malformed(
-                            Some(number),
-                            format!("the column `{column}` stands twice in the header"),
-                        ));
+                match header(cells) {
+                    Ok(names) => columns = names,
+                    Err(message) => {
+                        faults.push(malformed(Some(number), message));
+                        return None;
                     }
                 }
-                columns = cells;
                 continue;
             }
             if cells.iter().all(String::is_empty) {
                 continue;
             }
             if cells.len() > columns.len() && cells[columns.len()..].iter().any(|c| !c.is_empty()) {
-                return Err(malformed(
-                    Some(number),
-                    format!(
-                        "{} cells, but the header has {} columns",
-                        cells.len(),
-                        columns.len()
-                    ),
-                ));
+                let (found, wanted) = (cells.len(), columns.len());
+                let message = format!("{found} cells, but the header has {wanted} columns");
+                faults.push(malformed(Some(number), message));
+                continue;
             }
             cells.resize(columns.len(), String::new());
             rows.push(Row { number, cells });
         }
         if columns.is_empty() {
-            return Err(malformed(
-                None,
-                "the file is empty; a header row is expected".to_owned(),
-            ));
+            if faults.is_empty() {
+                let message = "the file is empty; a header row is expected";
+                faults.push(malformed(None, message.to_owned()));
+            }
+            return None;
         }
-        Ok(Self {
+        Some(Self {
             file: file.to_owned(),
             columns,
             rows,
@@ -210,26 +243,59 @@ impl Table {
     }
 }
 
-/// Line of the first character at or after a byte that does not end a line.
-fn line_number(text: &str, byte: usize) -> usize {
-    let bytes = text.as_bytes();
-    let mut at = byte.min(bytes.len());
-    while at < bytes.len() && (bytes[at] == b'\n' || bytes[at] == b'\r') {
-        at += 1;
+/// The table, or the first fault.
+fn strict(read: impl FnOnce(&mut Vec<TableError>) -> Option<Table>) -> Result<Table, TableError> {
+    let mut faults = Vec::new();
+    let table = read(&mut faults);
+    match faults.into_iter().next() {
+        Some(fault) => Err(fault),
+        None => Ok(table.expect("a table without faults is read")),
     }
-    1 + bytes[..at].iter().filter(|&&b| b == b'\n').count()
 }
 
-/// A number as the tables carry it: the shortest text that reads back to the same bits; `inf`, `-inf`, `nan`.
-pub fn number_text(value: f64) -> String {
-    if value.is_nan() {
-        return "nan".to_owned();
+/// The names of the columns; separators at the end of the line make none.
+fn header(mut cells: Vec<String>) -> Result<Vec<String>, String> {
+    while cells.last().is_some_and(String::is_empty) {
+        cells.pop();
     }
-    if value.is_infinite() {
-        return if value > 0.0 { "inf" } else { "-inf" }.to_owned();
+    for (i, column) in cells.iter().enumerate() {
+        if column.is_empty() {
+            return Err(format!("column {} has no name", i + 1));
+        }
+        if cells[..i].contains(column) {
+            return Err(format!("the column `{column}` stands twice in the header"));
+        }
     }
-    let text = format!("{value:?}");
-    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+    Ok(cells)
+}
+
+/// Counts lines on the way through a text; a line ends with `\n`, `\r\n` or `\r`.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    ended: usize,
+}
+
+impl<'a> Lines<'a> {
+    fn new(text: &'a str) -> Self {
+        Self {
+            bytes: text.as_bytes(),
+            at: 0,
+            ended: 0,
+        }
+    }
+
+    /// Line of the first character at or after a byte that does not end a line. Bytes must be asked for in ascending order.
+    fn line(&mut self, byte: usize) -> usize {
+        while let Some(&b) = self.bytes.get(self.at)
+            && (self.at < byte || b == b'\n' || b == b'\r')
+        {
+            let next = self.bytes.get(self.at + 1);
+            self.ended += usize::from(b == b'\n' || b == b'\r' && next != Some(&b'\n'));
+            self.at += 1;
+        }
+        1 + self.ended
+    }
 }
 
 /// Builds the text of a table, row by row.
@@ -296,23 +362,56 @@ mod tests {
         let table = Table::parse("x.tsv".as_ref(), "a\tb\n\n1\t2\r\n\n\n3\t4\n", b'\t').unwrap();
         let numbers: Vec<usize> = table.rows.iter().map(|r| r.number).collect();
         assert_eq!(numbers, [3, 6]);
+        let old_mac = Table::parse("x.tsv".as_ref(), "a\tb\r1\t2\r\r3\t4", b'\t').unwrap();
+        let numbers: Vec<usize> = old_mac.rows.iter().map(|r| r.number).collect();
+        assert_eq!(numbers, [2, 4]);
+    }
+
+    #[track_caller]
+    fn refused(text: &str, message: &str) {
+        let error = Table::parse("x.tsv".as_ref(), text, b'\t').unwrap_err();
+        assert_eq!(error.to_string(), message);
+    }
+
+    #[test]
+    fn an_open_quotation_mark_swallows_no_rows() {
+        refused(
+            "a\tb\n1\t\"2\n3\t4\n",
+            "x.tsv, row 2: a quoted cell goes on in the next line; is a quotation mark not closed?",
+        );
+        refused(
+            "a\tb\n1\t\"\n\n",
+            "x.tsv, row 2: a quoted cell goes on in the next line; is a quotation mark not closed?",
+        );
+    }
+
+    #[test]
+    fn separators_after_the_header_make_no_columns_and_other_columns_have_names() {
+        let table = Table::parse("x.tsv".as_ref(), "a\tb\t\t\n1\t2\t\t\n", b'\t').unwrap();
+        assert_eq!(table.columns, ["a", "b"]);
+        refused("\ta\n0\t1\n", "x.tsv, row 1: column 1 has no name");
+        refused(
+            "a\t\n0\t1\n",
+            "x.tsv, row 2: 2 cells, but the header has 1 columns",
+        );
     }
 
     #[test]
     fn short_rows_are_filled_and_long_rows_refused() {
         let table = Table::parse("x.tsv".as_ref(), "a\tb\tc\n1\n", b'\t').unwrap();
         assert_eq!(table.rows[0].cells, ["1", "", ""]);
-        let error = Table::parse("x.tsv".as_ref(), "a\tb\n1\t2\t3\n", b'\t').unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "x.tsv, row 2: 3 cells, but the header has 2 columns"
+        refused(
+            "a\tb\n1\t2\t3\n",
+            "x.tsv, row 2: 3 cells, but the header has 2 columns",
         );
     }
 
     #[test]
     fn a_repeated_column_is_an_error() {
-        let error = Table::parse("x.tsv".as_ref(), "a\ta\n", b'\t').unwrap_err();
-        assert!(error.to_string().contains("`a` stands twice"), "{error}");
+        refused(
+            "a\ta\n",
+            "x.tsv, row 1: the column `a` stands twice in the header",
+        );
     }
 
     #[test]

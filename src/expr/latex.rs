@@ -2,7 +2,8 @@
 use super::function::Function;
 use super::graph::Graph;
 use super::node::{Compare, Expr, Node};
-use super::text::{Binding, Signed, number_text};
+use super::text::{Binding, Signed};
+use crate::units::number_text;
 
 const GREEK: [&str; 23] = [
     "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa",

@@ -2,6 +2,7 @@
 use super::function::Function;
 use super::graph::Graph;
 use super::node::{Expr, Node};
+use crate::units::number_text;
 
 /// How tightly an expression binds, in the order of the grammar.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -112,22 +113,6 @@ impl Graph {
             }
         }
         out.text
-    }
-}
-
-/// The shortest decimal that reads back as the same number.
-pub(super) fn number_text(value: f64) -> String {
-    let size = value.abs();
-    if value.is_infinite() {
-        if value > 0.0 {
-            "inf".into()
-        } else {
-            "-inf".into()
-        }
-    } else if size == 0.0 || (1e-5..1e15).contains(&size) {
-        format!("{value}")
-    } else {
-        format!("{value:e}")
     }
 }
 

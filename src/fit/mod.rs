@@ -11,6 +11,7 @@ mod multistart;
 mod objective;
 mod parameters;
 mod prior;
+mod prior_name;
 mod problem;
 mod reach;
 mod result;
@@ -37,6 +38,7 @@ pub use parameters::{
     Natural, Parameter, ParameterError, ParameterTable, Scale, ScaledValue, Search,
 };
 pub use prior::{Prior, PriorDensity};
+pub use prior_name::PriorNameError;
 pub use problem::FitProblem;
 pub use result::{Fit, FitOptions, Provenance, StartSummary, fit, instruction_set};
 pub use ridge::{

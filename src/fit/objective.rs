@@ -71,7 +71,7 @@ pub enum Infeasibility {
 impl std::fmt::Display for Infeasibility {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Infeasibility::Solve(cause) => write!(f, "the solve failed ({cause:?})"),
+            Infeasibility::Solve(cause) => write!(f, "{cause}"),
             Infeasibility::Density { endpoint, row } => write!(
                 f,
                 "the prediction of `{endpoint}` gives the reading of row {row} no density"

@@ -143,7 +143,14 @@ impl Prior {
             (false, Prior::LogUniform { .. }) => {
                 Err("its limits must be positive, finite and ascending")
             }
-            _ => Err("its location must be finite and its other parameters positive"),
+            (
+                false,
+                Prior::Gamma { .. }
+                | Prior::Exponential { .. }
+                | Prior::ChiSquared { .. }
+                | Prior::Rayleigh { .. },
+            ) => Err("its parameters must be positive"),
+            _ => Err("its second parameter must be positive, its first one finite"),
         }
     }
 

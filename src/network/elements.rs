@@ -1,7 +1,7 @@
 //! The elements of a network as plain structs with defaults: what Rust code fills in and `model.toml` spells out.
 //! How they act together stands in `flatten`; whether they fit together in `check`.
 use super::{Formula, InputKind};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use std::collections::BTreeMap;
 
 /// A well-mixed space. Its id stands for its size in formulas.
@@ -407,8 +407,27 @@ pub struct Input {
     /// Unit.
     pub unit: Option<String>,
     /// (time, value), in time order; constant outside, 0 without knots.
+    #[serde(deserialize_with = "knots")]
     pub knots: Vec<(f64, f64)>,
 }
+/// Reads knots; a pair of two numbers each, where serde would take longer lists and drop the rest.
+fn knots<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(f64, f64)>, D::Error> {
+    pairs(Vec::<Vec<f64>>::deserialize(from)?).map_err(D::Error::custom)
+}
+
+/// Lists of two numbers as pairs; else which one is none.
+pub(crate) fn pairs(lists: Vec<Vec<f64>>) -> Result<Vec<(f64, f64)>, String> {
+    let pair = |(i, list): (usize, Vec<f64>)| match list[..] {
+        [time, value] => Ok((time, value)),
+        _ => Err(format!(
+            "knot {} has {} numbers, not time and value",
+            i + 1,
+            list.len()
+        )),
+    };
+    lists.into_iter().enumerate().map(pair).collect()
+}
+
 impl Default for Input {
     fn default() -> Self {
         Input {

@@ -1,6 +1,6 @@
 //! What can be wrong with a network, and where.
 use crate::expr::{ParseError, UnitMismatch};
-use crate::units::UnitError;
+use crate::units::{UnitError, excerpt, number_text};
 use std::fmt;
 
 /// Kind of an element of a network.
@@ -128,7 +128,7 @@ fn places(places: &[Place]) -> String {
 #[non_exhaustive]
 pub enum NetworkError {
     /// A formula that cannot be read.
-    #[error("{place}: cannot read the formula `{text}`: {source}")]
+    #[error("{place}: cannot read the formula `{}`: {source}", excerpt(.text, .source.column))]
     Syntax {
         /// Where.
         place: Place,
@@ -160,7 +160,7 @@ pub enum NetworkError {
         second: ElementKind,
     },
     /// An id that nothing declares.
-    #[error("{place}{}: unknown id `{name}`{}", at(column), suggestion(near))]
+    #[error("{place}{}: unknown id `{}`{}", at(column), excerpt(.name, 1), suggestion(near))]
     UnknownId {
         /// Where.
         place: Place,
@@ -300,7 +300,7 @@ pub enum NetworkError {
         place: Place,
     },
     /// A value that is NaN or infinite.
-    #[error("{place} is {value}, not a finite number")]
+    #[error("{place} is {}, not a finite number", number_text(*.value))]
     NotFinite {
         /// Where.
         place: Place,
@@ -309,7 +309,7 @@ pub enum NetworkError {
     },
     /// A negative initial value of a quantity that cannot be negative.
     #[error(
-        "{place} is {value}, but the species cannot be negative (set nonnegative = false if it can)"
+        "{place} is {}, but the species cannot be negative (set nonnegative = false if it can)", number_text(*.value)
     )]
     Negative {
         /// Where.
@@ -318,7 +318,7 @@ pub enum NetworkError {
         value: f64,
     },
     /// Bounds that leave no room.
-    #[error("{place}: the lower bound {lower} is not below the upper bound {upper}")]
+    #[error("{place}: the lower bound {} is not below the upper bound {}", number_text(*.lower), number_text(*.upper))]
     Bounds {
         /// Where.
         place: Place,

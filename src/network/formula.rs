@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(Formula::from(2.0), Formula::Number(2.0));
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a number or a formula (text) is needed here")]
 pub enum Formula {
     /// A plain number.
     Number(f64),

@@ -38,6 +38,7 @@ mod stoichiometry;
 mod units;
 
 pub use check::Checked;
+pub(crate) use elements::pairs;
 pub use elements::{
     Compartment, Event, Evidence, FunctionDefinition, Input, Observable, Parameter, Port, Reaction,
     Rule, SearchScale, Species,

@@ -293,6 +293,13 @@ impl Resolver<'_, '_> {
                 });
             }
         }
+        if self.graph.symbols_of(e).is_empty()
+            && !self.graph.depends_on_time(e)
+            && let Ok(value) = self.graph.evaluate(e, &|_| None, 0.0)
+            && !value.is_finite()
+        {
+            self.errors.push(NetworkError::NotFinite { place, value });
+        }
         e
     }
 

@@ -32,12 +32,16 @@ impl Ticks {
                 minor: Vec::new(),
             };
         }
+        let range = axis.range.filter(|(from, to)| {
+            let log = axis.scale == AxisScale::Log;
+            from < to && reachable(*from) && reachable(*to) && !(log && *from <= 0.0)
+        });
         match axis.scale {
             AxisScale::Linear => {
-                let range = axis.range.unwrap_or_else(|| padded(values));
+                let range = range.unwrap_or_else(|| padded(values));
                 Self::linear(range, wanted, if axis.whole { 1.0 } else { 0.0 })
             }
-            AxisScale::Log => Self::log(axis.range.unwrap_or_else(|| log_range(values)), wanted),
+            AxisScale::Log => Self::log(range.unwrap_or_else(|| log_range(values)), wanted),
         }
     }
 
@@ -125,9 +129,14 @@ impl Ticks {
     }
 }
 
+/// Whether an axis can reach a number: steps and decades around it must be numbers too.
+fn reachable(value: f64) -> bool {
+    value == 0.0 || (1e-290..=1e290).contains(&value.abs())
+}
+
 fn padded(values: impl Iterator<Item = f64>) -> (f64, f64) {
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
-    for value in values.filter(|v| v.is_finite()) {
+    for value in values.filter(|v| reachable(*v)) {
         low = low.min(value);
         high = high.max(value);
     }
@@ -153,7 +162,7 @@ fn padded(values: impl Iterator<Item = f64>) -> (f64, f64) {
 
 fn log_range(values: impl Iterator<Item = f64>) -> (f64, f64) {
     let (mut low, mut high) = (f64::INFINITY, 0.0_f64);
-    for value in values.filter(|v| v.is_finite() && *v > 0.0) {
+    for value in values.filter(|v| reachable(*v) && *v > 0.0) {
         low = low.min(value);
         high = high.max(value);
     }
@@ -278,6 +287,19 @@ mod tests {
         );
         assert!(texts(&axis, &[1e-12, 1e6]).len() <= 6);
         assert_eq!(texts(&axis, &[1.5, 7.0]), ["2", "5"]);
+    }
+
+    #[test]
+    fn numbers_near_the_end_of_all_numbers_leave_the_ticks_few() {
+        let log = Axis {
+            scale: AxisScale::Log,
+            ..Axis::default()
+        };
+        for axis in [Axis::default(), log] {
+            for values in [[1.0, 1e308], [-1e308, 1e308], [5e-324, 1e-310], [1.0, 2.0]] {
+                assert!(texts(&axis, &values).len() <= 8, "{values:?}");
+            }
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! assert_eq!(production.multiply(&Unit::parse("d")?).to_string(), "mmol/L");
 //! # Ok::<(), holobiont::units::UnitError>(())
 //! ```
+mod message;
 mod near;
 mod parse;
 mod ratio;
@@ -15,6 +16,7 @@ mod scale;
 mod symbols;
 mod unit;
 
+pub use message::{excerpt, number_text};
 pub use near::{did_you_mean, suggest};
 pub use ratio::Ratio;
 pub use symbols::unit_symbols;

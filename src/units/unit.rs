@@ -1,4 +1,5 @@
 //! The unit itself: dimension, factor, and the symbols it was written with.
+use super::message::excerpt;
 use super::ratio::Ratio;
 use super::scale::Scale;
 use super::symbols::{BASE, lookup};
@@ -9,7 +10,7 @@ use std::fmt;
 #[non_exhaustive]
 pub enum UnitError {
     /// The text is no unit.
-    #[error("unit `{text}`, column {column}: {message}")]
+    #[error("unit `{}`, character {column}: {message}", excerpt(.text, *.column))]
     Syntax {
         /// the whole text
         text: String,
@@ -19,7 +20,7 @@ pub enum UnitError {
         message: String,
     },
     /// A symbol that stands for no unit.
-    #[error("unit `{text}`, column {column}: there is no unit `{symbol}`{}", near_text(.near))]
+    #[error("unit `{}`, character {column}: there is no unit `{}`{}", excerpt(.text, *.column), excerpt(.symbol, 1), near_text(.near))]
     UnknownSymbol {
         /// the whole text
         text: String,
@@ -257,9 +258,9 @@ impl fmt::Display for Unit {
         let mut text = match (above.is_empty(), value == 1.0) {
             (true, true) if self.terms.is_empty() => "dimensionless".to_owned(),
             (true, true) => "1".to_owned(),
-            (true, false) => number_text(value),
+            (true, false) => factor_text(value),
             (false, true) => above.join("*"),
-            (false, false) => format!("{} {}", number_text(value), above.join("*")),
+            (false, false) => format!("{} {}", factor_text(value), above.join("*")),
         };
         for (symbol, exponent) in side(false) {
             text.push('/');
@@ -277,7 +278,7 @@ fn power_text(symbol: &str, exponent: Ratio) -> String {
     }
 }
 
-fn number_text(value: f64) -> String {
+fn factor_text(value: f64) -> String {
     if (1e-4..1e6).contains(&value) {
         format!("{value}")
     } else {

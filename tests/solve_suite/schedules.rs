@@ -63,17 +63,7 @@ fn doses_add_set_and_dilute_at_their_moments_under_every_method() {
         3.0 * decay(1.0),
     ];
     for method in methods() {
-        let solution = run(&system, &schedule, &times, &method, 1e-9)
-            .finished()
-            .unwrap();
-        for (k, expected) in expected.iter().enumerate() {
-            close(
-                solution.states(k)[0],
-                *expected,
-                1e-8,
-                &format!("at {} {method:?}", times[k]),
-            );
-        }
+        first_state_is(&system, &schedule, &times, &expected, &method);
     }
 }
 
@@ -108,17 +98,7 @@ fn overrides_hold_for_their_period_and_revert_after() {
         2.0 * (-5.0f64).exp(),
     ];
     for method in methods() {
-        let solution = run(&system, &schedule, &times, &method, 1e-9)
-            .finished()
-            .unwrap();
-        for (k, expected) in expected.iter().enumerate() {
-            close(
-                solution.states(k)[0],
-                *expected,
-                1e-8,
-                &format!("at {} {method:?}", times[k]),
-            );
-        }
+        let solution = first_state_is(&system, &schedule, &times, &expected, &method);
         // the record holds the effective parameter of each time, right limits at breakpoints
         let k: Vec<f64> = (0..4).map(|k| solution.registers(k)[0]).collect();
         assert_eq!(k, [2.0, 1.0, 2.0, 2.0]);

@@ -4,7 +4,7 @@ use holobiont::{
     compile::System,
     network::InputKind,
     schedule::{Dose, Factor, Jump, Moment, Period, Register, Schedule, Start},
-    solve::{Cause, Status},
+    solve::{Cause, Method, Solution, Status},
 };
 
 fn steady(overrides: Vec<(usize, Register)>) -> Period {
@@ -24,6 +24,23 @@ fn only_steady() -> Schedule {
 }
 
 const FOREVER: [f64; 1] = [f64::INFINITY];
+
+/// The steady state with sensitivities in the first parameters.
+#[track_caller]
+fn settle(system: &System, parameters: usize, method: &Method) -> Solution {
+    let registers: Vec<Register> = (0..parameters).map(Register).collect();
+    run_with_sensitivities(
+        system,
+        &only_steady(),
+        system.parameters(),
+        &registers,
+        &FOREVER,
+        method,
+        1e-7,
+    )
+    .finished()
+    .unwrap()
+}
 
 /// Chemostat with Monod growth: s* = K D / (mu - D), x* = Y (s_in - s*).
 fn chemostat() -> System {
@@ -46,19 +63,7 @@ fn chemostat() -> System {
 fn the_chemostat_settles_at_its_closed_form_with_exact_sensitivities() {
     let system = chemostat();
     for method in methods() {
-        let schedule = only_steady();
-        let registers: Vec<Register> = (0..5).map(Register).collect();
-        let solution = run_with_sensitivities(
-            &system,
-            &schedule,
-            system.parameters(),
-            &registers,
-            &FOREVER,
-            &method,
-            1e-7,
-        )
-        .finished()
-        .unwrap();
+        let solution = settle(&system, 5, &method);
         let s = 1.0 * 0.2 / 0.3;
         close(solution.states(0)[0], s, 1e-10, &format!("s {method:?}"));
         close(
@@ -130,19 +135,7 @@ fn conserved_totals_are_kept_and_carry_sensitivities() {
         ],
     );
     for method in methods() {
-        let schedule = only_steady();
-        let registers: Vec<Register> = (0..6).map(Register).collect();
-        let solution = run_with_sensitivities(
-            &system,
-            &schedule,
-            system.parameters(),
-            &registers,
-            &FOREVER,
-            &method,
-            1e-7,
-        )
-        .finished()
-        .unwrap();
+        let solution = settle(&system, 6, &method);
         let (total, share) = (3.0, 1.0 + 3.0 + 2.0);
         let b = total / share;
         for (i, expected) in [3.0 * b, b, 2.0 * b].into_iter().enumerate() {
@@ -244,17 +237,7 @@ fn a_steady_state_precedes_a_perturbation() {
         4.0,
     ];
     for method in methods() {
-        let solution = run(&system, &schedule, &times, &method, 1e-9)
-            .finished()
-            .unwrap();
-        for (k, expected) in expected.iter().enumerate() {
-            close(
-                solution.states(k)[0],
-                *expected,
-                1e-8,
-                &format!("at {} {method:?}", times[k]),
-            );
-        }
+        first_state_is(&system, &schedule, &times, &expected, &method);
         let all: Vec<Register> = (0..6).map(Register).collect();
         compare_with_differences(&system, &schedule, &all, &times, &method);
     }

@@ -243,3 +243,22 @@ pub fn compare_with_differences(
         }
     }
 }
+
+/// Compares the first state with its closed form at all times, and gives the solution back.
+#[track_caller]
+pub fn first_state_is(
+    system: &System,
+    schedule: &Schedule,
+    times: &[f64],
+    expected: &[f64],
+    method: &Method,
+) -> Solution {
+    let solution = run(system, schedule, times, method, 1e-9)
+        .finished()
+        .unwrap();
+    for (k, expected) in expected.iter().enumerate() {
+        let what = format!("at {} {method:?}", times[k]);
+        close(solution.states(k)[0], *expected, 1e-8, &what);
+    }
+    solution
+}

@@ -1,10 +1,10 @@
 //! `model.toml`: each table read on its own, so that one error does not hide the next.
 use super::{ModelError, ModelText, Scenario, ScenarioError, Spot, table::LocatedRow};
-use crate::expr::suggest;
+use crate::expr::{is_identifier, suggest};
 use crate::library::LibraryMechanism;
 use crate::network::{
     Compartment, ElementKind, Event, Formula, FunctionDefinition, Input, Network, NetworkError,
-    Observable, Parameter, Port, Reaction, Rule, Species,
+    Observable, Parameter, Place, Port, Reaction, Rule, Species,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -17,7 +17,7 @@ pub(super) struct Document {
     pub network: Network,
     pub description: Option<String>,
     pub scenarios: Vec<(usize, Scenario)>,
-    /// byte offset of each element, by kind and id
+    /// byte offset of each element, by kind and id, and of the network's parts, by name
     spots: HashMap<(ElementKind, String), usize>,
 }
 
@@ -46,7 +46,10 @@ const SECTIONS: [&str; 20] = [
 
 /// An assignment rule: a formula alone, or with its unit.
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "a formula, or { formula = ..., unit = ... }, is needed here"
+)]
 enum AssignmentText {
     Formula(Formula),
     Table(AssignmentTable),
@@ -107,7 +110,13 @@ impl<'a> Reader<'a, '_> {
         let mut take = |key: &str| sections.remove(key);
         match take("id") {
             Some((at, value)) => {
-                self.document.network.id = self.value(value, at).unwrap_or_default()
+                if let Some(id) = self.value::<String>(value, at) {
+                    if !is_identifier(&id) {
+                        let place = Place::of(ElementKind::Network, &id);
+                        self.added(Err(NetworkError::InvalidId { place }), at);
+                    }
+                    self.document.network.id = id;
+                }
             }
             None => self.errors.push(ModelError::MissingKey {
                 spot: self.text.file_spot(),
@@ -116,7 +125,11 @@ impl<'a> Reader<'a, '_> {
         }
         self.document.network.name = take("name").and_then(|(at, v)| self.value(v, at));
         self.document.description = take("description").and_then(|(at, v)| self.value(v, at));
-        self.document.network.time_unit = take("time_unit").and_then(|(at, v)| self.value(v, at));
+        if let Some((at, value)) = take("time_unit") {
+            let spot = (ElementKind::Network, "time unit".to_string());
+            self.document.spots.insert(spot, at);
+            self.document.network.time_unit = self.value(value, at);
+        }
         self.elements(
             take("compartments"),
             ElementKind::Compartment,
@@ -380,18 +393,46 @@ impl Document {
 
     /// The spot of a network error: the row of a parameter, else the element's table.
     pub fn spot_of(&self, error: &NetworkError, text: &ModelText, rows: &[LocatedRow]) -> Spot {
+        let spot = |kind: ElementKind, id: &str| {
+            let at = self.spots.get(&(kind, id.to_string()));
+            at.map(|at| text.spot(*at))
+        };
         let Some(place) = error.place() else {
-            return text.file_spot();
+            let found = match error {
+                NetworkError::DuplicateId { id, second, .. } => spot(*second, id),
+                NetworkError::Circular { cycle } | NetworkError::CircularInitial { cycle } => {
+                    let kinds = [
+                        ElementKind::Assignment,
+                        ElementKind::InitialAssignment,
+                        ElementKind::Species,
+                        ElementKind::Reaction,
+                        ElementKind::Parameter,
+                    ];
+                    let first = cycle.first().map_or("", String::as_str);
+                    kinds.into_iter().find_map(|kind| spot(kind, first))
+                }
+                NetworkError::RecursiveFunction { cycle } => spot(
+                    ElementKind::Function,
+                    cycle.first().map_or("", String::as_str),
+                ),
+                NetworkError::UnconnectedPort { port, .. } => spot(ElementKind::Port, port),
+                _ => None,
+            };
+            return found.unwrap_or_else(|| text.file_spot());
         };
         if place.kind == ElementKind::Parameter
             && let Some(row) = rows.iter().find(|row| row.row.id == place.id)
         {
-            return row.spot.clone();
+            return Spot {
+                column: None,
+                ..row.spot.clone()
+            };
         }
-        match self.spots.get(&(place.kind, place.id.clone())) {
-            Some(at) => text.spot(*at),
-            None => text.file_spot(),
-        }
+        let id = match place.kind {
+            ElementKind::Network => &*place.part,
+            _ => &place.id,
+        };
+        spot(place.kind, id).unwrap_or_else(|| text.file_spot())
     }
 
     /// Reports scenarios that name something the network does not have, and numbers that cannot be.
@@ -469,7 +510,11 @@ impl Document {
                     .chain(dose.multiply.keys());
                 all.for_each(|id| named(&format!("dose {}", number + 1), "species", &states, id));
             }
-            for (part, problem) in scenario.problems() {
+            let nonnegative = |id: &str| {
+                let species = network.all_species().iter().find(|(s, _)| s == id);
+                species.is_some_and(|(_, species)| species.nonnegative)
+            };
+            for (part, problem) in scenario.problems(nonnegative) {
                 errors.push(ModelError::ScenarioValue {
                     spot: spot.clone(),
                     scenario: scenario.id.clone(),

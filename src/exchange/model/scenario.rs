@@ -1,12 +1,13 @@
 //! Scenarios: protocols that come with a model, and their schedules for its compiled system.
 use super::ScenarioError;
 use crate::compile::System;
+use crate::expr::is_identifier;
 use crate::expr::suggest;
-use crate::network::Evidence;
+use crate::network::{Evidence, pairs};
 use crate::schedule::{
     Dose, Entry, Factor, InputTable, Jump, Moment, Period, Register, Schedule, Start,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use std::collections::BTreeMap;
 
 /// A protocol as data; times are in the model's time unit.
@@ -34,8 +35,12 @@ pub struct Scenario {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub set: BTreeMap<String, f64>,
     /// Tables of inputs: (time, value) in time order.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub inputs: BTreeMap<String, Vec<(f64, f64)>>,
+    #[serde(
+        default,
+        skip_serializing_if = "BTreeMap::is_empty",
+        deserialize_with = "inputs"
+    )]
+    pub inputs: Knots,
     /// Periods with parameters of their own.
     #[serde(default, skip_serializing_if = "Vec::is_empty", rename = "period")]
     pub periods: Vec<ScenarioPeriod>,
@@ -44,9 +49,21 @@ pub struct Scenario {
     pub doses: Vec<ScenarioDose>,
 }
 
+/// (time, value) by input.
+type Knots = BTreeMap<String, Vec<(f64, f64)>>;
+
+fn inputs<'de, D: Deserializer<'de>>(from: D) -> Result<Knots, D::Error> {
+    let tables = BTreeMap::<String, Vec<Vec<f64>>>::deserialize(from)?;
+    let knots = |(id, lists)| match pairs(lists) {
+        Ok(knots) => Ok((id, knots)),
+        Err(problem) => Err(D::Error::custom(format!("input `{id}`: {problem}"))),
+    };
+    tables.into_iter().map(knots).collect()
+}
+
 /// When a period begins.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a time or \"steady state\" is needed here")]
 pub enum ScenarioStart {
     /// A time.
     At(f64),
@@ -93,9 +110,47 @@ pub struct ScenarioDose {
 }
 
 impl Scenario {
-    /// Numbers that cannot be: the part and what is wrong with it.
-    pub(super) fn problems(&self) -> Vec<(String, String)> {
+    /// When the first period that has a time begins; 0 without periods.
+    fn first_time(&self) -> f64 {
+        let at = self.periods.iter().find_map(|p| match p.start {
+            ScenarioStart::At(time) => Some(time),
+            ScenarioStart::Word(_) => None,
+        });
+        at.unwrap_or(0.0)
+    }
+
+    /// Numbers that cannot be: the part and what is wrong with it. `nonnegative` says which states cannot be negative.
+    pub(super) fn problems(&self, nonnegative: impl Fn(&str) -> bool) -> Vec<(String, String)> {
         let mut problems = Vec::new();
+        if !is_identifier(&self.id) {
+            let problem = "an id is letters, digits and underscores, no digit first".to_string();
+            problems.push(("id".to_string(), problem));
+        }
+        let mut positive = |part: String, states: &BTreeMap<String, f64>| {
+            for (id, value) in states.iter().filter(|(id, v)| **v < 0.0 && nonnegative(id)) {
+                let problem = format!("`{id}` cannot be negative, but {value} is given");
+                problems.push((part.clone(), problem));
+            }
+        };
+        positive("initial".to_string(), &self.initial);
+        for (number, dose) in self.doses.iter().enumerate() {
+            positive(format!("dose {}, put", number + 1), &dose.put);
+            positive(format!("dose {}, multiply", number + 1), &dose.multiply);
+        }
+        for (number, dose) in self.doses.iter().enumerate() {
+            let part = format!("dose {}", number + 1);
+            if dose.time < self.first_time() {
+                let problem = format!(
+                    "time {} lies before the start at {}",
+                    dose.time,
+                    self.first_time()
+                );
+                problems.push((part.clone(), problem));
+            }
+            if dose.add.is_empty() && dose.put.is_empty() && dose.multiply.is_empty() {
+                problems.push((part, "it needs add, put or multiply".to_string()));
+            }
+        }
         let mut finite = |part: String, value: f64| {
             if !value.is_finite() {
                 problems.push((part, format!("{value} is not a finite number")));
@@ -107,6 +162,9 @@ impl Scenario {
                 .for_each(|(id, v)| finite(format!("{part} `{id}`"), *v))
         });
         for (number, period) in self.periods.iter().enumerate() {
+            if let ScenarioStart::At(time) = period.start {
+                finite(format!("period {}, start", number + 1), time);
+            }
             period
                 .set
                 .iter()
@@ -227,14 +285,10 @@ impl Scenario {
             }
             // an initial value that is a formula: replaced by a jump at the start
             let state = state("initial", id)?;
-            let first = self.periods.iter().find_map(|p| match p.start {
-                ScenarioStart::At(time) => Some(time),
-                ScenarioStart::Word(_) => None,
-            });
             let at = entry(
                 &mut schedule,
                 format!("initial({id}): time"),
-                first.unwrap_or(0.0),
+                self.first_time(),
             );
             let offset = Some(entry(&mut schedule, format!("initial({id})"), *value));
             let jump = Jump {

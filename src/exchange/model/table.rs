@@ -1,8 +1,9 @@
 //! `parameters.tsv`: one row a parameter, with value, unit, bounds, prior, source and evidence.
 use super::document::Document;
 use super::{ModelError, Spot};
+use crate::exchange::tables::{Table, TableError};
 use crate::expr::{did_you_mean, suggest};
-use crate::fit::Prior;
+use crate::fit::{Prior, PriorNameError};
 use crate::network::{ElementKind, Evidence, Parameter, SearchScale};
 use crate::units::{Unit, UnitError};
 use serde::{Deserialize, Serialize};
@@ -39,56 +40,9 @@ pub struct ParameterRow {
 impl ParameterRow {
     /// The prior, in the unit of the row; none if there is none or it cannot be (which reading reports).
     pub fn prior(&self) -> Option<Prior> {
-        prior(self.prior_distribution.as_deref()?, &self.prior_parameters).ok()
+        Prior::named(self.prior_distribution.as_deref()?, &self.prior_parameters).ok()
     }
 }
-
-/// The distribution that PEtab v2 calls `name`, or what is wrong with it.
-fn prior(name: &str, parameters: &[f64]) -> Result<Prior, String> {
-    let prior = match (name, parameters) {
-        ("uniform", &[lower, upper]) => Prior::Uniform { lower, upper },
-        ("normal", &[mean, sd]) => Prior::Normal { mean, sd },
-        ("laplace", &[location, scale]) => Prior::Laplace { location, scale },
-        ("log-normal", &[log_mean, log_sd]) => Prior::LogNormal { log_mean, log_sd },
-        ("log-laplace", &[log_location, log_scale]) => Prior::LogLaplace {
-            log_location,
-            log_scale,
-        },
-        ("log-uniform", &[lower, upper]) => Prior::LogUniform { lower, upper },
-        ("cauchy", &[location, scale]) => Prior::Cauchy { location, scale },
-        ("gamma", &[shape, scale]) => Prior::Gamma { shape, scale },
-        ("exponential", &[scale]) => Prior::Exponential { scale },
-        ("chisquare", &[dof]) => Prior::ChiSquared { dof },
-        ("rayleigh", &[scale]) => Prior::Rayleigh { scale },
-        _ if PRIORS.contains(&name) => {
-            return Err(format!(
-                "{} is the wrong number of parameters",
-                parameters.len()
-            ));
-        }
-        _ => {
-            return Err(format!(
-                "there is no such distribution{}",
-                did_you_mean(name, PRIORS)
-            ));
-        }
-    };
-    prior.check().map(|()| prior).map_err(str::to_string)
-}
-
-const PRIORS: [&str; 11] = [
-    "uniform",
-    "normal",
-    "laplace",
-    "log-normal",
-    "log-laplace",
-    "log-uniform",
-    "cauchy",
-    "gamma",
-    "exponential",
-    "chisquare",
-    "rayleigh",
-];
 
 /// A row and where it stands.
 pub(super) struct LocatedRow {
@@ -117,176 +71,200 @@ pub(super) fn read(file: &Path, text: &str, errors: &mut Vec<ModelError>) -> Vec
         line,
         column: column.map(str::to_string),
     };
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(b'\t')
-        .flexible(true)
-        .from_reader(text.as_bytes());
-    let headers: Vec<String> = match reader.headers() {
-        Ok(headers) => headers.iter().map(|h| h.trim().to_string()).collect(),
-        Err(error) => {
-            errors.push(ModelError::Table {
-                spot: spot(Some(1), None),
-                message: error.to_string(),
-            });
-            return Vec::new();
-        }
+    let mut faults = Vec::new();
+    let table = Table::parse_recoverable(file, text, b'\t', &mut faults);
+    for fault in faults {
+        let (row, message) = match fault {
+            TableError::Malformed { place, message } => (place.row, message),
+            fault @ TableError::Unreadable { .. } => (None, fault.to_string()),
+        };
+        let spot = spot(row, None);
+        errors.push(ModelError::Table { spot, message });
+    }
+    let Some(table) = table else {
+        return Vec::new();
     };
-    for header in &headers {
-        if !COLUMNS.contains(&header.as_str()) {
-            let near = suggest(header, COLUMNS);
+    for column in &table.columns {
+        if !COLUMNS.contains(&column.as_str()) {
             errors.push(ModelError::UnknownColumn {
                 spot: spot(Some(1), None),
-                column: header.clone(),
-                near,
+                column: column.clone(),
+                near: suggest(column, COLUMNS),
             });
         }
     }
     for column in ["parameterId", "value"] {
-        if !headers.iter().any(|h| h == column) {
-            let near = suggest(column, headers.iter().map(String::as_str));
+        if table.column(column).is_none() {
             errors.push(ModelError::MissingColumn {
                 spot: spot(Some(1), None),
                 column,
-                near,
+                near: suggest(column, table.columns.iter().map(String::as_str)),
             });
             return Vec::new();
         }
     }
     let mut rows: Vec<LocatedRow> = Vec::new();
     let mut first: HashMap<String, usize> = HashMap::new();
-    for record in reader.records() {
-        let record = match record {
-            Ok(record) => record,
-            Err(error) => {
-                let line = error.position().map(|p| p.line() as usize);
-                errors.push(ModelError::Table {
-                    spot: spot(line, None),
-                    message: error.to_string(),
-                });
-                continue;
-            }
-        };
-        let line = record.position().map(|p| p.line() as usize);
-        if record.len() > headers.len() {
-            let message = format!(
-                "{} cells, but the table has {} columns",
-                record.len(),
-                headers.len()
-            );
-            errors.push(ModelError::Table {
-                spot: spot(line, None),
-                message,
-            });
-            continue;
-        }
+    for row in &table.rows {
         let cell = |column: &str| -> Option<String> {
-            let text = record
-                .get(headers.iter().position(|h| h == column)?)?
-                .trim();
-            (!text.is_empty()).then(|| text.to_string())
+            let text = &row.cells[table.column(column)?];
+            (!text.is_empty()).then(|| text.clone())
         };
         let before = errors.len();
-        let mut number = |column: &str| -> Option<f64> {
-            let text = cell(column)?;
-            match text.parse::<f64>() {
-                Ok(value) if value.is_finite() => Some(value),
-                _ => {
-                    errors.push(ModelError::NotANumber {
-                        spot: spot(line, Some(column)),
-                        text,
-                    });
-                    None
-                }
-            }
+        let cells = Cells {
+            cell: &cell,
+            spot: &|column| spot(Some(row.number), Some(column)),
         };
-        let (value, lower, upper) = (number("value"), number("lower"), number("upper"));
-        let mut prior_parameters = Vec::new();
-        for part in cell("priorParameters")
-            .iter()
-            .flat_map(|text| text.split(';'))
-        {
-            match part.trim().parse::<f64>() {
-                Ok(value) if value.is_finite() => prior_parameters.push(value),
-                _ => errors.push(ModelError::NotANumber {
-                    spot: spot(line, Some("priorParameters")),
-                    text: part.to_string(),
-                }),
-            }
-        }
-        let scale =
-            word(&cell("scale"), &SCALES, spot(line, Some("scale")), errors).unwrap_or_default();
-        let evidence = word(
-            &cell("evidence"),
-            &Evidence::ALL,
-            spot(line, Some("evidence")),
-            errors,
-        );
         let Some(id) = cell("parameterId") else {
             errors.push(ModelError::Table {
-                spot: spot(line, Some("parameterId")),
+                spot: spot(Some(row.number), Some("parameterId")),
                 message: "the id is missing".to_string(),
             });
             continue;
         };
-        if value.is_none() && cell("value").is_none() {
-            errors.push(ModelError::Table {
-                spot: spot(line, Some("value")),
-                message: format!("`{id}` has no value"),
-            });
-        }
+        let found = cells.row(&id, errors);
         if let Some(first) = first.get(&id) {
             errors.push(ModelError::DuplicateRow {
-                spot: spot(line, Some("parameterId")),
+                spot: spot(Some(row.number), Some("parameterId")),
                 id,
                 first: *first,
             });
             continue;
         }
-        first.insert(id.clone(), line.unwrap_or(0));
-        match cell("priorDistribution") {
-            Some(distribution) => {
-                if let Err(problem) = prior(&distribution, &prior_parameters) {
-                    let spot = spot(line, Some("priorDistribution"));
-                    errors.push(ModelError::Prior {
-                        spot,
-                        id: id.clone(),
-                        distribution,
-                        problem,
-                    });
-                }
-            }
-            None if prior_parameters.is_empty() => {}
-            None => {
-                let message = format!("`{id}` has prior parameters and no distribution");
-                errors.push(ModelError::Table {
-                    spot: spot(line, Some("priorDistribution")),
-                    message,
-                });
-            }
+        first.insert(id, row.number);
+        if errors.len() == before
+            && let Some(found) = found
+        {
+            rows.push(LocatedRow {
+                row: found,
+                spot: spot(Some(row.number), Some("parameterId")),
+            });
         }
-        if errors.len() > before {
-            continue;
+    }
+    rows
+}
+
+/// The cells of one row.
+struct Cells<'a> {
+    cell: &'a dyn Fn(&str) -> Option<String>,
+    spot: &'a dyn Fn(&str) -> Spot,
+}
+
+impl Cells<'_> {
+    /// The row, as far as it can be read; faults are noted.
+    fn row(&self, id: &str, errors: &mut Vec<ModelError>) -> Option<ParameterRow> {
+        let value = self.number("value", errors);
+        let (lower, upper) = (self.number("lower", errors), self.number("upper", errors));
+        let scale = self.word("scale", &SCALES, errors).unwrap_or_default();
+        let evidence = self.word("evidence", &Evidence::ALL, errors);
+        if (self.cell)("value").is_none() {
+            errors.push(ModelError::Table {
+                spot: (self.spot)("value"),
+                message: format!("`{id}` has no value"),
+            });
         }
-        let Some(value) = value else { continue };
-        let row = ParameterRow {
-            id,
-            value,
-            unit: cell("unit"),
+        let (low, high) = (
+            lower.unwrap_or(f64::NEG_INFINITY),
+            upper.unwrap_or(f64::INFINITY),
+        );
+        if value.is_some_and(|value| low < high && !(low..=high).contains(&value)) {
+            errors.push(ModelError::Table {
+                spot: (self.spot)("value"),
+                message: format!("the value of `{id}` lies outside of its bounds"),
+            });
+        }
+        if lower.is_some_and(|lower| lower <= 0.0)
+            && matches!(scale, SearchScale::Log | SearchScale::Log10)
+        {
+            errors.push(ModelError::Table {
+                spot: (self.spot)("lower"),
+                message: format!("a logarithmic scale needs a lower bound of `{id}` above 0"),
+            });
+        }
+        let prior_parameters = self.prior(id, errors);
+        Some(ParameterRow {
+            id: id.to_string(),
+            value: value?,
+            unit: (self.cell)("unit"),
             scale,
             lower,
             upper,
-            prior_distribution: cell("priorDistribution"),
+            prior_distribution: (self.cell)("priorDistribution"),
             prior_parameters,
-            source: cell("source"),
+            source: (self.cell)("source"),
             evidence,
-            name: cell("name"),
-        };
-        rows.push(LocatedRow {
-            row,
-            spot: spot(line, None),
-        });
+            name: (self.cell)("name"),
+        })
     }
-    rows
+
+    fn number(&self, column: &str, errors: &mut Vec<ModelError>) -> Option<f64> {
+        let text = (self.cell)(column)?;
+        self.parse(column, &text, errors)
+    }
+
+    fn parse(&self, column: &str, text: &str, errors: &mut Vec<ModelError>) -> Option<f64> {
+        let number = text.trim().parse::<f64>().ok().filter(|v| v.is_finite());
+        if number.is_none() {
+            errors.push(ModelError::NotANumber {
+                spot: (self.spot)(column),
+                text: text.to_string(),
+            });
+        }
+        number
+    }
+
+    fn word<T: Copy>(
+        &self,
+        column: &str,
+        words: &[(&'static str, T)],
+        errors: &mut Vec<ModelError>,
+    ) -> Option<T> {
+        let text = (self.cell)(column)?;
+        let found = words
+            .iter()
+            .find(|(word, _)| *word == text)
+            .map(|(_, value)| *value);
+        if found.is_none() {
+            errors.push(ModelError::UnknownWord {
+                spot: (self.spot)(column),
+                text,
+                words: words.iter().map(|(word, _)| *word).collect(),
+            });
+        }
+        found
+    }
+
+    /// The numbers of a prior that can be.
+    fn prior(&self, id: &str, errors: &mut Vec<ModelError>) -> Vec<f64> {
+        let text = (self.cell)("priorParameters");
+        let texts: Vec<&str> = text.iter().flat_map(|text| text.split(';')).collect();
+        let parameters: Vec<f64> = texts
+            .iter()
+            .filter_map(|text| self.parse("priorParameters", text, errors))
+            .collect();
+        match (self.cell)("priorDistribution") {
+            Some(distribution) if parameters.len() == texts.len() => {
+                if let Err(problem) = Prior::named(&distribution, &parameters) {
+                    let hint = match problem {
+                        PriorNameError::Unknown => did_you_mean(&distribution, Prior::NAMES),
+                        _ => String::new(),
+                    };
+                    errors.push(ModelError::Prior {
+                        spot: (self.spot)("priorDistribution"),
+                        id: id.to_string(),
+                        distribution,
+                        problem: format!("{problem}{hint}"),
+                    });
+                }
+            }
+            None if !texts.is_empty() => errors.push(ModelError::Table {
+                spot: (self.spot)("priorDistribution"),
+                message: format!("`{id}` has prior parameters and no distribution"),
+            }),
+            _ => {}
+        }
+        parameters
+    }
 }
 
 const SCALES: [(&str, SearchScale); 4] = [
@@ -295,27 +273,6 @@ const SCALES: [(&str, SearchScale); 4] = [
     ("log10", SearchScale::Log10),
     ("logit", SearchScale::Logit),
 ];
-
-fn word<T: Copy>(
-    text: &Option<String>,
-    words: &[(&'static str, T)],
-    spot: Spot,
-    errors: &mut Vec<ModelError>,
-) -> Option<T> {
-    let text = text.as_ref()?;
-    let found = words
-        .iter()
-        .find(|(word, _)| word == text)
-        .map(|(_, value)| *value);
-    if found.is_none() {
-        errors.push(ModelError::UnknownWord {
-            spot,
-            text: text.clone(),
-            words: words.iter().map(|(word, _)| *word).collect(),
-        });
-    }
-    found
-}
 
 /// Gives the rows' numbers to the network; a row that neither the model file nor a mechanism declares declares a parameter.
 ///
@@ -360,7 +317,9 @@ pub(super) fn apply(rows: &[LocatedRow], document: &mut Document, errors: &mut V
             (Some(found), Some(expected)) => match conversion(found, expected) {
                 Ok(factor) => factor,
                 Err(source) => {
-                    let (spot, id, expected) = (spot.clone(), row.id.clone(), expected.clone());
+                    let mut spot = spot.clone();
+                    spot.column = Some("unit".to_string());
+                    let (id, expected) = (row.id.clone(), expected.clone());
                     errors.push(ModelError::Unit {
                         spot,
                         id,

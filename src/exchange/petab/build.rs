@@ -104,8 +104,7 @@ pub(super) fn build(problem: &PetabProblem, findings: &mut Findings) -> Option<F
             let place = origin(problem, row).place("parameters.tsv", "parameterId");
             findings.error(
                 place,
-                PetabErrorKind::UnknownId {
-                    what: "parameter",
+                PetabErrorKind::UnusedParameter {
                     id: parameter.id.clone(),
                     near,
                 },

@@ -1,5 +1,9 @@
 //! What can be wrong with a PEtab problem, each with its place.
-use crate::exchange::tables::Place;
+use crate::{
+    exchange::tables::Place,
+    fit::PriorNameError,
+    units::{excerpt, number_text},
+};
 use std::io;
 
 /// One error of a problem on disk. A reader returns all of them at once.
@@ -65,7 +69,7 @@ pub enum PetabErrorKind {
         source: io::Error,
     },
     /// Not a table.
-    #[error("not a table: {message}")]
+    #[error("{message}")]
     NotATable {
         /// what is wrong
         message: String,
@@ -106,7 +110,7 @@ pub enum PetabErrorKind {
     #[error("a value is missing")]
     MissingValue,
     /// An id that nothing defines.
-    #[error("unknown {what} `{id}`{}", hint(.near))]
+    #[error("unknown {what} `{}`{}", excerpt(.id, 1), hint(.near))]
     UnknownId {
         /// what was looked for
         what: &'static str,
@@ -116,33 +120,55 @@ pub enum PetabErrorKind {
         near: Vec<String>,
     },
     /// Not an identifier.
-    #[error("`{id}` is not an identifier: letters, digits and underscores, no digit first")]
+    #[error("`{}` is not an identifier: letters, digits and underscores, no digit first", excerpt(.id, 1))]
     InvalidId {
         /// the text
         id: String,
     },
     /// The same thing twice.
-    #[error("{what} stands twice, first in row {first}{}", if .what.starts_with("the same reading") { " (give replicates a replicateId)" } else { "" })]
+    #[error("{what} stands twice, first in {first}{}", if .what.starts_with("the same reading") { " (give replicates a replicateId)" } else { "" })]
     Duplicate {
         /// what
         what: String,
-        /// row of the first
-        first: usize,
+        /// where the first stands: "row 3", with the file where it is another one
+        first: String,
     },
     /// Not a number.
-    #[error("`{text}` is not a number{}", if .text.contains(',') { " (the decimal sign is a point)" } else { "" })]
+    #[error("`{}` is not a number{}", excerpt(.text, 1), if .text.contains(',') { " (the decimal sign is a point)" } else { "" })]
     NotANumber {
         /// the text
         text: String,
     },
     /// NaN or infinity where a finite number is needed.
-    #[error("`{text}` is not finite")]
+    #[error("`{}` is not finite", excerpt(.text, 1))]
     NotFinite {
         /// the text
         text: String,
     },
+    /// A number beyond the range of numbers.
+    #[error("`{}` is beyond the range of numbers", excerpt(.text, 1))]
+    TooLarge {
+        /// the text
+        text: String,
+    },
+    /// A constant noise that is no spread.
+    #[error("the noise of `{observable}` must be positive, not {}", number_text(*.value))]
+    NoiseNotPositive {
+        /// observable
+        observable: String,
+        /// the value
+        value: f64,
+    },
+    /// A row of the parameter table that nothing uses.
+    #[error("nothing uses the parameter `{id}`: neither the model nor a formula or an override{}", hint(.near))]
+    UnusedParameter {
+        /// its id
+        id: String,
+        /// near names in the model
+        near: Vec<String>,
+    },
     /// A word out of a list was expected.
-    #[error("`{text}` is none of {}", .expected.join(", "))]
+    #[error("`{}` is none of {}", excerpt(.text, 1), .expected.join(", "))]
     NotOneOf {
         /// the text
         text: String,
@@ -150,7 +176,7 @@ pub enum PetabErrorKind {
         expected: &'static [&'static str],
     },
     /// A formula that cannot be read.
-    #[error("formula `{formula}`, character {character}: {message}")]
+    #[error("formula `{}`, character {character}: {message}", excerpt(.formula, *.character))]
     Formula {
         /// its text
         formula: String,
@@ -166,13 +192,13 @@ pub enum PetabErrorKind {
         ids: Vec<String>,
     },
     /// A unit that does not exist or does not fit.
-    #[error("unit: {message}")]
+    #[error("{message}")]
     Unit {
         /// what is wrong
         message: String,
     },
     /// Lower bound not below the upper bound.
-    #[error("the lower bound {lower} is not below the upper bound {upper}")]
+    #[error("the lower bound {} is not below the upper bound {}", number_text(*.lower), number_text(*.upper))]
     Bounds {
         /// lower bound
         lower: f64,
@@ -183,7 +209,7 @@ pub enum PetabErrorKind {
     #[error("an estimated parameter without a prior needs finite bounds")]
     InfiniteBound,
     /// Nominal value outside of the bounds.
-    #[error("the nominal value {nominal} lies outside of the bounds {lower} to {upper}")]
+    #[error("the nominal value {} lies outside of the bounds {} to {}", number_text(*.nominal), number_text(*.lower), number_text(*.upper))]
     NominalOutside {
         /// nominal value
         nominal: f64,
@@ -200,26 +226,22 @@ pub enum PetabErrorKind {
         /// what it needs
         needs: &'static str,
     },
-    /// Prior without its parameters, or with the wrong number of them.
-    #[error("the prior `{distribution}` takes {expected} parameters, {got} given")]
-    PriorParameters {
+    /// Prior parameters that are too few, too many or impossible.
+    #[error("the prior `{distribution}`: {source}")]
+    Prior {
         /// name of the distribution
         distribution: String,
-        /// how many it takes
-        expected: usize,
-        /// how many were given
-        got: usize,
+        /// what is wrong
+        source: PriorNameError,
     },
-    /// A prior parameter out of its range.
-    #[error("the prior `{distribution}` needs {needs}")]
-    PriorRange {
+    /// A prior that the bounds cut off.
+    #[error("the prior `{distribution}` has no probability within the bounds")]
+    PriorOutside {
         /// name of the distribution
         distribution: String,
-        /// what it needs
-        needs: &'static str,
     },
     /// The number of overrides is not the number of placeholders.
-    #[error("{got} values for the {expected} placeholders of `{observable}`")]
+    #[error("`{observable}` has {expected} placeholders here, {got} values are given")]
     Overrides {
         /// observable
         observable: String,
@@ -229,7 +251,7 @@ pub enum PetabErrorKind {
         got: usize,
     },
     /// A reading that its distribution cannot give.
-    #[error("the reading {reading} of `{observable}`: {reason}")]
+    #[error("the reading {} of `{observable}`: {reason}", number_text(*.reading))]
     Reading {
         /// observable
         observable: String,
@@ -239,7 +261,7 @@ pub enum PetabErrorKind {
         reason: String,
     },
     /// The limits of an interval are not in order.
-    #[error("the interval from {lower} to {upper} is empty")]
+    #[error("the interval from {} to {} is empty", number_text(*.lower), number_text(*.upper))]
     EmptyInterval {
         /// lower limit
         lower: f64,
@@ -267,7 +289,7 @@ pub enum PetabErrorKind {
         experiment: String,
     },
     /// A reading before its experiment starts.
-    #[error("the reading at time {time} lies before the start of `{experiment}` at time {start}")]
+    #[error("the reading at time {} lies before the start of `{experiment}` at time {}", number_text(*.time), number_text(*.start))]
     BeforeStart {
         /// time of the reading
         time: f64,
@@ -277,7 +299,7 @@ pub enum PetabErrorKind {
         start: f64,
     },
     /// Times of an input table that run backwards.
-    #[error("times out of order: {time} after {previous}")]
+    #[error("times out of order: {} after {}", number_text(*.time), number_text(*.previous))]
     TimesOutOfOrder {
         /// the time
         time: f64,
@@ -293,7 +315,7 @@ pub enum PetabErrorKind {
         reason: &'static str,
     },
     /// A species set to a negative number.
-    #[error("the state `{id}` cannot be negative, but is set to {value}")]
+    #[error("the state `{id}` cannot be negative, but is set to {}", number_text(*.value))]
     NegativeState {
         /// the state
         id: String,

@@ -139,7 +139,35 @@ impl<'a> Values<'a> {
                 sound = false;
             }
         }
-        sound.then(|| self.graph.substitute(expression, &replacements))
+        if !sound {
+            return None;
+        }
+        let value = self.graph.substitute(expression, &replacements);
+        self.is_finite(text, value, place, findings)
+            .then_some(value)
+    }
+
+    /// The number of an expression that holds neither ids nor time.
+    pub fn constant(&self, expression: Expr) -> Option<f64> {
+        let constant =
+            self.graph.symbols_of(expression).is_empty() && !self.graph.depends_on_time(expression);
+        constant.then(|| self.nominal(expression))
+    }
+
+    /// Whether a formula may be finite; a constant that is not is noted.
+    pub fn is_finite(
+        &self,
+        text: &str,
+        expression: Expr,
+        place: &Place,
+        findings: &mut Findings,
+    ) -> bool {
+        let finite = self.constant(expression).is_none_or(f64::is_finite);
+        if !finite {
+            let text = text.to_owned();
+            findings.error(place.clone(), PetabErrorKind::NotFinite { text });
+        }
+        finite
     }
 
     /// Whether the model knows an id, whatever its kind.

@@ -73,9 +73,8 @@ pub use rows::{
     ConditionRow, DoseKind, DoseRow, ExperimentRow, InputRow, MeasurementRow, ModelSource,
     NoiseDistribution, ObservableRow, Origin, Override, PetabProblem,
 };
-pub use write::{measurement_table, simulation_table, write};
+pub use write::{files, measurement_table, simulation_table, write};
 
-use crate::exchange::tables::Place;
 use sheet::Findings;
 use std::path::Path;
 
@@ -97,14 +96,17 @@ pub fn read(path: &Path) -> Result<PetabProblem, Vec<PetabError>> {
             Ok(system) => Some(system),
             Err(messages) => {
                 for message in messages {
-                    findings.error(Place::file(path), PetabErrorKind::Model { message });
+                    findings.error(files.model_place.clone(), PetabErrorKind::Model { message });
                 }
                 None
             }
         }
     } else {
         let what = format!("the model language `{}` is", files.model_language);
-        findings.error(Place::file(path), PetabErrorKind::NotSupported { what });
+        findings.error(
+            files.model_place.clone(),
+            PetabErrorKind::NotSupported { what },
+        );
         None
     };
     let rows = read::tables(&files, &mut findings);

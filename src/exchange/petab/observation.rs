@@ -218,7 +218,16 @@ impl Resolver<'_> {
             .chain(&row.noise_placeholders)
             .cloned()
             .collect();
-        self.resolve(i, &row.noise_formula, &own, &place, values, findings)
+        let noise = self.resolve(i, &row.noise_formula, &own, &place, values, findings)?;
+        match values.constant(noise) {
+            Some(value) if value <= 0.0 => {
+                let observable = row.id.clone();
+                let kind = PetabErrorKind::NoiseNotPositive { observable, value };
+                findings.error(place, kind);
+                None
+            }
+            _ => Some(noise),
+        }
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -282,6 +291,12 @@ impl Resolver<'_> {
                 },
             );
         }
-        sound.then(|| values.graph.substitute(expression, &replacements))
+        if !sound {
+            return None;
+        }
+        let formula = values.graph.substitute(expression, &replacements);
+        values
+            .is_finite(text, formula, place, findings)
+            .then_some(formula)
     }
 }

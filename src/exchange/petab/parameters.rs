@@ -34,19 +34,6 @@ pub(super) const COLUMNS: [&str; 10] = [
     "scale",
     "unit",
 ];
-const PRIORS: [&str; 11] = [
-    "cauchy",
-    "chisquare",
-    "exponential",
-    "gamma",
-    "laplace",
-    "log-laplace",
-    "log-normal",
-    "log-uniform",
-    "normal",
-    "rayleigh",
-    "uniform",
-];
 const SCALES: [&str; 4] = ["lin", "log", "log10", "logit"];
 const BOOLEANS: [&str; 6] = ["true", "false", "True", "False", "1", "0"];
 
@@ -60,23 +47,20 @@ pub(super) fn read(
     let Some(sheet) = Sheet::read(path, &REQUIRED, &OPTIONAL, findings) else {
         return;
     };
-    let mut first: HashMap<String, usize> = table
+    let mut rows: HashMap<String, usize> = table
         .rows
         .iter()
-        .zip(origins.iter())
-        .map(|(p, o)| (p.id.clone(), o.row()))
+        .enumerate()
+        .map(|(i, p)| (p.id.clone(), i))
         .collect();
     for row in 0..sheet.len() {
-        let number = sheet.origin(row).row();
         if let Some(parameter) = parameter(&sheet, row, findings) {
-            if let Some(first) = first.insert(parameter.id.clone(), number) {
+            if let Some(first) = rows.get(&parameter.id) {
                 let what = format!("the parameter `{}`", parameter.id);
-                findings.error(
-                    sheet.place(row, "parameterId"),
-                    PetabErrorKind::Duplicate { what, first },
-                );
+                findings.duplicate(sheet.place(row, "parameterId"), what, &origins[*first]);
                 continue;
             }
+            rows.insert(parameter.id.clone(), table.rows.len());
             table.rows.push(parameter);
             origins.push(sheet.origin(row));
         } else {
@@ -181,13 +165,10 @@ fn parameter(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Param
         && low < high
         && prior.ln_probability(low, high) == f64::NEG_INFINITY
     {
-        let distribution = prior_text(prior).0.to_owned();
+        let distribution = prior.name_and_parameters().0.to_owned();
         fault(
             "priorParameters",
-            PetabErrorKind::PriorRange {
-                distribution,
-                needs: "some probability within the bounds",
-            },
+            PetabErrorKind::PriorOutside { distribution },
         );
     }
     if !sound {
@@ -233,7 +214,7 @@ fn centre(lower: f64, upper: f64, scale: Scale) -> f64 {
 }
 
 fn prior(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Option<Prior>> {
-    let distribution = sheet.word(row, "priorDistribution", &PRIORS, findings)?;
+    let distribution = sheet.word(row, "priorDistribution", &Prior::NAMES, findings)?;
     let texts = sheet.list(row, "priorParameters");
     let Some(distribution) = distribution else {
         if texts.is_empty() {
@@ -257,65 +238,17 @@ fn prior(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Option<Pr
         }
         values.push(value);
     }
-    let expected = if matches!(distribution, "chisquare" | "exponential" | "rayleigh") {
-        1
-    } else {
-        2
-    };
-    let distribution_name = distribution.to_owned();
-    if values.len() != expected {
-        let kind = PetabErrorKind::PriorParameters {
-            distribution: distribution_name,
-            expected,
-            got: values.len(),
-        };
-        findings.error(sheet.place(row, "priorParameters"), kind);
-        return None;
-    }
-    let (a, b) = (values[0], *values.last().expect("at least one value"));
-    let needs = match distribution {
-        "uniform" if a >= b => Some("a lower limit below the upper one"),
-        "log-uniform" if a >= b || a <= 0.0 => Some("positive limits in order"),
-        "gamma" if a <= 0.0 || b <= 0.0 => Some("a positive shape and a positive scale"),
-        "chisquare" | "exponential" | "rayleigh" if a <= 0.0 => Some("a positive parameter"),
-        "normal" | "laplace" | "log-normal" | "log-laplace" | "cauchy" if b <= 0.0 => {
-            Some("a positive second parameter")
+    match Prior::named(distribution, &values) {
+        Ok(prior) => Some(Some(prior)),
+        Err(source) => {
+            let kind = PetabErrorKind::Prior {
+                distribution: distribution.to_owned(),
+                source,
+            };
+            findings.error(sheet.place(row, "priorParameters"), kind);
+            None
         }
-        _ => None,
-    };
-    if let Some(needs) = needs {
-        let kind = PetabErrorKind::PriorRange {
-            distribution: distribution_name,
-            needs,
-        };
-        findings.error(sheet.place(row, "priorParameters"), kind);
-        return None;
     }
-    Some(Some(match distribution {
-        "uniform" => Prior::Uniform { lower: a, upper: b },
-        "normal" => Prior::Normal { mean: a, sd: b },
-        "laplace" => Prior::Laplace {
-            location: a,
-            scale: b,
-        },
-        "log-normal" => Prior::LogNormal {
-            log_mean: a,
-            log_sd: b,
-        },
-        "log-laplace" => Prior::LogLaplace {
-            log_location: a,
-            log_scale: b,
-        },
-        "log-uniform" => Prior::LogUniform { lower: a, upper: b },
-        "cauchy" => Prior::Cauchy {
-            location: a,
-            scale: b,
-        },
-        "gamma" => Prior::Gamma { shape: a, scale: b },
-        "exponential" => Prior::Exponential { scale: a },
-        "chisquare" => Prior::ChiSquared { dof: a },
-        _ => Prior::Rayleigh { scale: a },
-    }))
 }
 
 /// Name of a scale on disk.
@@ -326,31 +259,6 @@ pub(super) fn scale_name(scale: Scale) -> &'static str {
         Scale::Log10 => "log10",
         Scale::Logit => "logit",
     }
-}
-
-/// Name and parameters of a prior on disk.
-pub(super) fn prior_text(prior: &Prior) -> (&'static str, String) {
-    let (name, a, b) = match *prior {
-        Prior::Uniform { lower, upper } => ("uniform", lower, Some(upper)),
-        Prior::Normal { mean, sd } => ("normal", mean, Some(sd)),
-        Prior::Laplace { location, scale } => ("laplace", location, Some(scale)),
-        Prior::LogNormal { log_mean, log_sd } => ("log-normal", log_mean, Some(log_sd)),
-        Prior::LogLaplace {
-            log_location,
-            log_scale,
-        } => ("log-laplace", log_location, Some(log_scale)),
-        Prior::LogUniform { lower, upper } => ("log-uniform", lower, Some(upper)),
-        Prior::Cauchy { location, scale } => ("cauchy", location, Some(scale)),
-        Prior::Gamma { shape, scale } => ("gamma", shape, Some(scale)),
-        Prior::Exponential { scale } => ("exponential", scale, None),
-        Prior::ChiSquared { dof } => ("chisquare", dof, None),
-        Prior::Rayleigh { scale } => ("rayleigh", scale, None),
-    };
-    let text = b.map_or_else(
-        || number_text(a),
-        |b| format!("{};{}", number_text(a), number_text(b)),
-    );
-    (name, text)
 }
 
 /// The text of a parameter table (PEtab v2, with the extension's columns `scale` and `unit`).
@@ -364,7 +272,9 @@ pub fn parameter_table(table: &ParameterTable) -> String {
                 number_text(b)
             }
         };
-        let (prior, prior_parameters) = p.prior.as_ref().map(prior_text).unwrap_or_default();
+        let (prior, prior_parameters) =
+            (p.prior.as_ref()).map_or(("", Vec::new()), Prior::name_and_parameters);
+        let prior_parameters: Vec<String> = prior_parameters.into_iter().map(number_text).collect();
         writer.row([
             p.id.clone(),
             p.name.clone().unwrap_or_default(),
@@ -373,7 +283,7 @@ pub fn parameter_table(table: &ParameterTable) -> String {
             number_text(p.nominal),
             p.estimate.to_string(),
             prior.to_owned(),
-            prior_parameters,
+            prior_parameters.join(";"),
             scale_name(p.scale).to_owned(),
             p.unit.clone().unwrap_or_default(),
         ]);

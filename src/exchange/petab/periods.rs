@@ -60,11 +60,8 @@ pub(super) fn periods(
                     "the target `{}` at time {time} of the experiment `{}`",
                     row.target, group[0].experiment
                 );
-                let kind = PetabErrorKind::Duplicate {
-                    what,
-                    first: first.origin.row(),
-                };
-                findings.error(row.origin.place("conditions.tsv", "targetId"), kind);
+                let place = row.origin.place("conditions.tsv", "targetId");
+                findings.duplicate(place, what, &first.origin);
                 continue;
             }
             match target(row, &current, values, findings) {

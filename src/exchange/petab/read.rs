@@ -9,8 +9,8 @@ use super::{
     sheet::{Findings, Sheet, is_id},
     yaml::ProblemFiles,
 };
-use crate::{fit::ParameterTable, noise::Reading};
-use std::path::Path;
+use crate::{expr::suggest, fit::ParameterTable, noise::Reading};
+use std::{collections::HashMap, path::Path};
 
 /// All tables, row by row.
 #[derive(Debug, Default)]
@@ -45,8 +45,15 @@ pub(super) fn tables(files: &ProblemFiles, findings: &mut Findings) -> Rows {
     for file in &files.experiments {
         experiments(file, &mut rows.experiments, findings);
     }
+    let mut seen = HashMap::new();
     for file in &files.measurements {
-        measurements(file, &mut rows.measurements, findings);
+        measurements(
+            file,
+            &files.model_id,
+            &mut seen,
+            &mut rows.measurements,
+            findings,
+        );
     }
     for file in &files.inputs {
         inputs(file, &mut rows.inputs, findings);
@@ -117,11 +124,8 @@ fn observables(file: &Path, rows: &mut Vec<ObservableRow>, findings: &mut Findin
             continue;
         };
         if let Some(first) = rows.iter().find(|r| r.id == id) {
-            let kind = PetabErrorKind::Duplicate {
-                what: format!("the observable `{id}`"),
-                first: first.origin.row(),
-            };
-            findings.error(sheet.place(row, "observableId"), kind);
+            let what = format!("the observable `{id}`");
+            findings.duplicate(sheet.place(row, "observableId"), what, &first.origin);
             continue;
         }
         rows.push(ObservableRow {
@@ -162,13 +166,7 @@ fn conditions(file: &Path, rows: &mut Vec<ConditionRow>, findings: &mut Findings
             .find(|r| r.condition == condition && r.target == target)
         {
             let what = format!("the target `{target}` of the condition `{condition}`");
-            findings.error(
-                sheet.place(row, "targetId"),
-                PetabErrorKind::Duplicate {
-                    what,
-                    first: first.origin.row(),
-                },
-            );
+            findings.duplicate(sheet.place(row, "targetId"), what, &first.origin);
             continue;
         }
         rows.push(ConditionRow {
@@ -214,13 +212,7 @@ fn experiments(file: &Path, rows: &mut Vec<ExperimentRow>, findings: &mut Findin
             .find(|r| r.experiment == experiment && r.time == time && r.condition == condition)
         {
             let what = format!("this period of the experiment `{experiment}`");
-            findings.error(
-                sheet.place(row, "time"),
-                PetabErrorKind::Duplicate {
-                    what,
-                    first: first.origin.row(),
-                },
-            );
+            findings.duplicate(sheet.place(row, "time"), what, &first.origin);
             continue;
         }
         rows.push(ExperimentRow {
@@ -237,7 +229,13 @@ const CENSORING: [&str; 4] = ["none", "left", "right", "interval"];
 /// What makes two readings the same: observable, experiment, time, reading, and the other columns.
 type SameReading = (String, Option<String>, u64, [u64; 3], String);
 
-fn measurements(file: &Path, rows: &mut Vec<MeasurementRow>, findings: &mut Findings) {
+fn measurements(
+    file: &Path,
+    model_id: &str,
+    seen: &mut HashMap<SameReading, Origin>,
+    rows: &mut Vec<MeasurementRow>,
+    findings: &mut Findings,
+) {
     let required = ["observableId", "time", "measurement"];
     let optional = [
         "modelId",
@@ -252,8 +250,15 @@ fn measurements(file: &Path, rows: &mut Vec<MeasurementRow>, findings: &mut Find
     let Some(sheet) = Sheet::read(file, &required, &optional, findings) else {
         return;
     };
-    let mut seen: std::collections::HashMap<SameReading, usize> = Default::default();
     for row in 0..sheet.len() {
+        if let Some(id) = sheet.text(row, "modelId").filter(|id| *id != model_id) {
+            let kind = PetabErrorKind::UnknownId {
+                what: "model",
+                id: id.to_owned(),
+                near: suggest(id, [model_id]),
+            };
+            findings.error(sheet.place(row, "modelId"), kind);
+        }
         let observable = sheet.id(row, "observableId", findings);
         let experiment = sheet.optional_id(row, "experimentId", findings);
         let time = sheet.number(row, "time", findings).filter(|time| {
@@ -305,15 +310,12 @@ fn measurements(file: &Path, rows: &mut Vec<MeasurementRow>, findings: &mut Find
             bits,
             rest,
         );
-        let number = sheet.origin(row).row();
-        if let Some(first) = seen.insert(key, number) {
+        if let Some(first) = seen.get(&key) {
             let what = format!("the same reading of `{observable}` at time {time}");
-            findings.error(
-                sheet.place(row, "measurement"),
-                PetabErrorKind::Duplicate { what, first },
-            );
+            findings.duplicate(sheet.place(row, "measurement"), what, first);
             continue;
         }
+        seen.insert(key, sheet.origin(row));
         rows.push(MeasurementRow {
             observable,
             experiment,
@@ -444,11 +446,11 @@ fn doses(file: &Path, rows: &mut Vec<DoseRow>, findings: &mut Findings) {
         };
         if let Some(first) = rows.iter().find(|r| **r == row) {
             let what = format!("this dose of `{}`", row.target);
-            let kind = PetabErrorKind::Duplicate {
+            findings.duplicate(
+                row.origin.place("doses.tsv", "targetId"),
                 what,
-                first: first.origin.row(),
-            };
-            findings.error(row.origin.place("doses.tsv", "targetId"), kind);
+                &first.origin,
+            );
             continue;
         }
         rows.push(row);

@@ -14,7 +14,7 @@ use std::{collections::HashSet, path::Path, sync::Arc};
 pub(super) struct Findings {
     pub errors: Vec<PetabError>,
     pub warnings: Vec<PetabWarning>,
-    /// a whole table could not be read: what the tables mean together cannot be said
+    /// a table, or rows of one, could not be read: what the tables mean together cannot be said
     pub incomplete: bool,
     /// ids that stand in faulty rows; further messages about them would only repeat the fault
     pub broken: HashSet<String>,
@@ -23,6 +23,17 @@ pub(super) struct Findings {
 impl Findings {
     pub fn error(&mut self, place: Place, kind: PetabErrorKind) {
         self.errors.push(PetabError::new(place, kind));
+    }
+
+    /// Notes that something stands twice, first in the row `first`.
+    pub fn duplicate(&mut self, place: Place, what: String, first: &Origin) {
+        let first = match &first.0 {
+            Some((file, row)) if **file != *place.file => {
+                Place::file(&**file).row(*row).to_string()
+            }
+            _ => format!("row {}", first.row()),
+        };
+        self.error(place, PetabErrorKind::Duplicate { what, first });
     }
 
     /// Notes the ids of a row that is left out.
@@ -49,19 +60,20 @@ impl Sheet {
         optional: &[&str],
         findings: &mut Findings,
     ) -> Option<Self> {
-        let table = match Table::read(path) {
-            Ok(table) => table,
-            Err(TableError::Unreadable { file, source }) => {
-                findings.error(Place::file(file), PetabErrorKind::Unreadable { source });
-                findings.incomplete = true;
-                return None;
+        let mut faults = Vec::new();
+        let table = Table::read_recoverable(path, &mut faults);
+        for fault in faults {
+            findings.incomplete = true;
+            match fault {
+                TableError::Unreadable { file, source } => {
+                    findings.error(Place::file(file), PetabErrorKind::Unreadable { source });
+                }
+                TableError::Malformed { place, message } => {
+                    findings.error(place, PetabErrorKind::NotATable { message });
+                }
             }
-            Err(TableError::Malformed { place, message }) => {
-                findings.error(place, PetabErrorKind::NotATable { message });
-                findings.incomplete = true;
-                return None;
-            }
-        };
+        }
+        let table = table?;
         let known = || required.iter().chain(optional).copied();
         let mut complete = true;
         for name in required {
@@ -198,27 +210,17 @@ impl Sheet {
         text: &str,
         findings: &mut Findings,
     ) -> Option<f64> {
-        match text.parse::<f64>() {
-            Ok(number) if number.is_nan() => {
-                findings.error(
-                    self.place(row, column),
-                    PetabErrorKind::NotFinite {
-                        text: text.to_owned(),
-                    },
-                );
-                None
+        let owned = || text.to_owned();
+        let kind = match text.parse::<f64>() {
+            Ok(number) if number.is_nan() => PetabErrorKind::NotFinite { text: owned() },
+            Ok(number) if number.is_infinite() && text.contains(|c: char| c.is_ascii_digit()) => {
+                PetabErrorKind::TooLarge { text: owned() }
             }
-            Ok(number) => Some(number),
-            Err(_) => {
-                findings.error(
-                    self.place(row, column),
-                    PetabErrorKind::NotANumber {
-                        text: text.to_owned(),
-                    },
-                );
-                None
-            }
-        }
+            Ok(number) => return Some(number),
+            Err(_) => PetabErrorKind::NotANumber { text: owned() },
+        };
+        findings.error(self.place(row, column), kind);
+        None
     }
 
     /// One word of a list, or nothing.

@@ -168,6 +168,21 @@ fn visit(
             }
         }
     }
+    if let ([name], [Override::Number(value)]) = (
+        observable.noise_placeholders.as_slice(),
+        row.noise_parameters.as_slice(),
+    ) && observable.noise_formula.trim() == name
+        && *value <= 0.0
+    {
+        let kind = PetabErrorKind::NoiseNotPositive {
+            observable: row.observable.clone(),
+            value: *value,
+        };
+        findings.error(
+            row.origin.place("measurements.tsv", "noiseParameters"),
+            kind,
+        );
+    }
     if let Err(reason) = observation::noise(observable.distribution).check(&row.reading) {
         let reading = match row.reading {
             Reading::Value(v) | Reading::Below(v) | Reading::Above(v) => v,

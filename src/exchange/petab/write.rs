@@ -12,15 +12,19 @@ use crate::{
 };
 use std::path::{Path, PathBuf};
 
-/// Writes a problem as `problem.yaml` and its tables into a folder and returns the path of the YAML file, which is put in
-/// place last. A model that is a file is copied beside it.
+/// Writes a problem, as [`files`] gives it, into a folder and returns the path of the YAML file, which is put in
+/// place last.
 pub fn write(problem: &PetabProblem, folder: &Path) -> Result<PathBuf, WriteError> {
     let files = files(problem)?;
     write_files(folder, &files)?;
     Ok(folder.join("problem.yaml"))
 }
 
-fn files(problem: &PetabProblem) -> Result<Vec<(String, Vec<u8>)>, WriteError> {
+/// The files of a problem: its tables and, last, `problem.yaml`; a model that is a file stands beside them.
+///
+/// # Errors
+/// when the files of the model cannot be read.
+pub fn files(problem: &PetabProblem) -> Result<Vec<(String, Vec<u8>)>, WriteError> {
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
     let location = match &problem.model {
         ModelSource::BuiltIn(name) => format!("builtin:{name}"),
@@ -184,34 +188,45 @@ fn overrides(values: &[Override]) -> String {
     values.iter().map(text).collect::<Vec<_>>().join(";")
 }
 
+/// The columns around the number of a row.
+const BEFORE: [&str; 3] = ["observableId", "experimentId", "time"];
+const AFTER: [&str; 4] = [
+    "observableParameters",
+    "noiseParameters",
+    "datasetId",
+    "replicateId",
+];
+
+fn before(row: &MeasurementRow) -> [String; 3] {
+    [
+        row.observable.clone(),
+        row.experiment.clone().unwrap_or_default(),
+        number_text(row.time),
+    ]
+}
+
+fn after(row: &MeasurementRow) -> [String; 4] {
+    [
+        overrides(&row.observable_parameters),
+        overrides(&row.noise_parameters),
+        row.dataset.clone().unwrap_or_default(),
+        row.replicate.clone().unwrap_or_default(),
+    ]
+}
+
 /// The text of a measurement table (PEtab v2, with the extension's columns `censoring` and `measurementUpper`).
 pub fn measurement_table(rows: &[MeasurementRow]) -> String {
-    let mut writer = TableWriter::tsv(&[
-        "observableId",
-        "experimentId",
-        "time",
-        "measurement",
-        "observableParameters",
-        "noiseParameters",
-        "datasetId",
-        "replicateId",
-        "censoring",
-        "measurementUpper",
-    ]);
+    let own = ["censoring", "measurementUpper"];
+    let mut writer = TableWriter::tsv(&[&BEFORE[..], &["measurement"], &AFTER, &own].concat());
     for row in rows {
         let (censoring, value, upper) = reading_cells(&row.reading);
-        writer.row([
-            row.observable.clone(),
-            row.experiment.clone().unwrap_or_default(),
-            number_text(row.time),
-            number_text(value),
-            overrides(&row.observable_parameters),
-            overrides(&row.noise_parameters),
-            row.dataset.clone().unwrap_or_default(),
-            row.replicate.clone().unwrap_or_default(),
-            censoring.to_owned(),
-            upper.map_or_else(String::new, number_text),
-        ]);
+        let upper = upper.map_or_else(String::new, number_text);
+        writer.row(
+            (before(row).into_iter())
+                .chain([number_text(value)])
+                .chain(after(row))
+                .chain([censoring.to_owned(), upper]),
+        );
     }
     writer.finish()
 }
@@ -219,23 +234,13 @@ pub fn measurement_table(rows: &[MeasurementRow]) -> String {
 /// The text of a simulation table: the rows of the measurement table with the model's `simulation` in place of the reading.
 /// `values` has one number per row.
 pub fn simulation_table(rows: &[MeasurementRow], values: &[f64]) -> String {
-    let mut writer = TableWriter::tsv(&[
-        "observableId",
-        "experimentId",
-        "time",
-        "simulation",
-        "observableParameters",
-        "noiseParameters",
-    ]);
+    let mut writer = TableWriter::tsv(&[&BEFORE[..], &["simulation"], &AFTER].concat());
     for (row, value) in rows.iter().zip(values) {
-        writer.row([
-            row.observable.clone(),
-            row.experiment.clone().unwrap_or_default(),
-            number_text(row.time),
-            number_text(*value),
-            overrides(&row.observable_parameters),
-            overrides(&row.noise_parameters),
-        ]);
+        writer.row(
+            (before(row).into_iter())
+                .chain([number_text(*value)])
+                .chain(after(row)),
+        );
     }
     writer.finish()
 }

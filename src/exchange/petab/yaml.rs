@@ -1,6 +1,6 @@
 //! The YAML file that names the files of a problem.
 use super::error::{PetabError, PetabErrorKind, PetabWarning, PetabWarningKind};
-use crate::{exchange::tables::Place, expr::suggest};
+use crate::{exchange::tables::Place, expr::did_you_mean};
 use serde_yaml_ng::{Mapping, Value};
 use std::{
     fs,
@@ -14,6 +14,8 @@ pub(super) struct ProblemFiles {
     pub model_language: String,
     /// as written
     pub model_location: String,
+    /// where the model is named
+    pub model_place: Place,
     pub parameters: Vec<PathBuf>,
     pub observables: Vec<PathBuf>,
     pub measurements: Vec<PathBuf>,
@@ -72,20 +74,28 @@ pub(super) fn read(
             return None;
         }
     };
-    let value: Value = match serde_yaml_ng::from_str(&text) {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    if let Some(row) = too_deep(text) {
+        let place = Place::file(path).row(row);
+        let message = format!("more than {MAX_DEPTH} brackets within brackets");
+        errors.push(PetabError::new(place, PetabErrorKind::Yaml { message }));
+        return None;
+    }
+    let value: Value = match serde_yaml_ng::from_str(text) {
         Ok(value) => value,
         Err(error) => {
+            let message = error.to_string();
+            // the parser places a key that stands twice at the start of its mapping
+            let twice = message
+                .split_once("duplicate entry with key \"")
+                .and_then(|(_, rest)| rest.split('"').next())
+                .and_then(|key| lines_of(text, key).last());
             let place = Place {
                 file: path.to_owned(),
-                row: error.location().map(|l| l.line()),
+                row: twice.or(error.location().map(|l| l.line())),
                 column: None,
             };
-            errors.push(PetabError::new(
-                place,
-                PetabErrorKind::Yaml {
-                    message: error.to_string(),
-                },
-            ));
+            errors.push(PetabError::new(place, PetabErrorKind::Yaml { message }));
             return None;
         }
     };
@@ -100,7 +110,7 @@ pub(super) fn read(
     };
     let mut reader = YamlReader {
         path,
-        text: &text,
+        text,
         folder: path.parent().unwrap_or(Path::new("")),
         errors,
         warnings,
@@ -108,6 +118,41 @@ pub(super) fn read(
     let before = reader.errors.len();
     let files = reader.problem(&map);
     (reader.errors.len() == before).then_some(files)
+}
+
+/// Deeper nesting than any problem has; the parser's time grows with the square of it.
+const MAX_DEPTH: usize = 100;
+
+/// The first line whose brackets nest too deep.
+fn too_deep(text: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    for (number, line) in text.lines().enumerate() {
+        for c in line.chars() {
+            match c {
+                '[' | '{' => depth += 1,
+                ']' | '}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            if depth > MAX_DEPTH {
+                return Some(number + 1);
+            }
+        }
+    }
+    None
+}
+
+/// Numbers of the lines that begin with a key.
+fn lines_of<'a>(text: &'a str, key: &'a str) -> impl Iterator<Item = usize> + 'a {
+    let begins = move |line: &str| {
+        line.trim_start()
+            .trim_start_matches(['"', '\'', '{'])
+            .strip_prefix(key)
+            .is_some_and(|rest| rest.trim_start_matches(['"', '\'', ' ']).starts_with(':'))
+    };
+    text.lines()
+        .enumerate()
+        .filter(move |(_, line)| begins(line))
+        .map(|(i, _)| i + 1)
 }
 
 struct YamlReader<'a> {
@@ -119,22 +164,22 @@ struct YamlReader<'a> {
 }
 
 impl YamlReader<'_> {
-    /// The place of a key: the first line that starts with it.
+    /// The place of a key: the first line that begins with it.
     fn place(&self, key: &str) -> Place {
-        let row = self
-            .text
-            .lines()
-            .position(|l| {
-                l.trim_start()
-                    .trim_start_matches(['"', '\''])
-                    .starts_with(key)
-            })
-            .map(|i| i + 1);
         Place {
             file: self.path.to_owned(),
-            row,
+            row: lines_of(self.text, key).next(),
             column: None,
         }
+    }
+
+    /// A text, number or truth value as text; anything else is an error.
+    fn scalar(&mut self, key: &str, value: &Value) -> String {
+        let text = scalar(value);
+        text.unwrap_or_else(|| {
+            self.error(key, format!("`{key}` must be a text"));
+            String::new()
+        })
     }
 
     fn error(&mut self, key: &str, message: String) {
@@ -144,25 +189,15 @@ impl YamlReader<'_> {
     }
 
     fn problem(&mut self, map: &Mapping) -> ProblemFiles {
-        for key in map.keys() {
-            let Some(key) = key.as_str() else { continue };
-            if !KEYS.contains(&key) {
-                let near = suggest(key, KEYS);
-                let hint = near
-                    .first()
-                    .map(|n| format!("; did you mean `{n}`?"))
-                    .unwrap_or_default();
-                self.error(key, format!("unknown key `{key}`{hint}"));
-            }
-        }
+        self.keys(map, &KEYS, "");
         match map.get("format_version") {
             None => self.error(
                 "format_version",
                 "`format_version` is missing (2.0.0)".to_owned(),
             ),
             Some(value) => {
-                let found = scalar(value);
-                if !(found == "2" || found.starts_with("2.")) {
+                let found = self.scalar("format_version", value);
+                if !(found.is_empty() || found == "2" || found.starts_with("2.")) {
                     let place = self.place("format_version");
                     self.errors
                         .push(PetabError::new(place, PetabErrorKind::Version { found }));
@@ -203,18 +238,36 @@ impl YamlReader<'_> {
         files
     }
 
-    fn files(&mut self, map: &Mapping, key: &'static str, required: bool) -> Vec<PathBuf> {
-        let found = match map.get(key) {
-            None | Some(Value::Null) => Vec::new(),
-            Some(Value::String(one)) => vec![self.folder.join(one)],
-            Some(Value::Sequence(list)) => {
-                list.iter().map(|v| self.folder.join(scalar(v))).collect()
+    /// Notes keys that mean nothing; `where_to` says under what they stand.
+    fn keys(&mut self, map: &Mapping, known: &[&str], where_to: &str) {
+        for key in map.keys() {
+            let key = scalar(key).unwrap_or_default();
+            if !known.contains(&key.as_str()) {
+                let hint = did_you_mean(&key, known.iter().copied());
+                self.error(&key, format!("unknown key `{key}`{where_to}{hint}"));
             }
-            Some(_) => {
+        }
+    }
+
+    fn files(&mut self, map: &Mapping, key: &'static str, required: bool) -> Vec<PathBuf> {
+        let names = match map.get(key) {
+            None | Some(Value::Null) => Vec::new(),
+            Some(Value::Sequence(list)) => list.iter().map(scalar).collect(),
+            Some(one) => vec![scalar(one)],
+        };
+        let mut found: Vec<PathBuf> = Vec::new();
+        for name in &names {
+            let Some(name) = name.as_deref().filter(|name| !name.trim().is_empty()) else {
                 self.error(key, format!("`{key}` must be a list of file names"));
                 return Vec::new();
+            };
+            let file = self.folder.join(name);
+            if found.contains(&file) {
+                self.error(key, format!("`{key}` names `{name}` twice"));
+            } else {
+                found.push(file);
             }
-        };
+        }
         if required && found.is_empty() {
             self.error(key, format!("`{key}` names no file"));
         }
@@ -240,18 +293,18 @@ impl YamlReader<'_> {
             return;
         }
         for (id, model) in models {
-            files.model_id = scalar(id);
+            files.model_id = self.scalar("model_files", id);
+            files.model_place = self.place(&files.model_id);
             for (key, field) in [
                 ("language", &mut files.model_language),
                 ("location", &mut files.model_location),
             ] {
-                match model.get(key) {
-                    Some(value) => *field = scalar(value),
+                match model.get(key).map(|value| self.scalar(key, value)) {
+                    Some(text) if text.is_empty() => self.error(key, format!("`{key}` is empty")),
+                    Some(text) => *field = text,
                     None => {
-                        let message = format!("the model `{}` has no `{key}`", scalar(id));
-                        let place = self.place("model_files");
-                        self.errors
-                            .push(PetabError::new(place, PetabErrorKind::Yaml { message }));
+                        let message = format!("the model `{}` has no `{key}`", files.model_id);
+                        self.error("model_files", message);
                     }
                 }
             }
@@ -271,49 +324,49 @@ impl YamlReader<'_> {
             }
         };
         for (id, body) in extensions {
-            let id = scalar(id);
+            let id = self.scalar("extensions", id);
+            let Value::Mapping(body) = body else {
+                let message = format!("the extension `{id}` must be a mapping (version, required)");
+                self.error(&id, message);
+                continue;
+            };
+            let required = body.get("required").unwrap_or(&Value::Bool(true));
+            if !required.is_bool() {
+                self.error("required", "`required` is true or false".to_owned());
+            }
             if id != "holobiont" {
-                if body
-                    .get("required")
-                    .and_then(Value::as_bool)
-                    .unwrap_or(true)
-                {
+                if required.as_bool().unwrap_or(true) {
                     let place = self.place(&id);
                     self.errors
                         .push(PetabError::new(place, PetabErrorKind::Extension { id }));
                 }
                 continue;
             }
-            let version = body.get("version").map(scalar).unwrap_or_default();
-            if !(version == "1" || version.starts_with("1.")) {
-                self.error(
+            match body.get("version").map(|v| self.scalar("version", v)) {
+                None => self.error(
+                    &id,
+                    "the extension `holobiont` has no `version` (1)".to_owned(),
+                ),
+                Some(version) if version == "1" || version.starts_with("1.") => {}
+                Some(version) => self.error(
                     "version",
                     format!("version `{version}` of the extension `holobiont` is not known; 1 is"),
-                );
+                ),
             }
-            if let Value::Mapping(body) = body {
-                for key in body.keys().map(scalar) {
-                    if !["version", "required", "input_files", "dose_files"].contains(&key.as_str())
-                    {
-                        self.error(
-                            &key,
-                            format!("unknown key `{key}` under the extension `holobiont`"),
-                        );
-                    }
-                }
-                files.inputs = self.files(body, "input_files", false);
-                files.doses = self.files(body, "dose_files", false);
-            }
+            let known = ["version", "required", "input_files", "dose_files"];
+            self.keys(body, &known, " under the extension `holobiont`");
+            files.inputs = self.files(body, "input_files", false);
+            files.doses = self.files(body, "dose_files", false);
         }
     }
 }
 
-/// Text of a YAML scalar.
-fn scalar(value: &Value) -> String {
+/// Text of a YAML scalar; None where it is a list or a mapping, or nothing.
+fn scalar(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) => text.clone(),
-        Value::Number(number) => number.to_string(),
-        Value::Bool(b) => b.to_string(),
-        _ => String::new(),
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(b) => Some(b.to_string()),
+        _ => None,
     }
 }
