@@ -243,11 +243,8 @@ impl<F: LocationScale> Noise for F {
     fn ln_density(&self, reading: &Reading, arguments: &[f64], out: &mut LnDensity) {
         let m = LocationScale::arguments(self);
         out.reset(m);
-        let (axis, scale, standard) = (
-            self.axis(),
-            self.scale(arguments),
-            self.standard(arguments),
-        );
+        let (axis, scale, standard) =
+            (self.axis(), self.scale(arguments), self.standard(arguments));
         let s = scale.value;
         if axis.check(reading).is_err() || !(s > 0.0 && s.is_finite() && standard.exists()) {
             return;

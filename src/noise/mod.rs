@@ -70,7 +70,7 @@ pub struct LnDensity {
     /// Positive semidefinite information: of a value the expected (Fisher) information. Of a censored reading under normal noise the
     /// observed information with the limits' standardised distances linearised (the generalised Gauss-Newton matrix, exact in the
     /// location); under the other distributions, whose tails are straight or convex, the square of the gradient, whose mean over
-    /// readings is the Fisher information (doi:10.3386/t0003).
+    /// readings is the Fisher information (Berndt, Hall, Hall & Hausman 1974, <https://www.nber.org/chapters/c10206>).
     pub information: Vec<f64>,
     /// squared residual in units of the scale, as PEtab's `calculate_chi2` sums it for its four distributions (chi-squared
     /// distributed under normal and log-normal noise only); `None` for Student's t, which PEtab does not know, and for censored or

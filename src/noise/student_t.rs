@@ -98,14 +98,22 @@ fn complete(point: Point, nu: f64, normaliser: &Normaliser) -> Complete {
     let Point { r, ln_stretch } = point;
     let near = 1.0 / (1.0 + r * r);
     // r / (1 + r^2)
-    let lean = if r.abs() < 1.0 { r * near } else { 1.0 / (r + 1.0 / r) };
+    let lean = if r.abs() < 1.0 {
+        r * near
+    } else {
+        1.0 / (r + 1.0 / r)
+    };
     let t = lean * r;
     let t = if t.is_nan() { 1.0 } else { t };
     let weight = (nu + 1.0) / nu.sqrt();
     let by_location = weight * lean;
     // ln(1 + r^2) - T, which is the series T^2/2 + T^3/3 + ... in T
     let rest = if t < 0.1 {
-        (2..=17).rev().fold(0.0, |sum, n| sum * t + 1.0 / f64::from(n)) * t * t
+        (2..=17)
+            .rev()
+            .fold(0.0, |sum, n| sum * t + 1.0 / f64::from(n))
+            * t
+            * t
     } else {
         ln_stretch - t
     };
@@ -160,7 +168,7 @@ fn value(z: f64, nu: f64, normaliser: &Normaliser) -> Standardised {
     }
 }
 
-/// By Bailey's form of the method of Box and Muller, doi:10.1090/S0025-5718-1994-1219701-4.
+/// By Bailey's form of the method of Box and Muller, doi:10.1090/S0025-5718-1994-1219702-8.
 pub(super) fn sample(nu: f64, uniform: &mut dyn FnMut() -> f64) -> f64 {
     let (u, v) = (uniform(), uniform());
     let square = nu * libm::expm1(-2.0 / nu * libm::log(u));

@@ -17,8 +17,8 @@ use crate::{
 
 /// Points of a predicted curve.
 const POINTS: usize = 240;
-/// Half the width of 95 % of a normal distribution, in standard deviations.
-const HALF_95: f64 = 1.959963984540054;
+/// The probability on each side of the middle 95 % of readings.
+const OUTSIDE_95: f64 = 0.025;
 
 /// The tables and pictures of a fit, as (file name, content): `parameters.csv`, `starts.csv`, `history.csv`, `readings.csv`,
 /// `pictures/parameters.svg`, `pictures/waterfall.svg`, `pictures/observed_predicted.svg` and `pictures/subject_ID.svg` for every
@@ -328,7 +328,7 @@ pub fn observed(
         let mut observed = Observed {
             name: endpoint.name.clone().unwrap_or_else(|| endpoint.id.clone()),
             unit: endpoint.unit.clone(),
-            logarithmic: endpoint.noise.name() == "log-normal",
+            logarithmic: endpoint.noise.logarithmic(),
             readings: visits.iter().map(|v| (v.time, v.reading)).collect(),
             ..Observed::default()
         };
@@ -341,20 +341,18 @@ pub fn observed(
             );
             let which = endpoint.formulas();
             let mut values = vec![0.0; which.len()];
+            let mut spread = Vec::new();
             for (k, time) in times.iter().enumerate() {
                 solution.outputs(&cohort.outputs, k, &which, &placeholders, &mut values);
                 observed.prediction.push((*time, values[0]));
-                let spread = values.get(1).copied().unwrap_or(f64::NAN) * HALF_95;
-                match endpoint.noise.name() {
-                    "normal" => observed
-                        .spread
-                        .push((values[0] - spread, values[0] + spread)),
-                    "log-normal" => observed
-                        .spread
-                        .push((values[0] * (-spread).exp(), values[0] * spread.exp())),
-                    _ => {}
-                }
+                let quantile = |p| endpoint.noise.quantile(p, &values);
+                spread.push(quantile(OUTSIDE_95).zip(quantile(1.0 - OUTSIDE_95)));
             }
+            // a band needs its limits everywhere
+            observed.spread = spread
+                .into_iter()
+                .collect::<Option<_>>()
+                .unwrap_or_default();
         }
         found.push(observed);
     }

@@ -92,6 +92,7 @@ fn observables(problem: &PetabProblem) -> String {
         "noiseFormula",
         "noiseDistribution",
         "noisePlaceholders",
+        "degreesOfFreedom",
         "unit",
     ]);
     for row in &problem.observables {
@@ -103,6 +104,7 @@ fn observables(problem: &PetabProblem) -> String {
             row.noise_formula.clone(),
             row.distribution.name().to_owned(),
             row.noise_placeholders.join(";"),
+            row.degrees_of_freedom.clone().unwrap_or_default(),
             row.unit.clone().unwrap_or_default(),
         ]);
     }

@@ -21,6 +21,8 @@ pub(super) struct ProblemFiles {
     pub experiments: Vec<PathBuf>,
     pub inputs: Vec<PathBuf>,
     pub doses: Vec<PathBuf>,
+    /// whether the extension `holobiont` is declared
+    pub extension: bool,
 }
 
 const KEYS: [&str; 11] = [
@@ -265,6 +267,7 @@ impl YamlReader<'_> {
                 }
                 continue;
             }
+            files.extension = true;
             let version = body.get("version").map(scalar).unwrap_or_default();
             if !(version == "1" || version.starts_with("1.")) {
                 self.error(

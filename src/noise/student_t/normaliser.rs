@@ -16,42 +16,47 @@ pub(super) struct Normaliser {
     pub second: f64,
 }
 
-/// B_2, B_4, ...: with eight terms the remainder at x = 15 is below 1e-18
-const BERNOULLI: [f64; 8] = [
-    1.0 / 6.0,
-    -1.0 / 30.0,
-    1.0 / 42.0,
-    -1.0 / 30.0,
-    5.0 / 66.0,
-    -691.0 / 2730.0,
-    7.0 / 6.0,
-    -3617.0 / 510.0,
+/// (2^-k - 2) B_(k+1) / (k (k + 1)) for k = 1, 3, 5, ...: the remainder at x = 15 is below 1e-18
+const SERIES: [f64; 8] = [
+    -1.0 / 8.0,
+    1.0 / 192.0,
+    -1.0 / 640.0,
+    17.0 / 14336.0,
+    -31.0 / 18432.0,
+    691.0 / 180224.0,
+    -5461.0 / 425984.0,
+    929569.0 / 15728640.0,
 ];
 
 const FAR: f64 = 15.0;
 
 pub(super) fn normaliser(nu: f64) -> Normaliser {
     let mut x = 0.5 * nu;
-    let mut m = [0.0; 3];
+    let mut product = 1.0;
+    let (mut first, mut second) = (0.0, 0.0);
     while x < FAR {
         let pair = x * (x + 1.0);
-        let odd = 2.0 * x + 1.0;
-        m[0] -= 0.5 * libm::log1p(0.25 / pair);
-        m[1] += 0.5 / (pair * odd);
-        m[2] -= 0.5 * (6.0 * pair + 1.0) / (pair * odd * pair * odd);
+        let triple = pair * (2.0 * x + 1.0);
+        product *= 1.0 + 0.25 / pair;
+        first += 0.5 / triple;
+        second -= 0.5 * (6.0 * pair + 1.0) / (triple * triple);
         x += 1.0;
     }
-    for (index, bernoulli) in BERNOULLI.iter().enumerate().rev() {
+    // sums of a_k / x^k, k a_k / x^k and k (k + 1) a_k / x^k over odd k
+    let square = 1.0 / (x * x);
+    let mut sums = [0.0; 3];
+    for (index, a) in SERIES.iter().enumerate().rev() {
         let k = 2.0 * index as f64 + 1.0;
-        let power = libm::pow(x, -k);
-        let term = (libm::exp2(-k) - 2.0) * bernoulli / (k * (k + 1.0)) * power;
-        m[0] += term;
-        m[1] -= k * term / x;
-        m[2] += k * (k + 1.0) * term / (x * x);
+        for (sum, factor) in sums.iter_mut().zip([1.0, k, k * (k + 1.0)]) {
+            *sum = *sum * square + factor * a;
+        }
     }
+    let value = sums[0] / x - 0.5 * libm::log(product);
+    first -= sums[1] * square;
+    second += sums[2] * square / x;
     Normaliser {
-        value: m[0] - LN_SQRT_TAU,
-        first: 0.5 * m[1],
-        second: 0.25 * m[2],
+        value: value - LN_SQRT_TAU,
+        first: 0.5 * first,
+        second: 0.25 * second,
     }
 }

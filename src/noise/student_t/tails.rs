@@ -32,22 +32,40 @@ struct Mass {
     hessian: [[f64; PARAMETERS]; PARAMETERS],
 }
 
-/// The exponent's growth from u0 to u0 + x: ln cosh(u0 + x) - ln cosh(u0), with tanh(u0) = t.
-pub(super) fn growth(x: f64, t: f64) -> f64 {
-    if x < 1.0 {
-        let half = libm::sinh(0.5 * x);
-        libm::log1p(2.0 * half * half + t * libm::sinh(x))
-    } else {
-        x + libm::log(0.5 * ((1.0 + t) + (1.0 - t) * libm::exp(-2.0 * x)))
-    }
+/// A start u0 on the axis: r = sinh, cosh and tanh of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Start {
+    r: f64,
+    cosh: f64,
+    tanh: f64,
 }
 
-/// sinh(u0 + x) from r = sinh(u0) and cosh(u0); infinite where it overflows.
-fn grown(r: f64, cosh: f64, x: f64) -> f64 {
-    if x < 1.0 {
-        r * libm::cosh(x) + cosh * libm::sinh(x)
-    } else {
-        0.5 * ((r + cosh) * libm::exp(x) + (r - cosh) * libm::exp(-x))
+impl Start {
+    pub fn at(r: f64) -> Self {
+        let cosh = r.hypot(1.0);
+        Self {
+            r,
+            cosh,
+            tanh: r / cosh,
+        }
+    }
+
+    /// ln cosh(u0 + x) - ln cosh(u0), and sinh(u0 + x), which is infinite where it overflows.
+    pub fn step(self, x: f64) -> (f64, f64) {
+        if x < 1.0 {
+            let e = libm::expm1(0.5 * x);
+            // sinh and cosh of x/2, then cosh x - 1 and sinh x
+            let (half, cosh_half) = (0.5 * (e + e / (1.0 + e)), 1.0 + 0.5 * e * e / (1.0 + e));
+            let (rise, sinh) = (2.0 * half * half, 2.0 * half * cosh_half);
+            let growth = libm::log1p(rise + self.tanh * sinh);
+            (growth, self.r + self.r * rise + self.cosh * sinh)
+        } else {
+            let up = libm::exp(x);
+            let down = 1.0 / up;
+            let growth = x + libm::log(0.5 * ((1.0 + self.tanh) + (1.0 - self.tanh) * down * down));
+            let r = 0.5 * ((self.r + self.cosh) * up + (self.r - self.cosh) * down);
+            (growth, r)
+        }
     }
 }
 
@@ -75,11 +93,11 @@ fn width(near: f64, length: f64) -> f64 {
 }
 
 /// Hands every node x of the panels from 0 to `end`, with its weight, to `add`.
-pub(super) fn nodes(nu: f64, t: f64, end: f64, mut add: impl FnMut(f64, f64)) {
+pub(super) fn nodes(nu: f64, start: Start, end: f64, mut add: impl FnMut(f64, f64)) {
     let (mut from, mut panel) = (0.0, 1);
     while panel <= PANELS && from < end {
         // panels end where the exponent is 1/2, 2, 9/2, ...; and they resolve the change from normal to exponential at u of order 1
-        let next = reach(0.5 * f64::from(panel * panel) / nu, t);
+        let next = reach(0.5 * f64::from(panel * panel) / nu, start.tanh);
         let longest = (2.0 * from).max(1.0);
         let to = if next <= longest {
             panel += 1;
@@ -97,50 +115,48 @@ pub(super) fn nodes(nu: f64, t: f64, end: f64, mut add: impl FnMut(f64, f64)) {
     }
 }
 
-/// The integral of cosh^-nu(u0 + x) / cosh^-nu(u0) over x from 0 to `end`, where tanh(u0) = t.
-fn integral(nu: f64, t: f64, end: f64) -> f64 {
+/// The integral of cosh^-nu(u0 + x) / cosh^-nu(u0) over all x > 0.
+fn integral(nu: f64, start: Start) -> f64 {
     let mut sum = 0.0;
-    nodes(nu, t, end, |x, weight| {
-        sum += weight * libm::exp(-nu * growth(x, t));
+    nodes(nu, start, f64::INFINITY, |x, weight| {
+        sum += weight * libm::exp(-nu * start.step(x).0);
     });
     sum
 }
 
-/// ln of the probability beyond a distance r.
-fn ln_tail(r: f64, nu: f64, normaliser: &Normaliser) -> f64 {
-    let i = integral(nu, r / r.hypot(1.0), f64::INFINITY);
-    normaliser.value + 0.5 * libm::log(nu) - 0.5 * nu * ln_stretch(r) + libm::log(i)
+/// ln of the integral of Student's density over pieces whose integral of cosh^-nu(u) / cosh^-nu(u0) is `sum`;
+/// `ln_stretch` = 2 ln cosh(u0).
+fn ln_probability(sum: f64, ln_stretch: f64, nu: f64, normaliser: &Normaliser) -> f64 {
+    normaliser.value + 0.5 * libm::log(nu) - 0.5 * nu * ln_stretch + libm::log(sum)
 }
 
 fn mass(pieces: &[Piece], nu: f64, normaliser: &Normaliser) -> Mass {
     let nearest = pieces.iter().fold(f64::INFINITY, |r, p| r.min(p.near));
     let base = ln_stretch(nearest);
     // means of differences from the score at the near end of the first piece: variances do not cancel
-    let start = pieces[0];
-    let origin = complete(
-        Point {
-            r: start.side * start.near,
-            ln_stretch: ln_stretch(start.near),
-        },
-        nu,
-        normaliser,
-    )
-    .score;
+    let origin = Point {
+        r: pieces[0].side * pieces[0].near,
+        ln_stretch: ln_stretch(pieces[0].near),
+    };
+    let origin = complete(origin, nu, normaliser).score;
     let mut sum = 0.0;
     let mut first = [0.0; PARAMETERS];
     let mut second = [[0.0; PARAMETERS]; PARAMETERS];
     for piece in pieces {
-        let stretch = piece.near.hypot(1.0);
-        let t = piece.near / stretch;
+        let start = Start::at(piece.near);
         let own = ln_stretch(piece.near);
-        nodes(nu, t, width(piece.near, piece.length), |x, weight| {
-            let ln_stretch = own + 2.0 * growth(x, t);
-            let weight = weight * libm::exp(-0.5 * nu * (ln_stretch - base));
+        let offset = 0.5 * nu * (own - base);
+        nodes(nu, start, width(piece.near, piece.length), |x, weight| {
+            let (growth, r) = start.step(x);
+            let weight = weight * libm::exp(-offset - nu * growth);
             if weight == 0.0 {
                 return;
             }
-            let r = piece.side * grown(piece.near, stretch, x);
-            let Complete { score, hessian } = complete(Point { r, ln_stretch }, nu, normaliser);
+            let point = Point {
+                r: piece.side * r,
+                ln_stretch: own + 2.0 * growth,
+            };
+            let Complete { score, hessian } = complete(point, nu, normaliser);
             let d: [f64; PARAMETERS] = std::array::from_fn(|k| score[k] - origin[k]);
             sum += weight;
             for k in 0..PARAMETERS {
@@ -153,7 +169,7 @@ fn mass(pieces: &[Piece], nu: f64, normaliser: &Normaliser) -> Mass {
     }
     let mean = first.map(|v| v / sum);
     let mut found = Mass {
-        ln_probability: normaliser.value + 0.5 * libm::log(nu) - 0.5 * nu * base + libm::log(sum),
+        ln_probability: ln_probability(sum, base, nu, normaliser),
         ..Mass::default()
     };
     for k in 0..PARAMETERS {
@@ -231,7 +247,11 @@ pub(super) fn between(a: f64, b: f64, nu: f64, normaliser: &Normaliser) -> Stand
     if b <= 0.0 {
         return inside(&mass(&[piece(-1.0, -b, -a)], nu, normaliser));
     }
-    let rest = mass(&[tail(-1.0, -a / root), tail(1.0, b / root)], nu, normaliser);
+    let rest = mass(
+        &[tail(-1.0, -a / root), tail(1.0, b / root)],
+        nu,
+        normaliser,
+    );
     if rest.ln_probability < -std::f64::consts::LN_2 {
         outside(&rest)
     } else {
@@ -247,8 +267,9 @@ pub(crate) fn lower_quantile(p: f64, nu: f64) -> f64 {
     let mut u: f64 = 0.0;
     for _ in 0..200 {
         let r = libm::sinh(u);
-        let slope = -1.0 / integral(nu, libm::tanh(u), f64::INFINITY);
-        let step = (target - ln_tail(r, nu, &normaliser)) / slope;
+        let tail = integral(nu, Start::at(r));
+        // the slope of ln P in u is -1 / tail
+        let step = (ln_probability(tail, ln_stretch(r), nu, &normaliser) - target) * tail;
         u = (u + step).max(0.0);
         if step.abs() <= 1e-15 * (1.0 + u) {
             break;
