@@ -10,9 +10,13 @@ use std::f64::consts::LN_2;
 ///
 /// **The kink.** $\ln p$ is not differentiable at $y = f$: the gradient in $f$ is 0 there by convention, and the Hessian is the
 /// second derivative wherever it exists, so 0 in $f$. The information of a value is the expected (Fisher) one, $1/b^2$ for $f$ and
-/// for $b$; a Gauss-Newton step is therefore one of least squares with the signs of the residuals in place of the residuals.
-/// Near an optimum that lies on kinks (as many readings met exactly as there are free parameters is the rule) such steps do not
-/// shrink by themselves, the trust region shrinks them: convergence is linear, and a small gradient is no measure of it.
+/// for $b$; a Gauss-Newton step is therefore one of least squares with $b$ times the signs of the residuals in place of the residuals.
+///
+/// **What that means for a search.** An optimum lies on kinks (as many readings are met exactly as there are free parameters is the
+/// rule), and so do valleys that lead to it. Steps that know only one side of a kink do not shrink by themselves; the trust region
+/// shrinks them and may stop, by its step and not by its gradient, in such a valley short of the optimum. Starts then end apart: with
+/// 60 virtual readings and two parameters, ten starts ended within 0.05 in $\ln p$ but up to 1.4 standard errors apart, where
+/// normal and Student's noise end at one point. Take several starts, and compare their ends; [`super::StudentT`] is robust and smooth.
 /// Standard errors are those of the Fisher information, as for a median.
 ///
 /// ```

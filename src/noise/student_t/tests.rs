@@ -1,4 +1,4 @@
-//! Reference values of Student's distribution: mpmath 1.3 at 60 and 70 digits, from the regularised incomplete beta function
+//! Reference values of Student's distribution: mpmath 1.4 at 60 and 70 digits, from the regularised incomplete beta function
 //! (DLMF 8.17) for up to 200 degrees of freedom and by its quadrature of the density above; derivatives in the degrees of freedom
 //! by five-point differences with a step of 1e-10 of them.
 use super::*;
