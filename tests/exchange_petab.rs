@@ -677,9 +677,6 @@ fn what_is_not_supported_yet_is_said_so() {
         found,
         ["problem.yaml, row 4: the model language `sbml` is not supported yet"]
     );
-    let table = with(OBSERVABLES, "log-normal", "laplace");
-    let found = errors(&[("observables.tsv", &table)]);
-    assert!(found[0].starts_with("observables.tsv, row 4, column noiseDistribution: the noise distribution `laplace` is not supported yet"), "{found:?}");
 }
 
 #[test]

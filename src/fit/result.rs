@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `schema` | `"holobiont.fit/1"` |
 //! | `value` | the minimised objective: minus log-likelihood minus log-prior |
-//! | `log_likelihood`, `log_prior`, `chi2` | natural logarithms; `chi2` is `null` with censored readings |
+//! | `log_likelihood`, `log_prior`, `chi2` | natural logarithms; `chi2` is `null` with censored readings or Student's t noise |
 //! | `stop` | `{"reason": ...}` of the best start, see [`StopReason`] |
 //! | `complete` | whether all starts ran to their own end |
 //! | `uncertainty` | [`Uncertainty`]: `estimates` (id, unit, value, standard errors, interval, bound), rank diagnosis |

@@ -1,7 +1,6 @@
 //! Normal noise whose standard deviation follows the prediction: additive, proportional and combined error models.
 
-use super::gaussian::Parts;
-use super::{LnDensity, Noise, Reading, check_finite, normal_quantile, standard_normal};
+use super::location_scale::{Dependent, LocationScale, Standard};
 use serde::{Deserialize, Serialize};
 
 /// $y \sim N(f, \sigma(f)^2)$.
@@ -27,18 +26,34 @@ pub enum NormalError {
     CombinedSum,
 }
 
-impl NormalError {
-    /// sigma with first and second derivatives in the arguments
-    fn sigma(self, x: &[f64]) -> (f64, [f64; 3], [[f64; 3]; 3]) {
+impl LocationScale for NormalError {
+    fn name(&self) -> &'static str {
+        match self {
+            NormalError::Additive => "normal, additive error",
+            NormalError::Proportional => "normal, proportional error",
+            NormalError::Combined => "normal, combined error",
+            NormalError::CombinedSum => "normal, combined error (sum)",
+        }
+    }
+    fn arguments(&self) -> usize {
+        match self {
+            NormalError::Additive | NormalError::Proportional => 2,
+            NormalError::Combined | NormalError::CombinedSum => 3,
+        }
+    }
+    fn standard(&self, _: &[f64]) -> Standard {
+        Standard::Normal
+    }
+    fn scale(&self, x: &[f64]) -> Dependent {
         let sign = if x[0] < 0.0 { -1.0 } else { 1.0 };
         let f = x[0];
         let mut second = [[0.0; 3]; 3];
-        match self {
-            NormalError::Additive => (x[1], [0.0, 1.0, 0.0], second),
+        let (value, first) = match self {
+            NormalError::Additive => (x[1], [0.0, 1.0, 0.0]),
             NormalError::Proportional => {
                 second[0][1] = sign;
                 second[1][0] = sign;
-                (x[1] * f.abs(), [x[1] * sign, f.abs(), 0.0], second)
+                (x[1] * f.abs(), [x[1] * sign, f.abs(), 0.0])
             }
             NormalError::Combined => {
                 let (a, b) = (x[1], x[2]);
@@ -56,53 +71,19 @@ impl NormalError {
                         second[i][j] = (h[i][j] - (g[i] / sigma) * (g[j] / sigma)) / sigma;
                     }
                 }
-                (sigma, g.map(|v| v / sigma), second)
+                (sigma, g.map(|v| v / sigma))
             }
             NormalError::CombinedSum => {
                 let (a, b) = (x[1], x[2]);
                 second[0][2] = sign;
                 second[2][0] = sign;
-                (a + b * f.abs(), [b * sign, 1.0, f.abs()], second)
+                (a + b * f.abs(), [b * sign, 1.0, f.abs()])
             }
+        };
+        Dependent {
+            value,
+            first,
+            second,
         }
-    }
-}
-
-impl Noise for NormalError {
-    fn name(&self) -> &'static str {
-        match self {
-            NormalError::Additive => "normal, additive error",
-            NormalError::Proportional => "normal, proportional error",
-            NormalError::Combined => "normal, combined error",
-            NormalError::CombinedSum => "normal, combined error (sum)",
-        }
-    }
-    fn arguments(&self) -> usize {
-        match self {
-            NormalError::Additive | NormalError::Proportional => 2,
-            NormalError::Combined | NormalError::CombinedSum => 3,
-        }
-    }
-    fn ln_density(&self, reading: &Reading, arguments: &[f64], out: &mut LnDensity) {
-        let (sigma, sigma_first, sigma_second) = self.sigma(arguments);
-        Parts {
-            arguments: self.arguments(),
-            mu: arguments[0],
-            mu_first: 1.0,
-            mu_second: 0.0,
-            sigma,
-            sigma_first,
-            sigma_second,
-        }
-        .ln_density(reading, 0.0, out);
-    }
-    fn sample(&self, arguments: &[f64], uniform: &mut dyn FnMut() -> f64) -> f64 {
-        arguments[0] + self.sigma(arguments).0 * standard_normal(uniform)
-    }
-    fn quantile(&self, arguments: &[f64], p: f64) -> f64 {
-        arguments[0] + self.sigma(arguments).0 * normal_quantile(p)
-    }
-    fn check(&self, reading: &Reading) -> Result<(), &'static str> {
-        check_finite(reading)
     }
 }

@@ -1,30 +1,43 @@
 //! Log-densities of readings given predictions, censoring included, with derivatives. Only numbers here.
 //!
-//! A reading $y$ has a prediction $f$ and noise parameters; together they are the *arguments* of a [`Noise`].
-//! With the location $\mu$ and the standard deviation $\sigma$ on the scale where the noise is normal
-//! ($\mu = f$ for [`Normal`] and [`NormalError`], $\mu = \ln f$ for [`LogNormal`]) and $z = (y - \mu)/\sigma$:
+//! A reading $y$ has a prediction $f$ and noise parameters; together they are the *arguments* of a [`Noise`]. The families are one
+//! scheme: a location $\mu = f$, or $\mu = \ln f$ for the logarithm of the reading, a scale $s$, and a standard distribution with
+//! density $p_0$ and distribution function $F$.
+//!
+//! | family | arguments | $\mu$ | $s$ | $\ln p_0(z)$ |
+//! |---|---|---|---|---|
+//! | [`Normal`] | $[f, \sigma]$ | $f$ | $\sigma$ | $-\tfrac12 z^2 - \tfrac12\ln 2\pi$ |
+//! | [`NormalError`] | $[f, a, b]$ | $f$ | $\sigma(f, a, b)$ | the same |
+//! | [`LogNormal`] | $[f, \sigma]$ | $\ln f$ | $\sigma$ | the same |
+//! | [`Laplace`], [`LogLaplace`] | $[f, b]$ | $f$, $\ln f$ | $b$ | $-\lvert z\rvert - \ln 2$ |
+//! | [`StudentT`], [`LogStudentT`] | $[f, s, \nu]$ | $f$, $\ln f$ | $s$ | $-\tfrac{\nu+1}2\ln(1+z^2/\nu) + \ln\Gamma(\tfrac{\nu+1}2) - \ln\Gamma(\tfrac\nu2) - \tfrac12\ln\pi\nu$ |
+//!
+//! With $z = (y - \mu)/s$, or $z = (\ln y - \mu)/s$:
 //!
 //! | reading | $\ln p$ |
 //! |---|---|
-//! | value | $-\tfrac12 z^2 - \ln\sigma - \tfrac12\ln 2\pi$ (and $-\ln y$ for [`LogNormal`]) |
-//! | below a limit | $\ln\Phi(z)$ |
-//! | above a limit | $\ln\Phi(-z)$ |
-//! | between two limits | $\ln(\Phi(z_2) - \Phi(z_1))$ |
+//! | value | $\ln p_0(z) - \ln s$ (and $-\ln y$ on a logarithmic scale) |
+//! | below a limit | $\ln F(z)$ |
+//! | above a limit | $\ln F(-z)$ |
+//! | between two limits | $\ln(F(z_2) - F(z_1))$ |
 //!
-//! An impossible prediction (a negative one under [`LogNormal`], a standard deviation that is not positive) has the value
-//! $-\infty$ and zero derivatives, never NaN: the objective turns it into an infeasible point.
+//! An impossible prediction (a negative one on a logarithmic scale, a scale or degrees of freedom that are not positive) has the
+//! value $-\infty$ and zero derivatives, never NaN: the objective turns it into an infeasible point.
 
 mod error_model;
 mod gaussian;
-mod log_normal;
+mod laplace;
+mod location_scale;
 mod normal;
 mod residual;
+mod student_t;
 mod tails;
 
 pub use error_model::NormalError;
-pub use log_normal::LogNormal;
-pub use normal::Normal;
+pub use laplace::{Laplace, LogLaplace};
+pub use normal::{LogNormal, Normal};
 pub use residual::quantile_residual;
+pub use student_t::{LogStudentT, StudentT};
 pub use tails::{ln_normal_cdf, ln_normal_interval, normal_cdf, normal_quantile};
 
 /// What was read.
@@ -56,10 +69,14 @@ pub struct LnDensity {
     pub gradient: Vec<f64>,
     /// second derivatives of ln p
     pub hessian: Vec<f64>,
-    /// Positive semidefinite information: of a value the expected (Fisher) information; of a censored reading the observed
-    /// information with the limits' standardised distances linearised (the generalised Gauss-Newton matrix, exact in the location).
+    /// Positive semidefinite information: of a value the expected (Fisher) information. Of a censored reading under normal noise the
+    /// observed information with the limits' standardised distances linearised (the generalised Gauss-Newton matrix, exact in the
+    /// location); under the other distributions, whose tails are straight or convex, the square of the gradient, whose mean over
+    /// readings is the Fisher information (Berndt, Hall, Hall & Hausman 1974, <https://www.nber.org/chapters/c10206>).
     pub information: Vec<f64>,
-    /// squared normalised residual, `None` where undefined (censored or impossible)
+    /// squared residual in units of the scale, as PEtab's `calculate_chi2` sums it for its four distributions (chi-squared
+    /// distributed under normal and log-normal noise only); `None` for Student's t, which PEtab does not know, and for censored or
+    /// impossible readings
     pub chi2: Option<f64>,
 }
 
@@ -89,20 +106,16 @@ pub trait Noise: Send + Sync + std::fmt::Debug {
     fn ln_density(&self, reading: &Reading, arguments: &[f64], out: &mut LnDensity);
     /// draws one reading; `uniform` gives numbers in (0, 1)
     fn sample(&self, arguments: &[f64], uniform: &mut dyn FnMut() -> f64) -> f64;
-    /// the value below which a reading lies with probability `p`, 0 < p < 1; NaN where the prediction is impossible
-    fn quantile(&self, arguments: &[f64], p: f64) -> f64;
-    /// whether spread is a factor rather than a sum: such readings belong on a logarithmic axis
-    fn is_logarithmic(&self) -> bool {
-        false
-    }
     /// whether a reading is in the support; else a reason
     fn check(&self, reading: &Reading) -> Result<(), &'static str>;
-}
-
-/// A standard normal number by the method of Box and Muller, doi:10.1214/aoms/1177706645.
-fn standard_normal(uniform: &mut dyn FnMut() -> f64) -> f64 {
-    let (u, v) = (uniform(), uniform());
-    (-2.0 * libm::log(u)).sqrt() * libm::cos(2.0 * std::f64::consts::PI * v)
+    /// whether readings are positive and spread by factors, so that a logarithmic axis shows them best
+    fn logarithmic(&self) -> bool {
+        false
+    }
+    /// the value below which a reading lies with probability p in (0, 1); `None` where it is not known
+    fn quantile(&self, _p: f64, _arguments: &[f64]) -> Option<f64> {
+        None
+    }
 }
 
 /// The checks that all real-valued readings share.

@@ -1,7 +1,6 @@
-//! Normal noise with its standard deviation given directly.
+//! Normal and log-normal noise with the standard deviation given directly.
 
-use super::gaussian::Parts;
-use super::{LnDensity, Noise, Reading, check_finite, normal_quantile, standard_normal};
+use super::location_scale::{Axis, LocationScale, Standard};
 
 /// $y \sim N(f, \sigma^2)$, arguments $[f, \sigma]$; $\sigma$ may itself be any formula.
 ///
@@ -15,32 +14,31 @@ use super::{LnDensity, Noise, Reading, check_finite, normal_quantile, standard_n
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Normal;
 
-impl Noise for Normal {
+impl LocationScale for Normal {
     fn name(&self) -> &'static str {
         "normal"
     }
-    fn arguments(&self) -> usize {
-        2
+    fn standard(&self, _: &[f64]) -> Standard {
+        Standard::Normal
     }
-    fn ln_density(&self, reading: &Reading, arguments: &[f64], out: &mut LnDensity) {
-        Parts {
-            arguments: 2,
-            mu: arguments[0],
-            mu_first: 1.0,
-            mu_second: 0.0,
-            sigma: arguments[1],
-            sigma_first: [0.0, 1.0, 0.0],
-            sigma_second: [[0.0; 3]; 3],
-        }
-        .ln_density(reading, 0.0, out);
+}
+
+/// $\ln y \sim N(\ln f, \sigma^2)$, arguments $[f, \sigma]$: the prediction is the median, $\sigma$ the standard deviation of
+/// $\ln y$ (PEtab's `log-normal`). The density is that of $y$ itself, so $-\ln y$ is part of it; whether a table shows readings
+/// as log10 changes nothing.
+///
+/// A prediction of exactly 0 is possible only under a reading below a limit, which is then certain; a negative one is impossible.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LogNormal;
+
+impl LocationScale for LogNormal {
+    fn name(&self) -> &'static str {
+        "log-normal"
     }
-    fn sample(&self, arguments: &[f64], uniform: &mut dyn FnMut() -> f64) -> f64 {
-        arguments[0] + arguments[1] * standard_normal(uniform)
+    fn axis(&self) -> Axis {
+        Axis::Logarithmic
     }
-    fn quantile(&self, arguments: &[f64], p: f64) -> f64 {
-        arguments[0] + arguments[1] * normal_quantile(p)
-    }
-    fn check(&self, reading: &Reading) -> Result<(), &'static str> {
-        check_finite(reading)
+    fn standard(&self, _: &[f64]) -> Standard {
+        Standard::Normal
     }
 }

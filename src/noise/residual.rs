@@ -128,7 +128,7 @@ mod tests {
         for (noise, arguments) in families {
             for p in [0.01, 0.05, 0.5, 0.95] {
                 let mut density = LnDensity::default();
-                let y = noise.quantile(arguments, p);
+                let y = noise.quantile(p, arguments).expect("a possible prediction");
                 noise.ln_density(&Reading::Below(y), arguments, &mut density);
                 assert!((density.value.exp() - p).abs() < 1e-13, "{noise:?} {p}");
             }

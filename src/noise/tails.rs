@@ -137,7 +137,7 @@ pub(super) fn interval(a: f64, b: f64) -> Interval {
 }
 
 /// Nodes and weights of the 10-point Gauss-Legendre rule on [-1, 1] (positive half; Abramowitz & Stegun table 25.4).
-const GAUSS_LEGENDRE: [(f64, f64); 5] = [
+pub(super) const GAUSS_LEGENDRE: [(f64, f64); 5] = [
     (0.148_874_338_981_631_22, 0.295_524_224_714_752_87),
     (0.433_395_394_129_247_2, 0.269_266_719_309_996_35),
     (0.679_409_568_299_024_4, 0.219_086_362_515_982_04),

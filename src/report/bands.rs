@@ -44,7 +44,7 @@ pub(super) fn observed(
         let mut observed = Observed {
             name: endpoint.name.clone().unwrap_or_else(|| endpoint.id.clone()),
             unit: endpoint.unit.clone(),
-            logarithmic: endpoint.noise.is_logarithmic(),
+            logarithmic: endpoint.noise.logarithmic(),
             readings,
             ..Observed::default()
         };
@@ -70,13 +70,13 @@ fn add_curve(observed: &mut Observed, endpoint: &Endpoint, curve: &Curve) {
 
 /// Limits of the prediction and of the readings; NaN where the prediction is impossible.
 fn limits(endpoint: &Endpoint, arguments: &[f64], error: f64) -> ((f64, f64), (f64, f64)) {
-    let logarithmic = endpoint.noise.is_logarithmic();
+    let logarithmic = endpoint.noise.logarithmic();
     let to = |v: f64| if logarithmic { v.ln() } else { v };
     let back = |t: f64| if logarithmic { t.exp() } else { t };
     let f = arguments[0];
     let (low, high) = (0.5 - 0.5 * BAND_LEVEL, 0.5 + 0.5 * BAND_LEVEL);
     let half = normal_quantile(high) * if logarithmic { error / f } else { error };
-    let away = |p: f64| (to(endpoint.noise.quantile(arguments, p)) - to(f)).hypot(half);
+    let away = |p: f64| (to(endpoint.noise.quantile(p, arguments).unwrap_or(f64::NAN)) - to(f)).hypot(half);
     (
         (back(to(f) - half), back(to(f) + half)),
         (back(to(f) - away(low)), back(to(f) + away(high))),

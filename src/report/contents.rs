@@ -129,7 +129,7 @@ impl<'a> Report<'a> {
             .map(|endpoint| Compared {
                 name: endpoint.name.clone().unwrap_or_else(|| endpoint.id.clone()),
                 unit: endpoint.unit.clone(),
-                logarithmic: endpoint.noise.is_logarithmic(),
+                logarithmic: endpoint.noise.logarithmic(),
                 readings: Vec::new(),
             })
             .collect();

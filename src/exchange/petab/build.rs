@@ -1,5 +1,6 @@
 //! From rows to a [`FitProblem`]: the tables meet the model, and each other.
 use super::{
+    degrees_of_freedom,
     error::{PetabError, PetabErrorKind},
     formula::Values,
     groups, observation, references,
@@ -75,6 +76,7 @@ pub(super) fn build(problem: &PetabProblem, findings: &mut Findings) -> Option<F
     }
     references::check(&tables, findings);
     groups::check(&problem.observables, findings);
+    degrees_of_freedom::check(problem, &mut values, findings);
     let observation = observation::build(&problem.observables, &mut values, findings);
     let subjects: Vec<_> = problem
         .experiment_ids()

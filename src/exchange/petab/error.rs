@@ -260,6 +260,40 @@ pub enum PetabErrorKind {
         /// from the distribution
         reason: String,
     },
+    /// A word that only the extension knows, without its declaration.
+    #[error(
+        "`{word}` belongs to the extension `holobiont`, which the YAML file must declare (extensions: holobiont: {{version: 1, required: true}})"
+    )]
+    NeedsExtension {
+        /// the word
+        word: &'static str,
+    },
+    /// Degrees of freedom of a distribution that has none.
+    #[error(
+        "degrees of freedom are for student-t and log-student-t noise only, not for {distribution}"
+    )]
+    NoDegreesOfFreedom {
+        /// the distribution
+        distribution: &'static str,
+    },
+    /// Degrees of freedom that cannot be.
+    #[error("the degrees of freedom `{formula}` are {value}, but must be a positive number")]
+    DegreesOfFreedom {
+        /// as written
+        formula: String,
+        /// their value
+        value: f64,
+    },
+    /// Estimated degrees of freedom that may become negative.
+    #[error(
+        "the degrees of freedom `{id}` are estimated down to {lower}; give the parameter a lower bound of 0 or more"
+    )]
+    DegreesOfFreedomBound {
+        /// the parameter
+        id: String,
+        /// its lower bound
+        lower: f64,
+    },
     /// The limits of an interval are not in order.
     #[error("the interval from {} to {} is empty", number_text(*.lower), number_text(*.upper))]
     EmptyInterval {

@@ -16,8 +16,12 @@
 //! periods gave them); the value for a state may also be linear in that state (`Blautia + dose`). Targets must not stand in the
 //! parameter table, be inputs, or be assigned by a rule.
 //!
-//! **Noise.** `noiseDistribution` is `normal` or `log-normal`. Ids in formulas mean the model first, then the parameter table, then
-//! other observables.
+//! **Noise.** `noiseDistribution` is one of the standard's `normal`, `log-normal`, `laplace`, `log-laplace`, or one of the extension's
+//! `student-t`, `log-student-t` (see [`crate::noise`]). `noiseFormula` is the scale: the standard deviation of a normal distribution,
+//! b of Laplace's, s of Student's; on the logarithmic scale (natural logarithms) for the `log-` ones. Ids in formulas mean the model
+//! first, then the parameter table, then other observables. `chi2` is the sum of squared residuals over the scale, whatever the
+//! distribution of the standard, as in PEtab's own `calculate_chi2`; it is not defined with Student's distributions and with censored
+//! readings.
 //!
 //! **Priors.** All distributions of the standard. A prior is truncated at the bounds; the constant of the standard's implicit uniform
 //! prior, where a row names none, is left out. An estimated parameter
@@ -38,6 +42,8 @@
 //! |---|---|---|
 //! | measurements | `censoring` | `none` (default), `left`: below `measurement`, `right`: above it, `interval`: between `measurement` and `measurementUpper` |
 //! | measurements | `measurementUpper` | upper limit of an `interval` |
+//! | observables | `noiseDistribution` | also `student-t` and `log-student-t`; only where the extension is declared |
+//! | observables | `degreesOfFreedom` | degrees of freedom of Student's distributions, positive: a formula as `noiseFormula` is, so a number, an estimated parameter or a placeholder of the noise; empty for all others |
 //! | parameters | `scale` | search scale: `lin`, `log`, `log10`, `logit`; empty: `log10` where both bounds are positive and at least a factor of 100 apart, else `lin`. Numbers on disk are always linear |
 //! | parameters | `unit` | unit of the row's numbers; checked against the model's and converted on the way into the model |
 //! | observables | `unit` | unit of the readings, for axes; an observable that is one id of the model is converted to it |
@@ -49,6 +55,7 @@
 //! model. An empty `experimentId` means the measurements without experiment.
 mod administration;
 mod build;
+mod degrees_of_freedom;
 mod error;
 mod formula;
 mod groups;

@@ -11,7 +11,7 @@ use crate::{
     compile::Outputs,
     exchange::tables::Place,
     expr::{Expr, Node, Symbol, suggest},
-    noise::{LogNormal, Noise, Normal},
+    noise::{Laplace, LogLaplace, LogNormal, LogStudentT, Noise, Normal, StudentT},
 };
 use std::{collections::HashMap, sync::Arc};
 
@@ -31,7 +31,21 @@ pub(super) fn noise(distribution: NoiseDistribution) -> Arc<dyn Noise> {
     match distribution {
         NoiseDistribution::Normal => Arc::new(Normal),
         NoiseDistribution::LogNormal => Arc::new(LogNormal),
+        NoiseDistribution::Laplace => Arc::new(Laplace),
+        NoiseDistribution::LogLaplace => Arc::new(LogLaplace),
+        NoiseDistribution::StudentT => Arc::new(StudentT),
+        NoiseDistribution::LogStudentT => Arc::new(LogStudentT),
     }
+}
+
+/// The formulas of a row's noise parameters with their columns, in the order of the distribution's arguments.
+fn noise_formulas(row: &ObservableRow) -> Vec<(&'static str, &str)> {
+    let mut found = vec![("noiseFormula", row.noise_formula.as_str())];
+    if row.distribution.has_degrees_of_freedom() {
+        let text = row.degrees_of_freedom.as_deref().unwrap_or_default();
+        found.push(("degreesOfFreedom", text));
+    }
+    found
 }
 
 /// Resolves all formulas; None when something is wrong with one.
@@ -55,16 +69,21 @@ pub(super) fn build(
             continue;
         };
         let formula = convert(row, formula, values, findings);
-        let Some(noise_formula) = resolver.noise(i, values, findings) else {
+        let parameters = noise_formulas(row);
+        let noise_formulas: Vec<Expr> = parameters
+            .iter()
+            .filter_map(|(column, text)| resolver.noise(i, column, text, values, findings))
+            .collect();
+        if noise_formulas.len() < parameters.len() {
             continue;
-        };
+        }
         for name in row.placeholders.iter().chain(&row.noise_placeholders) {
             if !placeholders.contains(name) {
                 placeholders.push(name.clone());
             }
         }
         let mut own = Vec::new();
-        for expression in [formula, noise_formula] {
+        for &expression in std::iter::once(&formula).chain(&noise_formulas) {
             for symbol in values.graph.symbols_of(expression) {
                 let name = values.graph.name(symbol).to_owned();
                 let placed =
@@ -95,16 +114,16 @@ pub(super) fn build(
         endpoints.push(Endpoint {
             id: row.id.clone(),
             observable: formulas.len(),
-            noise_parameters: vec![formulas.len() + 1],
+            noise_parameters: (1..=parameters.len()).map(|k| formulas.len() + k).collect(),
             noise: noise(row.distribution),
             unit,
             name: row.name.clone(),
         });
         formulas.push((row.id.clone(), values.graph.text(formula)));
-        formulas.push((
-            format!("noise({})", row.id),
-            values.graph.text(noise_formula),
-        ));
+        for ((column, _), formula) in parameters.iter().zip(noise_formulas) {
+            let id = format!("{column}({})", row.id);
+            formulas.push((id, values.graph.text(formula)));
+        }
     }
     if findings.errors.len() > before || rows.is_empty() || endpoints.len() < rows.len() {
         return None;
@@ -209,18 +228,25 @@ impl Resolver<'_> {
         found
     }
 
-    fn noise(&mut self, i: usize, values: &mut Values, findings: &mut Findings) -> Option<Expr> {
+    fn noise(
+        &mut self,
+        i: usize,
+        column: &str,
+        text: &str,
+        values: &mut Values,
+        findings: &mut Findings,
+    ) -> Option<Expr> {
         let row = &self.rows[i];
-        let place = row.origin.place("observables.tsv", "noiseFormula");
+        let place = row.origin.place("observables.tsv", column);
         let own: Vec<String> = row
             .placeholders
             .iter()
             .chain(&row.noise_placeholders)
             .cloned()
             .collect();
-        let noise = self.resolve(i, &row.noise_formula, &own, &place, values, findings)?;
+        let noise = self.resolve(i, text, &own, &place, values, findings)?;
         match values.constant(noise) {
-            Some(value) if value <= 0.0 => {
+            Some(value) if value <= 0.0 && column == "noiseFormula" => {
                 let observable = row.id.clone();
                 let kind = PetabErrorKind::NoiseNotPositive { observable, value };
                 findings.error(place, kind);

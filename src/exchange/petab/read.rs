@@ -37,7 +37,7 @@ pub(super) fn tables(files: &ProblemFiles, findings: &mut Findings) -> Rows {
         );
     }
     for file in &files.observables {
-        observables(file, &mut rows.observables, findings);
+        observables(file, files.extension, &mut rows.observables, findings);
     }
     for file in &files.conditions {
         conditions(file, &mut rows.conditions, findings);
@@ -64,10 +64,23 @@ pub(super) fn tables(files: &ProblemFiles, findings: &mut Findings) -> Rows {
     rows
 }
 
-const NOISE: [&str; 4] = ["normal", "log-normal", "laplace", "log-laplace"];
+const NOISE: [&str; 6] = [
+    "normal",
+    "log-normal",
+    "laplace",
+    "log-laplace",
+    "student-t",
+    "log-student-t",
+];
 
-fn observables(file: &Path, rows: &mut Vec<ObservableRow>, findings: &mut Findings) {
+fn observables(
+    file: &Path,
+    extension: bool,
+    rows: &mut Vec<ObservableRow>,
+    findings: &mut Findings,
+) {
     let optional = [
+        "degreesOfFreedom",
         "observableName",
         "observablePlaceholders",
         "noiseDistribution",
@@ -83,19 +96,22 @@ fn observables(file: &Path, rows: &mut Vec<ObservableRow>, findings: &mut Findin
         let id = sheet.id(row, "observableId", findings);
         let formula = sheet.required(row, "observableFormula", findings);
         let noise_formula = sheet.required(row, "noiseFormula", findings);
-        let distribution = match sheet.word(row, "noiseDistribution", &NOISE, findings) {
-            Some(None | Some("normal")) => Some(NoiseDistribution::Normal),
-            Some(Some("log-normal")) => Some(NoiseDistribution::LogNormal),
-            Some(Some(other)) => {
-                let what = format!("the noise distribution `{other}` is");
-                findings.error(
-                    sheet.place(row, "noiseDistribution"),
-                    PetabErrorKind::NotSupported { what },
-                );
-                None
-            }
-            None => None,
-        };
+        let distribution = sheet
+            .word(row, "noiseDistribution", &NOISE, findings)
+            .map(|word| {
+                let mut named = NoiseDistribution::ALL.into_iter();
+                named.find(|d| word == Some(d.name())).unwrap_or_default()
+            });
+        if let Some(distribution) = distribution
+            && distribution.has_degrees_of_freedom()
+            && !extension
+        {
+            let word = distribution.name();
+            findings.error(
+                sheet.place(row, "noiseDistribution"),
+                PetabErrorKind::NeedsExtension { word },
+            );
+        }
         let mut list = |column: &str| {
             let ids = sheet.list(row, column);
             ids.iter()
@@ -136,6 +152,7 @@ fn observables(file: &Path, rows: &mut Vec<ObservableRow>, findings: &mut Findin
             noise_formula,
             distribution,
             noise_placeholders,
+            degrees_of_freedom: sheet.text(row, "degreesOfFreedom").map(str::to_owned),
             unit: sheet.text(row, "unit").map(str::to_owned),
             group: sheet.text(row, "group").map(str::to_owned),
             origin: sheet.origin(row),

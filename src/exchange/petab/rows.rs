@@ -45,25 +45,52 @@ pub enum ModelSource {
     File(PathBuf),
 }
 
-/// Distribution of an observable's readings (`noiseDistribution`); the noise formula gives its standard deviation, for
-/// [`NoiseDistribution::LogNormal`] that of the logarithm.
+/// Distribution of an observable's readings around the prediction (`noiseDistribution`), or of their logarithms around the logarithm
+/// of the prediction; the noise formula gives its scale.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoiseDistribution {
-    /// around the prediction
+    /// normal; the noise formula is the standard deviation
     #[default]
     Normal,
-    /// the logarithm around the logarithm of the prediction
+    /// the logarithm is normal; the noise formula is the standard deviation of the logarithm
     LogNormal,
+    /// Laplace; the noise formula is b of exp(-|y - f|/b)/(2b)
+    Laplace,
+    /// the logarithm is Laplace distributed
+    LogLaplace,
+    /// Student's t (extension); the noise formula is its scale, not its standard deviation
+    StudentT,
+    /// the logarithm has Student's t distribution (extension)
+    LogStudentT,
 }
 
 impl NoiseDistribution {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Normal,
+        Self::LogNormal,
+        Self::Laplace,
+        Self::LogLaplace,
+        Self::StudentT,
+        Self::LogStudentT,
+    ];
+
     /// Name on disk.
     pub fn name(self) -> &'static str {
         match self {
             Self::Normal => "normal",
             Self::LogNormal => "log-normal",
+            Self::Laplace => "laplace",
+            Self::LogLaplace => "log-laplace",
+            Self::StudentT => "student-t",
+            Self::LogStudentT => "log-student-t",
         }
+    }
+
+    /// Whether it is one of the extension's, with degrees of freedom.
+    pub fn has_degrees_of_freedom(self) -> bool {
+        matches!(self, Self::StudentT | Self::LogStudentT)
     }
 }
 
@@ -84,6 +111,8 @@ pub struct ObservableRow {
     pub distribution: NoiseDistribution,
     /// `noisePlaceholders`
     pub noise_placeholders: Vec<String>,
+    /// `degreesOfFreedom` (extension), a formula as the noise formula is; of Student's distributions only
+    pub degrees_of_freedom: Option<String>,
     /// `unit` (extension; for axes and tables)
     pub unit: Option<String>,
     /// `group` (extension): observables of one group form a composition

@@ -96,6 +96,7 @@ fn observables(problem: &PetabProblem) -> String {
         "noiseFormula",
         "noiseDistribution",
         "noisePlaceholders",
+        "degreesOfFreedom",
         "unit",
         "group",
     ]);
@@ -108,6 +109,7 @@ fn observables(problem: &PetabProblem) -> String {
             row.noise_formula.clone(),
             row.distribution.name().to_owned(),
             row.noise_placeholders.join(";"),
+            row.degrees_of_freedom.clone().unwrap_or_default(),
             row.unit.clone().unwrap_or_default(),
             row.group.clone().unwrap_or_default(),
         ]);

@@ -23,6 +23,8 @@ pub(super) struct ProblemFiles {
     pub experiments: Vec<PathBuf>,
     pub inputs: Vec<PathBuf>,
     pub doses: Vec<PathBuf>,
+    /// whether the extension `holobiont` is declared
+    pub extension: bool,
 }
 
 impl ProblemFiles {
@@ -342,6 +344,7 @@ impl YamlReader<'_> {
                 }
                 continue;
             }
+            files.extension = true;
             match body.get("version").map(|v| self.scalar("version", v)) {
                 None => self.error(
                     &id,
