@@ -369,26 +369,20 @@ fn virtual_readings_of_every_new_family_recover_the_truth() {
 }
 
 #[test]
-fn pictures_of_logarithmic_families_have_a_logarithmic_axis_and_a_band() {
+fn families_read_from_a_table_know_whether_their_axis_is_logarithmic_and_where_their_readings_lie()
+{
     for distribution in NoiseDistribution::ALL {
         let student = distribution.has_degrees_of_freedom();
         let files = Files::new(distribution.name(), if student { "1" } else { "" });
         let built = files.read().fit_problem().unwrap();
         let options = ObjectiveOptions::default();
-        let found = holobiont::report::observed(
-            &built,
-            &built.cohort.subjects[0],
-            &built.parameters.nominal(),
-            &options.method,
-            &options.tolerances,
-        );
+        let (cohort, natural) = (&built.cohort, built.parameters.nominal());
+        let simulation = &cohort.simulate(&natural.0, &options.method, &options.tolerances)[0];
+        let noise = &cohort.endpoints[cohort.subjects[0].visits[0].endpoint].noise;
         let name = distribution.name();
-        assert_eq!(found[0].logarithmic, name.starts_with("log-"), "{name}");
-        assert_eq!(found[0].spread.len(), found[0].prediction.len(), "{name}");
-        let ((_, f), (low, high)) = (found[0].prediction[0], found[0].spread[0]);
-        assert!(
-            low < f && f < high && (low > 0.0 || !found[0].logarithmic),
-            "{name}"
-        );
+        assert_eq!(noise.logarithmic(), name.starts_with("log-"), "{name}");
+        let arguments = &simulation.predictions[0].arguments;
+        let at = |p| noise.quantile(p, arguments).expect("a possible prediction");
+        assert!(at(0.05) < arguments[0] && arguments[0] < at(0.95), "{name}");
     }
 }
