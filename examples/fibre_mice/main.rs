@@ -158,7 +158,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         for value in row.rmse {
             print!(" {value:.3}");
         }
-        println!();
+        println!(" {}", row.cells);
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use super::scores::{Quantities, floored};
 use super::tables::{ACIDS, Study};
 
 /// Weight of the prior guess 1/2 of the persistence, in groups.
-const PRIOR_WEIGHT: f64 = 3.0;
+fn pw() -> f64 { crate::study::e("PW",3.0) }
 
 /// Standard deviations of one quantity, all of log10.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +44,7 @@ pub fn spreads(quantities: &Quantities, training: &Study) -> Vec<Spread> {
             moments[group.clone()].iter().map(of).sum::<f64>() / count as f64
         };
         let (within, start, both) = (mean(|m| m.within), mean(|m| m.start), mean(|m| m.both));
-        let persistence = (both / start + 0.5 * PRIOR_WEIGHT) / (1.0 + PRIOR_WEIGHT);
+        let persistence = (both / start + 0.5 * pw()) / (1.0 + pw());
         let persistence = persistence.clamp(0.2, 0.8);
         let w = crate::study::e("OWN", 1e9);
         for m in &moments[group.clone()] {
