@@ -89,12 +89,12 @@ fn rows(report: &Report, which: &[usize]) -> Markup {
             thead { tr {
                 th { "parameter" } th.n { "value" }
                 @if interval { th.n { "95\u{a0}% interval" } }
+                @if flagged { th { "flags" } }
                 @if truth { th.n { "truth" } }
                 th { "unit" }
                 @if searched { th { "scale" } th.n { "bounds" } }
                 @if prior { th { "prior" } }
                 @if sourced { th { "source" } th { "evidence" } }
-                @if flagged { th { "flags" } }
             } }
             tbody {
                 @for &i in which {
@@ -108,6 +108,7 @@ fn rows(report: &Report, which: &[usize]) -> Markup {
                                 (short_number(low)) " to " (short_number(high))
                             } @else { "none" } }
                         }
+                        @if flagged { td { (flags(found)) } }
                         @if truth { td.n { @if let Some(truth) = report.truth_of(&row.id) { (short_number(truth)) } } }
                         td { (unit(row.unit.as_deref())) }
                         @if searched {
@@ -121,7 +122,6 @@ fn rows(report: &Report, which: &[usize]) -> Markup {
                                 td { (parameter.evidence.map_or("", |e| e.word())) }
                             } @else { td {} td {} }
                         }
-                        @if flagged { td { (flags(found)) } }
                     }
                 }
             }

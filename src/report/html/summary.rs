@@ -87,7 +87,7 @@ fn fit_warnings(fit: &Fit, found: &mut Vec<Markup>) {
     if !at_bound.is_empty() {
         found.push(html! {
             (count(at_bound.len(), "parameter")) " at a bound: " (names(&at_bound, NAMES))
-            ". They have no interval, and the other intervals hold them there."
+            ". A parameter at a bound has no interval; all other intervals hold it there."
         });
     }
     let loose: Vec<&str> = estimates
@@ -99,7 +99,7 @@ fn fit_warnings(fit: &Fit, found: &mut Vec<Markup>) {
         found.push(html! {
             (count(loose.len(), "parameter")) " not identified by the data: " (names(&loose, NAMES))
             ". Only " (fit.uncertainty.rank) " of " (fit.uncertainty.free)
-            " free directions are determined; the bands hold the others."
+            " free directions are determined; the bands hold the rest at the estimate."
         });
     }
     if fit.failures > 0 {
