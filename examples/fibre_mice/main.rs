@@ -152,13 +152,102 @@ fn main() -> Result<(), Box<dyn Error>> {
         test: &test,
         forecasts: &forecasts,
     };
+    print_scores(&scoring, &spreads);
+    print_inulin(
+        &arguments.train,
+        &quantities,
+        &community,
+        &problem,
+        &natural,
+    )?;
+    if let Some(folder) = &arguments.output {
+        std::fs::create_dir_all(folder)?;
+        let file = folder.join("forecast.csv");
+        std::fs::write(&file, scoring.table())?;
+        println!("{}", file.display());
+    }
+    Ok(())
+}
+
+fn print_rows(title: &str, rows: &[scores::Row; 3]) {
+    for (name, row) in GROUPS.iter().zip(rows) {
+        let values: Vec<String> = row.rmse.iter().map(|value| format!("{value:.3}")).collect();
+        println!("{title} {name} {}", values.join(" "));
+    }
+}
+
+fn print_scores(scoring: &Scoring, spreads: &[variation::Spread]) {
     println!("RMSE quantity model carry mean change average");
-    for (name, row) in GROUPS.iter().zip(scoring.rmse(1.0, false)) {
-        print!("RMSE {name}");
-        for value in row.rmse {
-            print!(" {value:.3}");
+    print_rows("RMSE", &scoring.rmse(1.0, false));
+    println!("\ndetected readings alone");
+    print_rows("detected", &scoring.rmse(1.0, true));
+    println!("\nfloors ten times lower, ten times higher");
+    print_rows("floors/10", &scoring.rmse(0.1, false));
+    print_rows("floors*10", &scoring.rmse(10.0, false));
+    let sd: Vec<f64> = spreads[1 + tables::ACIDS.len()..]
+        .iter()
+        .map(|s| s.within.hypot(s.passing))
+        .collect();
+    let [model, share] = scoring.presence(&sd);
+    println!(
+        "\npresence of genera, mean ln score: model {model:.3}, share of training mice {share:.3}"
+    );
+    let all = scoring.rmse(1.0, false);
+    for (name, row) in GROUPS.iter().zip(all) {
+        let names = ["carry", "mean", "change", "average"];
+        let better: Vec<&str> = names
+            .iter()
+            .zip(&row.rmse[1..])
+            .filter(|(_, rmse)| **rmse < row.rmse[0])
+            .map(|(n, _)| *n)
+            .collect();
+        if !better.is_empty() {
+            println!(
+                "{name}: {} still forecast better than the model",
+                better.join(", ")
+            );
         }
-        println!(" {}", row.cells);
+    }
+}
+
+/// What the fitted community says about inulin beside the published regression, where the training folder has it.
+fn print_inulin(
+    folder: &std::path::Path,
+    quantities: &Quantities,
+    community: &Community,
+    problem: &holobiont::fit::FitProblem,
+    natural: &Natural,
+) -> Result<(), Box<dyn Error>> {
+    let published = tables::published_inulin(&folder.join("published_glv_inulin_top20.csv"))?;
+    println!(
+        "\ninulin: growth on it beside growth on what all diets share (1/d), and the published response of its species (1/d, 95 % interval)"
+    );
+    let value = |id: String| {
+        let row = problem.parameters.rows.iter().position(|row| row.id == id);
+        natural.0[row.expect("a shared row")].exp()
+    };
+    for (name, id) in quantities.genera.iter().zip(&community.guilds) {
+        let (inulin, base) = (
+            value(format!("ln_gmax_{id}_inulin")),
+            value(format!("ln_gmax_{id}_base")),
+        );
+        let theirs: Vec<String> = published
+            .iter()
+            .filter(|response| response.taxon.split("_dash_").next() == name.split('-').next())
+            .map(|r| {
+                format!(
+                    "{} {:.2} ({:.2}, {:.2})",
+                    r.taxon.replace("_dash_", "-"),
+                    r.median,
+                    r.low,
+                    r.high
+                )
+            })
+            .collect();
+        println!("{name:<32}{inulin:>7.2}{base:>7.2}   {}", theirs.join("; "));
+    }
+    if published.is_empty() {
+        println!("(published_glv_inulin_top20.csv is not in the training folder)");
     }
     Ok(())
 }

@@ -269,6 +269,18 @@ impl Scoring<'_> {
         sums.map(|sum| sum / count as f64)
     }
 
+    /// All scored readings as CSV: mouse, day, quantity, observed, predicted, as the tables measure them.
+    pub fn table(&self) -> String {
+        let names = self.quantities.names();
+        let mut text = String::from("mouse,day,quantity,observed,predicted\n");
+        self.cells(|index, sample, q, value| {
+            let predicted = self.forecasts[index][&sample.day][q];
+            let mouse = &self.test.mice[index].id;
+            text += &format!("{mouse},{},{},{value},{predicted}\n", sample.day, names[q]);
+        });
+        text
+    }
+
     /// Diets and days of the training, to forecast.
     pub fn days(training: &Study) -> Vec<(usize, Vec<u32>)> {
         (0..DIETS.len())

@@ -407,7 +407,7 @@ impl<'a> Design<'a> {
         match (day, q) {
             (0, 0) => self.assumptions.load,
             (0, _) => self.spreads[q].passing,
-            (_,1..=3) => self.spreads[q].within * e("TACID",1.5),
+            (_, 1..=3) => self.spreads[q].within * e("TACID", 1.5),
             _ => self.spreads[q].within * self.assumptions.tempering,
         }
     }

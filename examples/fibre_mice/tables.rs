@@ -384,3 +384,57 @@ fn attach(
         ));
     }
 }
+
+/// A published response of a taxon to inulin, 1/d.
+pub struct InulinResponse {
+    /// the taxon, `-` written as `_dash_`
+    pub taxon: String,
+    /// limits of the 95 % interval
+    pub low: f64,
+    /// see `low`
+    pub high: f64,
+    /// median
+    pub median: f64,
+}
+
+/// Reads the inulin responses of the published regression (doi:10.1038/s41396-022-01253-4); empty if the file is not there.
+///
+/// # Errors
+/// A table that cannot be read.
+pub fn published_inulin(file: &Path) -> Result<Vec<InulinResponse>, StudyErrors> {
+    if !file.exists() {
+        return Ok(Vec::new());
+    }
+    let mut reader = Reader {
+        folder: file.parent().unwrap_or(Path::new("")).to_path_buf(),
+        errors: Vec::new(),
+        notes: Vec::new(),
+    };
+    let name = file
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    let columns = ["Type", "Taxa", "Left", "Right", "Median"];
+    let mut found = Vec::new();
+    if let Some(table) = reader.table(&name, &columns) {
+        let [kind, taxon, low, high, median] = columns.map(|c| table.column(c));
+        for row in (0..table.rows.len()).filter(|&row| table.rows[row][kind] == "inulin_response") {
+            let numbers = [low, high, median].map(|column| reader.number(&table, row, column));
+            if let [Some(low), Some(high), Some(median)] = numbers {
+                let taxon = table.rows[row][taxon].clone();
+                found.push(InulinResponse {
+                    taxon,
+                    low,
+                    high,
+                    median,
+                });
+            }
+        }
+    }
+    if reader.errors.is_empty() {
+        Ok(found)
+    } else {
+        Err(StudyErrors(reader.errors))
+    }
+}

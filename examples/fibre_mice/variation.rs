@@ -11,7 +11,9 @@ use super::scores::{Quantities, floored};
 use super::tables::{ACIDS, Study};
 
 /// Weight of the prior guess 1/2 of the persistence, in groups.
-fn pw() -> f64 { crate::study::e("PW",3.0) }
+fn pw() -> f64 {
+    crate::study::e("PW", 3.0)
+}
 
 /// Standard deviations of one quantity, all of log10.
 #[derive(Clone, Copy, Debug)]
