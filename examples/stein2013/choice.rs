@@ -20,7 +20,7 @@ use std::{
 pub const WIDTHS: [f64; 5] = [0.01, 0.03, 0.05, 0.1, 0.3];
 /// Those among which is chosen. The narrowest is fitted to show the trend: with hardly any interactions forecasts get better still,
 /// but a Lotka-Volterra model without interactions is a model of no community.
-const OFFERED: std::ops::Range<usize> = 1..WIDTHS.len();
+pub const OFFERED: std::ops::Range<usize> = 1..WIDTHS.len();
 
 /// One fit and how it does.
 #[derive(Clone, Debug)]

@@ -10,7 +10,7 @@ mod mice;
 mod pictures;
 mod regression;
 mod study;
-use choice::{Trials, WIDTHS, fit_without};
+use choice::{OFFERED, Trials, WIDTHS, fit_without};
 use mice::{Mouse, carried, mean_of_others, rmse, squared_error};
 use study::{Assumptions, Study};
 
@@ -160,7 +160,11 @@ fn print_trials(mice: &[Mouse], trials: &Trials, inoculation: bool) {
     for (index, width) in WIDTHS.iter().enumerate() {
         println!(
             "{:<35}{:<12.3}{:.3}",
-            format!("{width} for all"),
+            if OFFERED.contains(&index) {
+                format!("{width} for all")
+            } else {
+                format!("{width} for all (not a choice)")
+            },
             rmse(&all[index].errors),
             rmse(&trials.left_out(|_| index))
         );

@@ -105,7 +105,7 @@ fn picture(
     let forecast = curves(unseen)?;
     let treatment = match (mouse.clindamycin, mouse.population) {
         (false, _) => "no drug",
-        (true, 3) => "clindamycin on day 0, then C. difficile",
+        (true, 3) => "clindamycin on day 0, then C. difficile, of which the model is not told",
         (true, _) => "clindamycin on day 0",
     };
     let title = format!("{}: {treatment}", mouse.id.replace('_', " "));
