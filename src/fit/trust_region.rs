@@ -20,7 +20,8 @@ use serde::{Deserialize, Serialize};
 pub struct TrustRegionOptions {
     /// most iterations (trial points)
     pub max_iterations: u64,
-    /// stop when the model promises less than this, relative to 1 + |value|
+    /// stop when the model promises less than this, relative to 1 + |value|; below the errors of the solver (its relative
+    /// tolerance, about) it may be out of reach, and the search ends with [`StopReason::Step`]
     pub value_tolerance: f64,
     /// stop when no component of the projected gradient, scaled by the curvature, exceeds this
     pub gradient_tolerance: f64,
