@@ -13,12 +13,11 @@ use std::error::Error;
 /// Densities shown: every panel of every mouse on one axis, from just below the floor of the score.
 const SHOWN: (f64, f64) = (0.5 * FLOOR, 30.0);
 
+/// A file's name and content.
+type File = (String, Vec<u8>);
+
 /// `mouse_ID.svg` of each mouse and `forecast.csv`.
-pub fn files(
-    study: &Study,
-    mice: &[Mouse],
-    trials: &Trials,
-) -> Result<Vec<(String, Vec<u8>)>, Box<dyn Error>> {
+pub fn files(study: &Study, mice: &[Mouse], trials: &Trials) -> Result<Vec<File>, Box<dyn Error>> {
     let chosen = trials.choose(&[]);
     let mut files = Vec::new();
     let mut table = csv::Writer::from_writer(Vec::new());
