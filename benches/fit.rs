@@ -277,7 +277,6 @@ fn main() {
             println!("{:?}: {name}, one core: {shortest:?}", options.method);
         }
     }
-    let objective = CohortObjective::new(&problem, options[1]).expect("a sound problem");
     // a start that saw nothing: slow growth, self-limitation only
     let start = Search(
         problem
@@ -296,16 +295,34 @@ fn main() {
             .collect(),
     );
     let (lower, upper) = problem.parameters.search_bounds();
+    for sensitivity_error_control in [false, true] {
+        let options = ObjectiveOptions {
+            sensitivity_error_control,
+            ..options[1]
+        };
+        local_search(&problem, options, (&lower, &upper), &start);
+    }
+}
+
+/// One local search on all cores, its time and how well it fits.
+fn local_search(
+    problem: &FitProblem,
+    options: ObjectiveOptions,
+    (lower, upper): (&[f64], &[f64]),
+    start: &Search,
+) {
+    let objective = CohortObjective::new(problem, options).expect("a sound problem");
     let (clock, cpu) = (Instant::now(), ProcessTime::now());
     let fit = local_fit(
         &objective,
-        (&lower, &upper),
-        &start,
+        (lower, upper),
+        start,
         &LocalMethod::default(),
         Control::default(),
     );
     println!(
-        "local fit: {:?} wall, {:?} processor, value {:?}, {} iterations, {:?}, {:?}",
+        "local fit, sensitivities in step control: {}: {:?} wall, {:?} processor, value {:?}, {} iterations, {:?}, {:?}",
+        options.sensitivity_error_control,
         clock.elapsed(),
         cpu.elapsed(),
         fit.value,
@@ -317,7 +334,7 @@ fn main() {
     let mut squares = (0.0, 0.0);
     for (simulation, subject) in problem
         .cohort
-        .simulate(&natural.0, &Method::default(), &tolerances)
+        .simulate(&natural.0, &options.method, &options.tolerances)
         .iter()
         .zip(&problem.cohort.subjects)
     {

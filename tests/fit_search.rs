@@ -420,3 +420,37 @@ fn the_trust_region_runs_under_a_plain_executor() {
     assert!(outcome.state.best_cost < 1e-8);
     assert!(outcome.solver.stop_reason().unwrap().is_converged());
 }
+
+/// Minus the gradient of what it minimises: no step that the model promises something of is ever an improvement.
+struct WrongSlope;
+
+impl Objective for WrongSlope {
+    fn dim(&self) -> usize {
+        1
+    }
+
+    fn evaluate(&self, x: &Search, want: Order, out: &mut Derivatives) -> Evaluation {
+        let r = x.0[0] - 3.0;
+        if want > Order::Value {
+            out.clear();
+            out.gradient[0] = -r;
+            out.curvature.add_diagonal(0, 1.0);
+        }
+        Evaluation::Value(0.5 * r * r)
+    }
+}
+
+#[test]
+fn steps_that_vanish_before_the_gradient_does_are_no_convergence() {
+    let fit = local_fit(
+        &WrongSlope,
+        (&[-10.0], &[10.0]),
+        &Search(vec![1.0]),
+        &LocalMethod::TrustRegion(TrustRegionOptions::default()),
+        Control::default(),
+    );
+    assert_eq!(fit.stop, StopReason::Step);
+    assert!(!fit.stop.is_converged());
+    // it stays where it began, and the value says so
+    assert_eq!((fit.x.0[0], fit.value), (1.0, Some(2.0)));
+}

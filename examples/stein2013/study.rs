@@ -15,29 +15,34 @@ use std::{error::Error, f64::consts::LN_10, sync::Arc};
 /// Predicted densities of one mouse, samples after day 0 x taxa.
 type Densities = Vec<Vec<f64>>;
 
-/// What a fit assumes before it sees a mouse. All widths are standard deviations of normal priors.
+/// What a fit assumes before it sees a mouse, and what is chosen or compared: the rest stands below.
 #[derive(Clone, Copy, Debug)]
 pub struct Assumptions {
-    /// of interactions between different taxa, around 0
-    pub interaction: f64,
-    /// standard deviation of log10 readings
-    pub sigma: f64,
-    /// most trial points of the trust region
-    pub iterations: u64,
+    /// standard deviation of the prior of interactions between different taxa, around 0
+    pub width: f64,
     /// whether population 3 receives C. difficile
     pub inoculation: bool,
 }
 
-/// Growth 0.5 +- 0.5 per day, between -2 and 5: gut bacteria in mice double about once a day at most.
-const GROWTH: (f64, f64, f64, f64) = (0.5, 0.5, -2.0, 5.0);
-/// Self-limitation -1 +- 0.5, at most -0.2: alone, a taxon of growth 0.5 settles at or below 2.5e11 copies/cm3, the order of the
-/// largest densities that were read.
-const SELF: (f64, f64, f64, f64) = (-1.0, 0.5, -10.0, -0.2);
+/// Mean, standard deviation, lower and upper bound of a normal prior.
+type Normal = (f64, f64, f64, f64);
+
+/// Growth, wide: samples at least a day apart show no rate faster than e^5 = 150-fold a day.
+const GROWTH: Normal = (0.5, 3.0, -2.0, 5.0);
+/// Self-limitation, wide, at most -0.125: a full gut holds about 4e11 copies/cm3 (0.9e11 bacteria per gram, Sender et al. 2016,
+/// doi:10.1371/journal.pbio.1002533, of about four rRNA operons each, Vetrovsky and Baldrian 2013,
+/// doi:10.1371/journal.pone.0057923), which a taxon of growth 0.5 fills alone at -0.125.
+const SELF: Normal = (-1.0, 10.0, -10.0, -0.125);
 /// Bound of interactions.
 const INTERACTION_BOUND: f64 = 10.0;
-/// Susceptibility to one day of clindamycin: e^-4 to e^4.
-const SUSCEPTIBILITY: (f64, f64, f64, f64) = (0.0, 4.0, -15.0, 15.0);
-/// ln of the density that the gavage adds on day 1 (mean, standard deviation): known to a factor of ten.
+/// Susceptibility to one day of clindamycin, wide: e^-10 to e^10 is nine decades, more than the readings span.
+const SUSCEPTIBILITY: Normal = (0.0, 10.0, -15.0, 15.0);
+/// Standard deviation of log10 readings: a factor of five. As the other priors are wide, only its ratio to the width of the prior
+/// of interactions matters, and that width is chosen.
+const SIGMA: f64 = 0.7;
+/// Most trial points of a fit.
+const ITERATIONS: u64 = 100;
+/// ln of the density that the gavage adds (mean, standard deviation): known to a factor of ten.
 const INOCULUM: (f64, f64) = (-4.0 * LN_10, LN_10);
 /// The gavage follows one day after clindamycin (Buffie et al. 2012, doi:10.1128/IAI.05496-11, whose mice these are).
 const INOCULATION_DAY: f64 = 1.0;
@@ -66,7 +71,7 @@ impl Study {
         }
     }
 
-    fn row(id: String, (mean, sd, lower, upper): (f64, f64, f64, f64)) -> Parameter {
+    fn row(id: String, (mean, sd, lower, upper): Normal) -> Parameter {
         Parameter {
             id,
             name: None,
@@ -91,7 +96,7 @@ impl Study {
             for actor in taxa {
                 let width = (
                     0.0,
-                    assumptions.interaction,
+                    assumptions.width,
                     -INTERACTION_BOUND,
                     INTERACTION_BOUND,
                 );
@@ -143,7 +148,7 @@ impl Study {
             row: parameters.rows.len() - 1,
             day: INOCULATION_DAY,
         });
-        let sigma = assumptions.sigma * LN_10;
+        let sigma = SIGMA * LN_10;
         let cohort = mice::cohort(
             &self.system,
             &self.community.taxa,
@@ -155,18 +160,20 @@ impl Study {
         Ok(FitProblem { cohort, parameters })
     }
 
-    /// One local fit from the prior's centre. Nothing but `mice` and the assumptions enters.
+    /// One local fit, from the prior's centre or from an earlier fit to the same mice. Nothing else enters.
     pub fn fit(
         &self,
         mice: &[Mouse],
         assumptions: &Assumptions,
+        earlier: Option<&Natural>,
     ) -> Result<Natural, Box<dyn Error>> {
         let problem = self.problem(mice, assumptions)?;
         let objective = CohortObjective::new(&problem, self.options())?;
         let (lower, upper) = problem.parameters.search_bounds();
-        let start = problem.parameters.search(&problem.parameters.nominal());
+        let nominal = problem.parameters.nominal();
+        let start = problem.parameters.search(earlier.unwrap_or(&nominal));
         let options = TrustRegionOptions {
-            max_iterations: assumptions.iterations,
+            max_iterations: ITERATIONS,
             value_tolerance: 1e-5,
             ..Default::default()
         };
@@ -232,30 +239,4 @@ impl Study {
             })
             .collect())
     }
-
-    /// Each mouse left out in turn: fitted without it, predicted from its first sample.
-    pub fn leave_one_out(
-        &self,
-        mice: &[Mouse],
-        assumptions: &Assumptions,
-    ) -> Result<Vec<(f64, usize)>, Box<dyn Error>> {
-        let mut parts = Vec::new();
-        for left in 0..mice.len() {
-            let (seen, unseen) = split(mice, left);
-            let natural = self.fit(&seen, assumptions)?;
-            parts.extend(self.score(&unseen, &natural, assumptions)?);
-        }
-        Ok(parts)
-    }
-}
-
-/// All mice but one, and that one.
-pub fn split(mice: &[Mouse], left: usize) -> (Vec<Mouse>, Vec<Mouse>) {
-    let seen = mice
-        .iter()
-        .enumerate()
-        .filter(|(i, _)| *i != left)
-        .map(|(_, m)| m.clone())
-        .collect();
-    (seen, vec![mice[left].clone()])
 }

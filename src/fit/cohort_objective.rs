@@ -27,7 +27,10 @@ pub struct ObjectiveOptions {
     pub method: Method,
     /// its tolerances
     pub tolerances: Tolerances,
-    /// whether sensitivities take part in step-size control
+    /// whether sensitivities take part in step-size control. Off (the default) they follow the steps that the states ask for:
+    /// cheaper, and enough while both are rough in the same places. Where the states are smooth but their derivatives are
+    /// not (short pulses of weak effect, fast switches), gradients may then be wrong in more digits than `tolerances` says,
+    /// and a search ends with [`StopReason::Step`](super::StopReason::Step): switch it on, or tighten `tolerances`
     pub sensitivity_error_control: bool,
     /// whether priors take part (false: maximum likelihood)
     pub prior: bool,

@@ -20,7 +20,8 @@ use serde::{Deserialize, Serialize};
 pub struct TrustRegionOptions {
     /// most iterations (trial points)
     pub max_iterations: u64,
-    /// stop when the model promises less than this, relative to 1 + |value|
+    /// stop when the model promises less than this, relative to 1 + |value|; below the errors of the solver (its relative
+    /// tolerance, about) it may be out of reach, and the search ends with [`StopReason::Step`]
     pub value_tolerance: f64,
     /// stop when no component of the projected gradient, scaled by the curvature, exceeds this
     pub gradient_tolerance: f64,
@@ -51,7 +52,8 @@ pub enum StopReason {
     Gradient,
     /// no further fall of the value is in sight
     Value,
-    /// steps became too small without convergence of the gradient
+    /// steps became too small while the gradient did not vanish: value and derivatives do not agree to more digits, or the
+    /// objective has a kink; not an optimum that anyone vouches for
     Step,
     /// the most iterations were made
     MaxIterations,
@@ -74,10 +76,7 @@ pub enum StopReason {
 impl StopReason {
     /// Whether the search ended at what it takes for an optimum.
     pub fn is_converged(&self) -> bool {
-        matches!(
-            self,
-            StopReason::Gradient | StopReason::Value | StopReason::Step
-        )
+        matches!(self, StopReason::Gradient | StopReason::Value)
     }
 }
 
@@ -452,9 +451,9 @@ impl<'a> Solver<Adapter<'a>, TrustRegionState> for TrustRegion {
                 TerminationStatus::Terminated(TerminationReason::Interrupt)
             }
             Some(StopReason::Timeout) => TerminationStatus::Terminated(TerminationReason::Timeout),
-            Some(_) => TerminationStatus::Terminated(TerminationReason::SolverExit(
-                "no value at the start".into(),
-            )),
+            Some(other) => {
+                TerminationStatus::Terminated(TerminationReason::SolverExit(format!("{other:?}")))
+            }
         }
     }
 }

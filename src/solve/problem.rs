@@ -27,7 +27,8 @@ pub struct Directions<'a> {
     pub tapes: &'a Sensitivity,
     /// one list of (register, d register / d theta_j) per direction
     pub seeds: &'a [Vec<(Register, f64)>],
-    /// whether the sensitivities take part in the choice of step sizes (with ode_solvers' methods they always do)
+    /// whether the sensitivities take part in the choice of step sizes (with ode_solvers' methods they always do); without,
+    /// nothing bounds their error where the states are smooth and they are not
     pub error_control: bool,
 }
 

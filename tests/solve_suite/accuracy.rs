@@ -96,6 +96,31 @@ fn hires_reaches_its_reference() {
     steps_are(&solution, 314, 2);
 }
 
+/// Oregonator (Field and Noyes 1974, doi:10.1063/1.1681288); digits at t = 360 of the Bari test set.
+#[test]
+fn the_oregonator_reaches_its_reference_after_a_full_cycle() {
+    let system = system(
+        &[
+            ("y1", "1", "77.27 * (y2 + y1 * (1 - 8.375e-6 * y1 - y2))"),
+            ("y2", "2", "(y3 - (1 + y1) * y2) / 77.27"),
+            ("y3", "3", "0.161 * (y1 - y3)"),
+        ],
+        &[],
+    );
+    let reference = [
+        0.1000814870318523e1,
+        0.1228178521549917e4,
+        0.1320554942846706e3,
+    ];
+    let solution = run(&system, &Schedule::default(), &[360.0], &rodas(), 1e-8)
+        .finished()
+        .unwrap();
+    for (y, r) in solution.states(0).iter().zip(reference) {
+        // errors of the steps grow with the phase of the limit cycle: measured 1e-6 of the value at most
+        assert!((y - r).abs() <= 3e-6 * r, "{y} instead of {r}");
+    }
+}
+
 /// Bari test set: van der Pol with mu^2 = 1e6, at t = 2.
 #[test]
 fn the_stiff_van_der_pol_oscillator_reaches_its_reference() {

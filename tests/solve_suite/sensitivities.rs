@@ -395,6 +395,53 @@ fn error_control_on_the_sensitivities_makes_them_sharper() {
     }
 }
 
+/// A pulse that the state does not feel (its strength p is 0) but dy/dp does. Steps that follow the state alone grow long and
+/// pass over it; dy/dp at t = 10 is the integral of exp(s - 10) / (1 + ((s - 5) / 0.1)^2)^2.
+#[test]
+fn a_pulse_that_only_the_sensitivity_feels_needs_error_control_on_sensitivities() {
+    let system = system(
+        &[("y", "1", "p / (1 + ((time - 5) / 0.1)^2)^2 - y")],
+        &[("p", 0.0)],
+    );
+    let exact: f64 = {
+        // trapezoids of a smooth integrand: 1e-3 wide, error far below 1e-6
+        let f = |s: f64| (s - 10.0).exp() / (1.0 + ((s - 5.0) / 0.1).powi(2)).powi(2);
+        let n = 10_000;
+        let h = 10.0 / f64::from(n);
+        (1..n).map(|i| f(f64::from(i) * h)).sum::<f64>() * h + 0.5 * h * (f(0.0) + f(10.0))
+    };
+    let schedule = Schedule::default();
+    let seeds = [vec![(Register(0), 1.0)]];
+    let tapes = system
+        .sensitivity(&holobiont::solve::required_registers(
+            &system, &schedule, &seeds,
+        ))
+        .unwrap();
+    for method in &methods()[..2] {
+        let error = |error_control: bool| {
+            let problem = holobiont::solve::Problem {
+                system: &system,
+                parameters: system.parameters(),
+                schedule: &schedule,
+                times: &[10.0],
+                sensitivity: Some(holobiont::solve::Directions {
+                    tapes: &tapes,
+                    seeds: &seeds,
+                    error_control,
+                }),
+            };
+            let solution = holobiont::solve::solve(&problem, method, &tolerances(1e-6))
+                .finished()
+                .unwrap();
+            (solution.sensitivity(0, 0)[0] / exact - 1.0).abs()
+        };
+        let (without, with) = (error(false), error(true));
+        // the limitation that `ObjectiveOptions::sensitivity_error_control` documents
+        assert!(without > 1e-3, "{method:?}: {without}");
+        assert!(with < 1e-4, "{method:?}: {with}");
+    }
+}
+
 #[test]
 fn a_register_without_tapes_is_named() {
     let system = model();
