@@ -213,7 +213,7 @@ fn values_must_be_there_finite_and_not_negative() -> Outcome {
         messages(&n),
         [
             "species `x`, initial value is -1, but the species cannot be negative (set nonnegative = false if it can)",
-            "parameter `l`, value is NaN, not a finite number",
+            "parameter `l`, value is nan, not a finite number",
             "parameter `m`: the lower bound 2 is not below the upper bound 1",
             "parameter `k` has no value; give it one in the parameter table, or an initial assignment or a rule",
             "species `y`, initial value has no value; give it one in the parameter table, or an initial assignment or a rule",
