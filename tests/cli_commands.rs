@@ -481,7 +481,7 @@ fn a_fit_without_a_feasible_start_ends_with_3_and_leaves_no_result() {
 }
 
 #[test]
-fn output_never_replaces_the_problem_itself() {
+fn output_never_replaces_the_problem_itself_nor_an_option_another() {
     let folder = problem();
     for command in ["virtual", "fit"] {
         let output = holobiont(folder.path(), &[command, "problem.yaml", "--output", "."]);
@@ -494,6 +494,9 @@ fn output_never_replaces_the_problem_itself() {
         "observableId\texperimentId\ttime\tmeasurement\nobs_a\t\t0\t0.7\nobs_a\t\t10\t0.1\n";
     let after = fs::read_to_string(folder.path().join("measurements.tsv")).unwrap();
     assert_eq!(after, before);
+    let twice = ["virtual", "problem.yaml", "--output", "v"];
+    let twice = [&twice[..], &["--limit", "obs_a=1", "--limit", "obs_a=2"]].concat();
+    assert!(failed(&holobiont(folder.path(), &twice), 1).contains("has a limit already"));
     let same = ["simulate", "model.toml", "--until", "1"];
     let same = [&same[..], &["--output", "x", "--plot", "x"]].concat();
     failed(&holobiont(folder.path(), &same), 2);

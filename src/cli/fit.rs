@@ -205,8 +205,12 @@ fn stored(folder: &Path) -> Result<Option<Request>, Failure> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Failure::Input(vec![format!("{}: {error}", file.display())])),
     };
-    let request = serde_json::from_slice(&bytes)
-        .map_err(|e| Failure::Input(vec![format!("{}: {e}", file.display())]))?;
+    let request = serde_json::from_slice(&bytes).map_err(|e| {
+        let file = file.display();
+        Failure::Input(vec![format!(
+            "{file}: not what a fit stores ({e}); start anew with PROBLEM and --output"
+        )])
+    })?;
     Ok(Some(request))
 }
 

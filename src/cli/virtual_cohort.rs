@@ -13,6 +13,7 @@ use crate::{
         tables::{TableWriter, number_text},
     },
     expr::suggest,
+    noise::Reading,
 };
 
 pub(super) fn run(command: &Virtual) -> Result<(), Failure> {
@@ -43,6 +44,17 @@ pub(super) fn run(command: &Virtual) -> Result<(), Failure> {
         };
         let limit = parse_quantity(value, built.cohort.endpoints[endpoint].unit.as_deref(), id)
             .map_err(|e| Failure::Input(vec![format!("--limit {text}: {e}")]))?;
+        let below = Reading::Below(limit);
+        if let Err(reason) = built.cohort.endpoints[endpoint].noise.check(&below) {
+            return Err(Failure::Input(vec![format!("--limit {text}: {reason}")]));
+        }
+        if limits
+            .iter()
+            .any(|l: &DetectionLimit| l.endpoint == endpoint)
+        {
+            let message = format!("--limit {text}: `{}` has a limit already", id.trim());
+            return Err(Failure::Input(vec![message]));
+        }
         limits.push(DetectionLimit { endpoint, limit });
     }
     let tolerances = command.numerics.tolerances()?;
