@@ -6,7 +6,7 @@ use crate::{
 };
 use holobiont::{
     fit::Natural,
-    report::{Mark, Observed, Series, labelled, observed, subject_fit},
+    report::{Mark, Observed, Report, ReportOptions, Series, labelled, subject_fit},
 };
 use std::error::Error;
 
@@ -88,14 +88,8 @@ fn picture(
             inoculation: false,
         };
         let problem = study.problem(std::slice::from_ref(mouse), &assumptions)?;
-        let subject = &problem.cohort.subjects[0];
-        Ok(observed(
-            &problem,
-            subject,
-            natural,
-            &options.method,
-            &options.tolerances,
-        ))
+        let shown = ReportOptions::default();
+        Ok(Report::of_evaluation(&problem, natural.clone(), options, shown)?.observed(0))
     };
     let mut fit = curves(seen)?;
     for endpoint in &mut fit {

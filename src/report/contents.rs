@@ -82,6 +82,13 @@ impl<'a> Report<'a> {
         Self::at(problem, natural, objective, options, None)
     }
 
+    /// Curves, bands and readings of a subject, one entry per endpoint it has readings of. Where the solve failed the curves are
+    /// empty. To draw with [`subject_fit`](super::subject_fit).
+    pub fn observed(&self, subject: usize) -> Vec<super::Observed> {
+        let shown = &self.curves[subject];
+        shown.iter().map(|(_, observed)| observed.clone()).collect()
+    }
+
     fn at(
         problem: &'a FitProblem,
         natural: Natural,
