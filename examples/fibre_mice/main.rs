@@ -3,13 +3,15 @@
 //! Usage: `fibre_mice --train DIR --test DIR [--output DIR]`, each DIR with `samples.csv`, `load.csv`, `scfa.csv` and
 //! `absolute_genus.csv` (`tables` lists their columns).
 use holobiont::{
+    exchange::files::write_files,
     fit::{
-        CohortObjective, Control, LocalMethod, Natural, ObjectiveOptions, TrustRegionOptions,
-        local_fit,
+        CohortObjective, Control, Fit, FitOptions, FitProblem, LocalMethod, MultiStartOptions,
+        Natural, ObjectiveOptions, TrustRegionOptions, fit, local_fit,
     },
+    report::{Report, ReportOptions},
     solve::{Method, Tolerances, Tsit5},
 };
-use std::{collections::HashMap, error::Error, path::PathBuf, time::Instant};
+use std::{error::Error, path::PathBuf, time::Instant};
 
 mod community;
 mod scores;
@@ -19,7 +21,7 @@ mod variation;
 use community::{Community, Constants};
 use scores::{Forecast, GROUPS, Quantities, Scoring};
 use study::{Assumptions, Design};
-use tables::{Days, Sample, Study};
+use tables::{Days, Mouse, Study};
 
 struct Arguments {
     train: PathBuf,
@@ -65,28 +67,51 @@ fn options() -> ObjectiveOptions {
     }
 }
 
-/// One local fit from the centre of the priors.
-fn fit(problem: &holobiont::fit::FitProblem) -> Result<Natural, Box<dyn Error>> {
+/// The search: far tighter than the scatter of the readings asks for.
+fn search() -> TrustRegionOptions {
+    TrustRegionOptions {
+        max_iterations: 60,
+        value_tolerance: 1e-8,
+        ..TrustRegionOptions::default()
+    }
+}
+
+/// One local fit from the centres of the priors.
+fn fit_training(problem: &FitProblem) -> Result<Fit, Box<dyn Error>> {
+    let search = MultiStartOptions {
+        starts: 0,
+        method: LocalMethod::TrustRegion(search()),
+        ..MultiStartOptions::default()
+    };
+    let options = FitOptions {
+        objective: options(),
+        search,
+        ..FitOptions::default()
+    };
+    Ok(fit(problem, &options, &[], Control::default(), None)?)
+}
+
+/// The most probable own parameters of mice whose shared ones are known.
+fn fit_own(problem: &FitProblem) -> Result<Natural, Box<dyn Error>> {
     let objective = CohortObjective::new(problem, options())?;
     let (lower, upper) = problem.parameters.search_bounds();
     let start = problem.parameters.search(&problem.parameters.nominal());
-    let method = LocalMethod::TrustRegion(TrustRegionOptions {
-        max_iterations: 60,
-        value_tolerance: study::e("TOL", 1e-8),
-        ..TrustRegionOptions::default()
-    });
-    let fit = local_fit(
+    let method = LocalMethod::TrustRegion(search());
+    let found = local_fit(
         &objective,
         (&lower, &upper),
         &start,
         &method,
         Control::default(),
     );
-    let value = fit
-        .value
-        .ok_or_else(|| format!("the fit found no feasible point: {:?}", fit.stop))?;
-    eprintln!("value {value:.1}, {:?}, {:?}", fit.stop, fit.counts);
-    Ok(problem.parameters.natural(&fit.x))
+    if found.value.is_none() {
+        return Err(format!(
+            "no feasible point for the mice to forecast: {:?}",
+            found.stop
+        )
+        .into());
+    }
+    Ok(problem.parameters.natural(&found.x))
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -95,39 +120,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let first = tables::read(&arguments.test, Days::First)?;
     let quantities = Quantities::of(&training);
     let spreads = variation::spreads(&quantities, &training);
-    let pathways: HashMap<String, String> = [
-        (
-            "bacteroides",
-            "2 substrate -> 2 acetate + propionate + succinate + 2 H2 + CO2",
-        ),
-        (
-            "lactate",
-            "6 substrate + H2O -> 10 acetate + 4 lactate + 2 formate + ethanol",
-        ),
-        ("butyrate", "substrate -> butyrate + 2 CO2 + 2 H2"),
-        ("acetogen", "substrate -> 3 acetate"),
-        (
-            "other",
-            "3 substrate + 2 H2O -> 3 acetate + propionate + butyrate + 5 CO2 + 7 H2",
-        ),
-    ]
-    .map(|(a, b)| (a.to_string(), b.to_string()))
-    .into();
-    let pathways: HashMap<String, String> = if std::env::var("GENERIC").is_ok() {
-        let o = pathways["other"].clone();
-        pathways.into_iter().map(|(k, _)| (k, o.clone())).collect()
-    } else {
-        pathways
-    };
-    let community = Community::new(&quantities, &pathways, Constants::default())?;
-    let design = Design::new(
-        &community,
-        &quantities,
-        &spreads,
-        &training,
-        Assumptions::default(),
-    );
-    let all = |mouse: &tables::Mouse| {
+    let community = Community::new(&quantities, Constants::default())?;
+    let assumptions = Assumptions::default();
+    let design = Design::new(&community, &quantities, &spreads, &training, assumptions);
+    let all = |mouse: &Mouse| {
         mouse
             .samples
             .iter()
@@ -136,16 +132,24 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let problem = design.problem(&training, None, &all)?;
     let begun = Instant::now();
-    let natural = fit(&problem)?;
-    eprintln!(
-        "{} parameters, {:.1} s",
+    let found = fit_training(&problem)?;
+    let natural = found.natural(&problem);
+    println!(
+        "{} mice fitted with {} parameters ({} shared) in {:.1} s, end: {:?}",
+        training.mice.len(),
         problem.parameters.estimated().len(),
-        begun.elapsed().as_secs_f64()
+        design.shared(),
+        begun.elapsed().as_secs_f64(),
+        found.stop
     );
 
     let known = &natural.0[..design.shared()];
     let forecasts = forecast(&design, &first, &training, known)?;
+    // only now are the readings after day 0 of the test mice opened
     let test = tables::read(&arguments.test, Days::All)?;
+    for note in training.notes.iter().chain(&test.notes) {
+        println!("note: {note}");
+    }
     let scoring = Scoring {
         quantities: &quantities,
         training: &training,
@@ -161,10 +165,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         &natural,
     )?;
     if let Some(folder) = &arguments.output {
-        std::fs::create_dir_all(folder)?;
-        let file = folder.join("forecast.csv");
-        std::fs::write(&file, scoring.table())?;
-        println!("{}", file.display());
+        let html = Report::of_fit(&problem, &found, ReportOptions::default())?.html()?;
+        let files = [
+            ("forecast.csv".to_string(), scoring.table().into_bytes()),
+            ("report.html".to_string(), html.into_bytes()),
+        ];
+        write_files(folder, &files)?;
+        println!(
+            "\nforecast.csv and the report of the fit are in {}",
+            folder.display()
+        );
     }
     Ok(())
 }
@@ -215,7 +225,7 @@ fn print_inulin(
     folder: &std::path::Path,
     quantities: &Quantities,
     community: &Community,
-    problem: &holobiont::fit::FitProblem,
+    problem: &FitProblem,
     natural: &Natural,
 ) -> Result<(), Box<dyn Error>> {
     let published = tables::published_inulin(&folder.join("published_glv_inulin_top20.csv"))?;
@@ -260,17 +270,13 @@ fn forecast(
     known: &[f64],
 ) -> Result<Vec<Forecast>, Box<dyn Error>> {
     let days = Scoring::days(training);
-    let start = |mouse: &tables::Mouse| vec![(0, Some(mouse.start().clone()))];
-    let problem = design.problem(first, Some(known), &start)?;
-    let natural = fit(&problem)?;
-    let later = |mouse: &tables::Mouse| -> Vec<(u32, Option<Sample>)> {
-        days[mouse.diet].1.iter().map(|day| (*day, None)).collect()
-    };
+    let start = |mouse: &Mouse| vec![(0, Some(mouse.start().clone()))];
+    let natural = fit_own(&design.problem(first, Some(known), &start)?)?;
+    let later = |mouse: &Mouse| days[mouse.diet].iter().map(|day| (*day, None)).collect();
     let ahead = design.problem(first, Some(known), &later)?;
     let forecasts = design.forecasts(&ahead, &natural, &options());
-    forecasts
-        .into_iter()
-        .zip(&first.mice)
+    let named = forecasts.into_iter().zip(&first.mice);
+    named
         .map(|(forecast, mouse)| {
             forecast.ok_or_else(|| {
                 format!("mouse `{}`: the forecast could not be computed", mouse.id).into()

@@ -10,7 +10,7 @@
 //! | change | own reading of day 0, plus that mean less the mean of the same training mice on day 0 |
 //! | average | mean of *mean* and *change* |
 use super::tables::{ACIDS, DIETS, Mouse, Sample, Study};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Copies below which a reading counts as this.
 pub const COPIES_FLOOR: f64 = 1e5;
@@ -281,19 +281,14 @@ impl Scoring<'_> {
         text
     }
 
-    /// Diets and days of the training, to forecast.
-    pub fn days(training: &Study) -> Vec<(usize, Vec<u32>)> {
-        (0..DIETS.len())
-            .map(|diet| {
-                let of_diet = training.mice.iter().filter(|mouse| mouse.diet == diet);
-                let mut days: Vec<u32> = of_diet
-                    .flat_map(|mouse| mouse.samples.iter().map(|s| s.day))
-                    .filter(|day| *day > 0)
-                    .collect();
-                days.sort_unstable();
-                days.dedup();
-                (diet, days)
-            })
-            .collect()
+    /// Days after day 0 of each diet of the training: those that are forecast.
+    pub fn days(training: &Study) -> Vec<Vec<u32>> {
+        let of_diet = |diet: usize| {
+            let mice = training.mice.iter().filter(|mouse| mouse.diet == diet);
+            let days = mice.flat_map(|mouse| mouse.samples.iter().map(|sample| sample.day));
+            let days: BTreeSet<u32> = days.filter(|day| *day > 0).collect();
+            days.into_iter().collect()
+        };
+        (0..DIETS.len()).map(of_diet).collect()
     }
 }

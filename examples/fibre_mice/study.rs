@@ -26,6 +26,10 @@ pub struct Assumptions {
     pub filling: f64,
     /// ln maximal growth: mean and standard deviation
     pub growth: (f64, f64),
+    /// standard deviation of ln maximal growth on inulin: few genera can live on it
+    pub growth_on_inulin: f64,
+    /// standard deviation of ln of what starch and inulin give of each acid, beside the base
+    pub product: f64,
     /// readings after day 0 of one mouse, and of mice of one cage, tell the same: their standard deviation is raised by this factor
     pub tempering: f64,
     /// standard deviation of log10 of the load on day 0
@@ -36,19 +40,18 @@ pub struct Assumptions {
     pub community: f64,
 }
 
-pub fn e(k: &str, d: f64) -> f64 {
-    std::env::var(k).ok().map_or(d, |v| v.parse().unwrap())
-}
 impl Default for Assumptions {
     fn default() -> Self {
         Assumptions {
-            capacity: e("CAP", 0.5),
-            filling: e("FILL", 0.6),
-            growth: (1.5f64.ln(), e("GROW", 0.5)),
-            tempering: e("TEMP", 1.5),
+            capacity: 0.5,
+            filling: 0.6,
+            growth: (1.5f64.ln(), 0.5),
+            growth_on_inulin: 1.0,
+            product: 0.5,
+            tempering: 1.5,
             load: 0.2,
             unseen: 0.3,
-            community: e("COMM", 0.46),
+            community: 0.46,
         }
     }
 }
@@ -65,6 +68,9 @@ pub struct Design<'a> {
     pub assumptions: Assumptions,
     shared: Vec<Parameter>,
 }
+
+/// Days of a mouse, with the sample where it is fitted and without where it is only forecast.
+pub type Occasions = Vec<(u32, Option<Sample>)>;
 
 /// Bounds of every ln: a factor of e^15 either way.
 const BOUND: f64 = 15.0;
@@ -144,12 +150,10 @@ impl<'a> Design<'a> {
         for id in &community.guilds {
             for substrate in SUBSTRATES {
                 let name = format!("ln maximal growth of {id} on {substrate} (1/d)");
-                let (centre, sd) = assumptions.growth;
-                let sd = if substrate == "inulin" {
-                    sd * e("INU", 2.0)
-                } else {
-                    sd
-                };
+                let (centre, mut sd) = assumptions.growth;
+                if substrate == "inulin" {
+                    sd = assumptions.growth_on_inulin;
+                }
                 shared.push(row(format!("ln_gmax_{id}_{substrate}"), name, centre, sd));
             }
         }
@@ -179,6 +183,17 @@ impl<'a> Design<'a> {
                 0.0,
                 3.0,
             ));
+        }
+        for substrate in &SUBSTRATES[1..] {
+            for id in ACID_IDS {
+                let name = format!("ln {id} of {substrate}, beside that of the base");
+                shared.push(row(
+                    format!("ln_product_{substrate}_{id}"),
+                    name,
+                    0.0,
+                    assumptions.product,
+                ));
+            }
         }
         Design {
             community,
@@ -239,7 +254,7 @@ impl<'a> Design<'a> {
         &self,
         study: &Study,
         known: Option<&[f64]>,
-        visits: &dyn Fn(&Mouse) -> Vec<(u32, Option<Sample>)>,
+        visits: &dyn Fn(&Mouse) -> Occasions,
     ) -> Result<FitProblem, Box<dyn Error>> {
         let mut rows = self.shared.clone();
         if let Some(values) = known {
@@ -355,6 +370,11 @@ impl<'a> Design<'a> {
                 &format!("inflow_{fibre}"),
                 format!("exp(ln_inflow_{fibre})"),
             );
+            let rate = self.community.constants.conversion;
+            for acid in ACID_IDS {
+                let id = format!("conversion_{fibre}_{acid}");
+                set(&id, format!("{rate} * exp(ln_product_{fibre}_{acid})"));
+            }
         }
         let half = self.community.constants.half_saturation;
         for (substrate, value) in SUBSTRATES.into_iter().zip([half, 0.0, 0.0]) {
@@ -370,16 +390,16 @@ impl<'a> Design<'a> {
         for (day, sample) in samples {
             let readings = match sample {
                 Some(sample) => self.quantities.readings(study, sample),
-                None => vec![Some(f64::NAN); self.quantities.len()],
+                None => vec![Some(0.0); self.quantities.len()],
             };
             for (q, value) in readings.into_iter().enumerate() {
                 let Some(value) = value else { continue };
                 let floor = self.quantities.floor(q);
-                let (reading, sigma) = match (sample.is_some(), value > floor) {
-                    (true, true) => (Reading::Value(value), self.sigma(q, *day)),
-                    (true, false) if *day == 0 => (Reading::Below(floor), self.assumptions.unseen),
-                    (true, false) => (Reading::Value(floor), self.sigma(q, *day)),
-                    (false, _) => (Reading::Value(floor), self.sigma(q, *day)),
+                // an unseen genus of day 0 may be anywhere below the floor; later the score asks for the floor itself
+                let (reading, sigma) = match value > floor {
+                    true => (Reading::Value(value), self.sigma(q, *day)),
+                    false if *day == 0 => (Reading::Below(floor), self.assumptions.unseen),
+                    false => (Reading::Value(floor), self.sigma(q, *day)),
                 };
                 let mut placeholders = vec![(1, Source::Constant(sigma * LN_10))];
                 if let Some(recovery) = q.checked_sub(1).and_then(|acid| recoveries.get(acid)) {
@@ -407,7 +427,6 @@ impl<'a> Design<'a> {
         match (day, q) {
             (0, 0) => self.assumptions.load,
             (0, _) => self.spreads[q].passing,
-            (_, 1..=3) => self.spreads[q].within * e("TACID", 1.5),
             _ => self.spreads[q].within * self.assumptions.tempering,
         }
     }

@@ -11,9 +11,7 @@ use super::scores::{Quantities, floored};
 use super::tables::{ACIDS, Study};
 
 /// Weight of the prior guess 1/2 of the persistence, in groups.
-fn pw() -> f64 {
-    crate::study::e("PW", 3.0)
-}
+const PRIOR_WEIGHT: f64 = 3.0;
 
 /// Standard deviations of one quantity, all of log10.
 #[derive(Clone, Copy, Debug)]
@@ -46,19 +44,14 @@ pub fn spreads(quantities: &Quantities, training: &Study) -> Vec<Spread> {
             moments[group.clone()].iter().map(of).sum::<f64>() / count as f64
         };
         let (within, start, both) = (mean(|m| m.within), mean(|m| m.start), mean(|m| m.both));
-        let persistence = (both / start + 0.5 * pw()) / (1.0 + pw());
+        let persistence = (both / start + 0.5 * PRIOR_WEIGHT) / (1.0 + PRIOR_WEIGHT);
         let persistence = persistence.clamp(0.2, 0.8);
-        let w = crate::study::e("OWN", 1e9);
-        for m in &moments[group.clone()] {
-            let p = ((m.both / m.start + w * persistence) / (1.0 + w)).clamp(0.1, 0.9);
-            let v = (m.start + w * start) / (1.0 + w);
-            let wi = (m.within + w * within) / (1.0 + w);
-            spreads.push(Spread {
-                within: wi.sqrt(),
-                passing: ((1.0 - p) * v).sqrt(),
-                lasting: (p * v).sqrt(),
-            });
-        }
+        let spread = Spread {
+            within: within.sqrt(),
+            passing: ((1.0 - persistence) * start).sqrt(),
+            lasting: (persistence * start).sqrt(),
+        };
+        spreads.extend(std::iter::repeat_n(spread, count));
     }
     spreads
 }
