@@ -5,6 +5,7 @@
 use std::{error::Error, path::PathBuf};
 
 mod models;
+mod pictures;
 mod readings;
 mod study;
 use readings::MONOCULTURES;
@@ -46,12 +47,19 @@ fn main() -> Result<(), Box<dyn Error>> {
         output,
     } = arguments()?;
     println!("Sums of squared residuals, each divided by the range of its quantity.");
-    let _ = &output;
+    println!(
+        "Published: 102 parameters of github.com/danielriosgarza/hungerGamesModel, fitted there to another objective."
+    );
+    if let Some(output) = &output {
+        std::fs::create_dir_all(output)?;
+    }
     for of in MONOCULTURES {
         let data = readings::read(&folder, of)?;
         let published = models::published(&folder, of.id)?;
-        let theirs = study::problem(&published, &data)?;
-        let theirs = study::weigh(&theirs, &theirs.parameters.nominal())?;
+        let theirs = study::weigh(
+            &study::problem(&published, &data)?,
+            &published.parameters.nominal(),
+        )?;
         let model = models::ours(of.id)?;
         let problem = study::problem(&model, &data)?;
         let fitted = study::fit(&problem, if quick { 0 } else { STARTS }, SEED)?;
@@ -60,7 +68,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         for fault in &data.faults {
             println!("fault in {}.csv: {fault}", of.id);
         }
-        println!("{:<12}{:>6}{:>12}{:>10}", "quantity", "n", "published", "ours");
+        println!(
+            "{:<12}{:>6}{:>12}{:>10}",
+            "quantity", "n", "published", "ours"
+        );
         let line = |name: &str, n: usize, theirs: f64, ours: f64| {
             let worse = if ours > theirs { "  worse" } else { "" };
             println!("{name:<12}{n:>6}{theirs:>12.3}{ours:>10.3}{worse}");
@@ -71,13 +82,38 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         let n = fitted.sum.counts.iter().sum();
         line("total", n, theirs.total(), fitted.sum.total());
-        println!("parameters fitted: {} published, {} ours", published.fitted, model.fitted);
+        println!(
+            "parameters fitted: {} published, {} ours",
+            published.fitted, model.fitted
+        );
         let ends = fitted.ends.iter().map(|end| match end {
             Some(end) => format!("{end:.3}"),
             None => "failed".to_string(),
         });
         let ends: Vec<String> = ends.collect();
-        println!("ends of the searches, from the documented start first: {}", ends.join(" "));
+        println!(
+            "ends of the searches, from the documented start first: {}",
+            ends.join(" ")
+        );
+        for (row, value) in model.parameters.rows.iter().zip(&fitted.natural.0) {
+            let unit = row.unit.as_deref().unwrap_or("");
+            // a search ends near a bound, not on it
+            let near = |bound: f64| (value - bound).abs() <= 1e-3 * (row.upper - row.lower);
+            let at_bound = if near(row.upper) {
+                "  at its upper bound"
+            } else {
+                ""
+            };
+            println!("  {:<26}{value:>12.6} {unit}{at_bound}", row.id);
+        }
+        if let Some(output) = &output {
+            let picture = pictures::draw(
+                &data,
+                (&published, &published.parameters.nominal()),
+                (&model, &fitted.natural),
+            )?;
+            std::fs::write(output.join(format!("{}.svg", of.id)), picture.svg()?)?;
+        }
     }
     Ok(())
 }

@@ -127,7 +127,9 @@ pub fn read(folder: &Path, of: Monoculture) -> Result<Readings, Box<dyn Error>> 
             .or_default()
             .insert((cell(replicate), cell(time)), cell(value));
         let used = (
-            of.experiments.iter().position(|e| *e == &record[experiment]),
+            of.experiments
+                .iter()
+                .position(|e| *e == &record[experiment]),
             of.quantities.iter().position(|q| *q == &record[quantity]),
         );
         if let (Some(experiment), Some(quantity)) = used {
@@ -142,23 +144,29 @@ pub fn read(folder: &Path, of: Monoculture) -> Result<Readings, Box<dyn Error>> 
     let copied = copies(&all);
     readings.retain(|reading| {
         let of = |(experiment, quantity): &(String, String)| {
-            of.experiments[reading.experiment] == experiment && of.quantities[reading.quantity] == quantity
+            of.experiments[reading.experiment] == experiment
+                && of.quantities[reading.quantity] == quantity
         };
         !copied.iter().any(|copy| of(&copy.0) || of(&copy.1))
     });
     readings.sort_by(|a, b| {
         let key = |r: &Reading| (r.experiment, r.quantity);
-        a.experiment.cmp(&b.experiment).then(a.time.total_cmp(&b.time)).then(key(a).cmp(&key(b)))
+        a.experiment
+            .cmp(&b.experiment)
+            .then(a.time.total_cmp(&b.time))
+            .then(key(a).cmp(&key(b)))
     });
     let faults = copied
         .iter()
         .map(|((experiment, a), (_, b))| {
             let used = if of.experiments.contains(&experiment.as_str()) {
-                "left out"
+                "both are left out"
             } else {
-                "the experiment is not among those fitted"
+                "left out, as the whole experiment is"
             };
-            format!("experiment `{experiment}`: `{a}` and `{b}` are the same, value by value; {used}")
+            format!(
+                "experiment `{experiment}`: `{a}` and `{b}` are the same, value by value; {used}"
+            )
         })
         .collect();
     let values = |quantity: usize| readings.iter().filter(move |r| r.quantity == quantity);
@@ -171,7 +179,11 @@ pub fn read(folder: &Path, of: Monoculture) -> Result<Readings, Box<dyn Error>> 
                 .collect();
             if first.is_empty() {
                 let (experiment, quantity) = (of.experiments[e], of.quantities[q]);
-                return Err(format!("{}: `{quantity}` has no reading at time 0 in `{experiment}`", path.display()).into());
+                return Err(format!(
+                    "{}: `{quantity}` has no reading at time 0 in `{experiment}`",
+                    path.display()
+                )
+                .into());
             }
             *start = first.iter().sum::<f64>() / first.len() as f64;
         }
@@ -193,9 +205,7 @@ pub fn read(folder: &Path, of: Monoculture) -> Result<Readings, Box<dyn Error>> 
 }
 
 /// Pairs of quantities of one experiment that are identical and not constant: one was copied over the other.
-fn copies(
-    all: &BTreeMap<(String, String), Series>,
-) -> Vec<((String, String), (String, String))> {
+fn copies(all: &BTreeMap<(String, String), Series>) -> Vec<((String, String), (String, String))> {
     let mut found = Vec::new();
     for (number, (a, first)) in all.iter().enumerate() {
         for (b, second) in all.iter().skip(number + 1) {
