@@ -4,24 +4,21 @@
 //! `absolute_genus.csv` (`tables` lists their columns).
 use holobiont::{
     exchange::files::write_files,
-    fit::{
-        CohortObjective, Control, Fit, FitOptions, FitProblem, LocalMethod, MultiStartOptions,
-        Natural, ObjectiveOptions, TrustRegionOptions, fit, local_fit,
-    },
+    fit::{FitProblem, Natural},
     report::{Report, ReportOptions},
-    solve::{Method, Tolerances, Tsit5},
 };
 use std::{error::Error, path::PathBuf, time::Instant};
 
 mod community;
+mod forecast;
 mod scores;
 mod study;
 mod tables;
 mod variation;
-use community::{Community, Constants};
-use scores::{Forecast, GROUPS, Quantities, Scoring};
-use study::{Assumptions, Design};
-use tables::{Days, Mouse, Study};
+use community::Community;
+use forecast::{Prepared, fit_training, forecast};
+use scores::{GROUPS, Quantities, Scoring};
+use tables::Days;
 
 struct Arguments {
     train: PathBuf,
@@ -56,81 +53,12 @@ fn arguments() -> Result<Arguments, Box<dyn Error>> {
     })
 }
 
-fn options() -> ObjectiveOptions {
-    ObjectiveOptions {
-        method: Method::Tsit5(Tsit5::default()),
-        tolerances: Tolerances {
-            relative: 1e-4,
-            absolute: 1e-6,
-        },
-        ..ObjectiveOptions::default()
-    }
-}
-
-/// The search: far tighter than the scatter of the readings asks for.
-fn search() -> TrustRegionOptions {
-    TrustRegionOptions {
-        max_iterations: 60,
-        value_tolerance: 1e-8,
-        ..TrustRegionOptions::default()
-    }
-}
-
-/// One local fit from the centres of the priors.
-fn fit_training(problem: &FitProblem) -> Result<Fit, Box<dyn Error>> {
-    let search = MultiStartOptions {
-        starts: 0,
-        method: LocalMethod::TrustRegion(search()),
-        ..MultiStartOptions::default()
-    };
-    let options = FitOptions {
-        objective: options(),
-        search,
-        ..FitOptions::default()
-    };
-    Ok(fit(problem, &options, &[], Control::default(), None)?)
-}
-
-/// The most probable own parameters of mice whose shared ones are known.
-fn fit_own(problem: &FitProblem) -> Result<Natural, Box<dyn Error>> {
-    let objective = CohortObjective::new(problem, options())?;
-    let (lower, upper) = problem.parameters.search_bounds();
-    let start = problem.parameters.search(&problem.parameters.nominal());
-    let method = LocalMethod::TrustRegion(search());
-    let found = local_fit(
-        &objective,
-        (&lower, &upper),
-        &start,
-        &method,
-        Control::default(),
-    );
-    if found.value.is_none() {
-        return Err(format!(
-            "no feasible point for the mice to forecast: {:?}",
-            found.stop
-        )
-        .into());
-    }
-    Ok(problem.parameters.natural(&found.x))
-}
-
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments = arguments()?;
     let training = tables::read(&arguments.train, Days::All)?;
     let first = tables::read(&arguments.test, Days::First)?;
-    let quantities = Quantities::of(&training);
-    let spreads = variation::spreads(&quantities, &training);
-    let community = Community::new(&quantities, Constants::default())?;
-    let assumptions = Assumptions::default();
-    let design = Design::new(&community, &quantities, &spreads, &training, assumptions);
-    let all = |mouse: &Mouse| {
-        mouse
-            .samples
-            .iter()
-            .map(|s| (s.day, Some(s.clone())))
-            .collect()
-    };
-    let problem = design.problem(&training, None, &all)?;
+    let prepared = Prepared::new(&training)?;
+    let (design, problem) = prepared.training(&training)?;
     let begun = Instant::now();
     let found = fit_training(&problem)?;
     let natural = found.natural(&problem);
@@ -151,16 +79,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("note: {note}");
     }
     let scoring = Scoring {
-        quantities: &quantities,
+        quantities: &prepared.quantities,
         training: &training,
         test: &test,
         forecasts: &forecasts,
     };
-    print_scores(&scoring, &spreads);
+    print_scores(&scoring, &prepared.spreads);
     print_inulin(
         &arguments.train,
-        &quantities,
-        &community,
+        &prepared.quantities,
+        &prepared.community,
         &problem,
         &natural,
     )?;
@@ -260,27 +188,4 @@ fn print_inulin(
         println!("(published_glv_inulin_top20.csv is not in the training folder)");
     }
     Ok(())
-}
-
-/// Fits each test mouse's own parameters to its day-0 sample and runs its diet.
-fn forecast(
-    design: &Design,
-    first: &Study,
-    training: &Study,
-    known: &[f64],
-) -> Result<Vec<Forecast>, Box<dyn Error>> {
-    let days = Scoring::days(training);
-    let start = |mouse: &Mouse| vec![(0, Some(mouse.start().clone()))];
-    let natural = fit_own(&design.problem(first, Some(known), &start)?)?;
-    let later = |mouse: &Mouse| days[mouse.diet].iter().map(|day| (*day, None)).collect();
-    let ahead = design.problem(first, Some(known), &later)?;
-    let forecasts = design.forecasts(&ahead, &natural, &options());
-    let named = forecasts.into_iter().zip(&first.mice);
-    named
-        .map(|(forecast, mouse)| {
-            forecast.ok_or_else(|| {
-                format!("mouse `{}`: the forecast could not be computed", mouse.id).into()
-            })
-        })
-        .collect()
 }
