@@ -63,7 +63,7 @@ fn every_pathway_balances_its_elements() {
 }
 
 #[test]
-fn every_searched_parameter_starts_inside_its_bounds_and_has_a_prior_and_a_source() {
+fn every_searched_parameter_starts_inside_its_bounds_and_has_a_prior_and_a_unit() {
     for (of, fitted) in MONOCULTURES.iter().zip([15, 19, 15]) {
         let model = models::ours(of.id).expect("a sound model");
         assert_eq!(model.fitted, fitted);

@@ -97,12 +97,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
         for (row, value) in model.parameters.rows.iter().zip(&fitted.natural.0) {
             let unit = row.unit.as_deref().unwrap_or("");
+            let [x, lower, upper] = [*value, row.lower, row.upper].map(|v| row.scale.search(v));
             // a search ends near a bound, not on it
-            let near = |bound: f64| (value - bound).abs() <= 1e-3 * (row.upper - row.lower);
-            let at_bound = if near(row.upper) {
-                "  at its upper bound"
-            } else {
-                ""
+            let at_bound = match (x - lower) / (upper - lower) {
+                share if share < 1e-3 => "  at its lower bound",
+                share if share > 1.0 - 1e-3 => "  at its upper bound",
+                _ => "",
             };
             println!("  {:<26}{value:>12.6} {unit}{at_bound}", row.id);
         }
