@@ -7,7 +7,7 @@
 //! Usage: `fit_cohort [FOLDER]`.
 use holobiont::{
     exchange::{files::write_files, petab},
-    fit::{Control, FitOptions, MultiStartOptions, Sampling, fit},
+    fit::{Control, FitOptions, LocalMethod, MultiStartOptions, Sampling, TrustRegionOptions, fit},
     report::{Report, ReportOptions, Sources},
 };
 use std::{error::Error, path::Path};
@@ -43,6 +43,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         search: MultiStartOptions {
             starts: 2,
             sampling: Sampling::Prior,
+            // a search that sits in a local optimum need not be finished to be told from the best
+            method: LocalMethod::TrustRegion(TrustRegionOptions {
+                max_iterations: 30,
+                ..TrustRegionOptions::default()
+            }),
             ..MultiStartOptions::default()
         },
         ..FitOptions::default()

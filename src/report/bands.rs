@@ -76,7 +76,9 @@ fn limits(endpoint: &Endpoint, arguments: &[f64], error: f64) -> ((f64, f64), (f
     let f = arguments[0];
     let (low, high) = (0.5 - 0.5 * BAND_LEVEL, 0.5 + 0.5 * BAND_LEVEL);
     let half = normal_quantile(high) * if logarithmic { error / f } else { error };
-    let away = |p: f64| (to(endpoint.noise.quantile(p, arguments).unwrap_or(f64::NAN)) - to(f)).hypot(half);
+    let away = |p: f64| {
+        (to(endpoint.noise.quantile(p, arguments).unwrap_or(f64::NAN)) - to(f)).hypot(half)
+    };
     (
         (back(to(f) - half), back(to(f) + half)),
         (back(to(f) - away(low)), back(to(f) + away(high))),
