@@ -2,8 +2,9 @@
 //!
 //! The model is `gut_scfa` in its mouse setting. Every mouse is at the steady state of chow until day 0; from then on it eats a purified
 //! diet with cellulose alone, with resistant starch or with inulin. Eight stools of 14 days give the load (16S copies), three acids and the
-//! copies of five guilds; acids and guilds below their limits are only known to lie below. The readings were drawn by `holobiont
-//! virtual` (seed 1) at the values of `problem/truth.tsv`: ten numbers that the mice share, food and transit of each mouse.
+//! copies of five guilds. Below 2 mmol/l (butyrate 4) and, for guilds, 1e11 copies/l a reading is only known to lie below. The readings
+//! were drawn by `holobiont virtual` (seed 1, with these `--limit`s) at the values of `problem/truth.tsv`: ten numbers that the mice
+//! share, food and transit of each mouse.
 //! Usage: `fit_cohort [FOLDER]`.
 use holobiont::{
     exchange::{files::write_files, petab},
