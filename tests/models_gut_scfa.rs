@@ -28,6 +28,21 @@ fn run(model: &Model, system: &System, scenario: &str, tolerances: Tolerances) -
         .finished()
         .expect("a finished solution")
 }
+fn observables_at_the_end(
+    model: &Model,
+    system: &System,
+    scenario: &str,
+) -> impl Fn(&str) -> f64 + use<> {
+    let solution = run(model, system, scenario, TIGHT);
+    let values = solution.observables(system)[1].clone();
+    let ids = system.observable_ids().to_vec();
+    move |id: &str| {
+        values[ids
+            .iter()
+            .position(|known| known == id)
+            .expect("an observable")]
+    }
+}
 const TIGHT: Tolerances = Tolerances {
     relative: 1e-10,
     absolute: 1e-13,
@@ -57,17 +72,7 @@ fn every_scenario_ends_where_an_independent_program_ends() {
 #[test]
 fn the_human_setting_meets_the_criteria_that_one_compartment_can_meet() {
     let (model, system) = model();
-    let end = |scenario: &str| {
-        let solution = run(&model, &system, scenario, TIGHT);
-        let values = solution.observables(&system)[1].clone();
-        let ids = system.observable_ids().to_vec();
-        move |id: &str| {
-            values[ids
-                .iter()
-                .position(|known| known == id)
-                .expect("an observable")]
-        }
-    };
+    let end = |scenario: &str| observables_at_the_end(&model, &system, scenario);
     let diet = end("diet");
     // doi:10.1101/2022.07.04.498646
     assert!((80.0..=123.0).contains(&diet("tscfa")));
@@ -92,6 +97,31 @@ fn the_human_setting_meets_the_criteria_that_one_compartment_can_meet() {
         falling.windows(2).all(|pair| pair[1] < pair[0]),
         "{falling:?}"
     );
+}
+
+#[test]
+fn the_mouse_setting_gives_acids_and_load_of_the_measured_order() {
+    let (model, system) = model();
+    let end = |scenario: &str| observables_at_the_end(&model, &system, scenario);
+    let [chow, cellulose, starch, inulin] = [
+        "mouse_chow",
+        "mouse_cellulose",
+        "mouse_starch",
+        "mouse_inulin",
+    ]
+    .map(end);
+    // conventional mice on chow: 125 mmol/kg in the caecum, doi:10.1093/jn/116.9.1772; within a factor of two
+    assert!((62.0..=250.0).contains(&chow("tscfa")));
+    assert!(chow("share_acetate") > 0.5);
+    // 1e11 cells/ml, doi:10.1371/journal.pbio.1002533, with a few copies each
+    assert!((1e14..=1e15).contains(&chow("copies")));
+    // cellulose alone feeds least, starch and inulin make butyrate
+    assert!(cellulose("copies") < chow("copies"));
+    for fed in [&starch, &inulin] {
+        assert!(fed("copies") > cellulose("copies"));
+        assert!(fed("share_butyrate") > cellulose("share_butyrate"));
+    }
+    assert!(starch("share_Rbro") > 0.1 && inulin("share_Bifi") > 0.05);
 }
 
 #[test]
