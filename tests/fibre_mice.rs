@@ -99,6 +99,13 @@ fn what_is_no_number_and_a_missing_column_name_their_place() {
 }
 
 #[test]
+fn a_column_that_stands_twice_is_an_error() {
+    let genus = "sample,Blautia,Blautia\na,1,1\nb,1,1\n";
+    let error = "/absolute_genus.csv: the column `Blautia` stands twice";
+    assert_eq!(messages("absolute_genus", genus)[0], error);
+}
+
+#[test]
 fn with_the_first_day_alone_later_rows_are_not_opened() {
     let folder = tempfile::tempdir().unwrap();
     let broken = LOAD.replace("2e8", "not opened");

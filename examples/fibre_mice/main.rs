@@ -4,10 +4,15 @@
 //! `absolute_genus.csv` (`tables` lists their columns).
 use holobiont::{
     exchange::files::write_files,
+    exchange::petab::Composition,
     fit::{FitProblem, Natural},
-    report::{Report, ReportOptions},
+    report::{FileDigest, Report, ReportOptions, Sources},
 };
-use std::{error::Error, path::PathBuf, time::Instant};
+use std::{
+    error::Error,
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 mod community;
 mod forecast;
@@ -59,6 +64,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let first = tables::read(&arguments.test, Days::First)?;
     let prepared = Prepared::new(&training)?;
     let (design, problem) = prepared.training(&training)?;
+    let sources = sources(&arguments.train, prepared.quantities.len())?;
     let begun = Instant::now();
     let found = fit_training(&problem)?;
     let natural = found.natural(&problem);
@@ -93,7 +99,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         &natural,
     )?;
     if let Some(folder) = &arguments.output {
-        let html = Report::of_fit(&problem, &found, ReportOptions::default())?.html()?;
+        let shown = ReportOptions {
+            sources: Some(&sources),
+            ..ReportOptions::default()
+        };
+        let html = Report::of_fit(&problem, &found, shown)?.html()?;
         let files = [
             ("forecast.csv".to_string(), scoring.table().into_bytes()),
             ("report.html".to_string(), html.into_bytes()),
@@ -105,6 +115,24 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
     }
     Ok(())
+}
+
+/// Digests of the training tables, and which quantities form a community: the genera.
+fn sources(folder: &Path, quantities: usize) -> Result<Sources, Box<dyn Error>> {
+    let digest = |table: &&str| -> Result<FileDigest, std::io::Error> {
+        let name = format!("{table}.csv");
+        Ok(FileDigest::of(&name, &std::fs::read(folder.join(&name))?))
+    };
+    let tables = ["samples", "load", "scfa", "absolute_genus"];
+    Ok(Sources {
+        model_id: "fibre_mice".into(),
+        files: tables.iter().map(digest).collect::<Result<_, _>>()?,
+        compositions: vec![Composition {
+            name: "genera".into(),
+            observables: (1 + tables::ACIDS.len()..quantities).collect(),
+        }],
+        ..Sources::default()
+    })
 }
 
 fn print_rows(title: &str, rows: &[scores::Row; 3]) {
@@ -150,7 +178,7 @@ fn print_scores(scoring: &Scoring, spreads: &[variation::Spread]) {
 
 /// What the fitted community says about inulin beside the published regression, where the training folder has it.
 fn print_inulin(
-    folder: &std::path::Path,
+    folder: &Path,
     quantities: &Quantities,
     community: &Community,
     problem: &FitProblem,

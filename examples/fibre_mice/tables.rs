@@ -127,6 +127,14 @@ impl Reader {
                 complete = false;
             }
         }
+        for (position, column) in table.header.iter().enumerate() {
+            if table.header[..position].contains(column) {
+                let file = file.display();
+                self.errors
+                    .push(format!("{file}: the column `{column}` stands twice"));
+                complete = false;
+            }
+        }
         complete.then_some(table)
     }
 

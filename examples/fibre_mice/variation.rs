@@ -13,6 +13,9 @@ use super::tables::{ACIDS, Study};
 /// Weight of the prior guess 1/2 of the persistence, in groups.
 const PRIOR_WEIGHT: f64 = 3.0;
 
+/// Least standard deviation of log10: one mouse a diet tells nothing of the spread, and no assay reads better than this.
+const LEAST: f64 = 0.03;
+
 /// Standard deviations of one quantity, all of log10.
 #[derive(Clone, Copy, Debug)]
 pub struct Spread {
@@ -44,12 +47,13 @@ pub fn spreads(quantities: &Quantities, training: &Study) -> Vec<Spread> {
             moments[group.clone()].iter().map(of).sum::<f64>() / count as f64
         };
         let (within, start, both) = (mean(|m| m.within), mean(|m| m.start), mean(|m| m.both));
-        let persistence = (both / start + 0.5 * PRIOR_WEIGHT) / (1.0 + PRIOR_WEIGHT);
+        let kept = if start > 0.0 { both / start } else { 0.5 };
+        let persistence = (kept + 0.5 * PRIOR_WEIGHT) / (1.0 + PRIOR_WEIGHT);
         let persistence = persistence.clamp(0.2, 0.8);
         let spread = Spread {
-            within: within.sqrt(),
-            passing: ((1.0 - persistence) * start).sqrt(),
-            lasting: (persistence * start).sqrt(),
+            within: within.sqrt().max(LEAST),
+            passing: ((1.0 - persistence) * start).sqrt().max(LEAST),
+            lasting: (persistence * start).sqrt().max(LEAST),
         };
         spreads.extend(std::iter::repeat_n(spread, count));
     }

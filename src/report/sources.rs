@@ -16,6 +16,18 @@ pub struct FileDigest {
     pub sha256: String,
 }
 
+impl FileDigest {
+    /// Digests a file's content.
+    pub fn of(name: &str, content: &[u8]) -> Self {
+        let hash = Sha256::digest(content);
+        FileDigest {
+            name: name.to_owned(),
+            bytes: content.len(),
+            sha256: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+        }
+    }
+}
+
 /// Where a problem came from. Make it before a long fit: it is what the files hold now.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
@@ -50,14 +62,10 @@ impl Sources {
     /// # Errors
     /// A file or model that can no longer be read.
     pub fn of(problem: &PetabProblem) -> Result<Self, SourcesError> {
-        let files = problem.contents()?.into_iter().map(|(name, content)| {
-            let hash = Sha256::digest(&content);
-            FileDigest {
-                name,
-                bytes: content.len(),
-                sha256: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
-            }
-        });
+        let files = problem.contents()?;
+        let files = files
+            .iter()
+            .map(|(name, content)| FileDigest::of(name, content));
         Ok(Self {
             model_id: problem.model_id.clone(),
             files: files.collect(),
