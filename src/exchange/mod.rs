@@ -2,4 +2,6 @@
 pub mod files;
 pub mod model;
 pub mod petab;
+#[cfg(feature = "sbml")]
+pub mod sbml;
 pub mod tables;
