@@ -422,26 +422,26 @@ impl<'a> Build<'a> {
         self.graph.div(numerator, denominator)
     }
 
+    /// Events with flat expressions; a concentration whose state is the amount is multiplied by the size that the
+    /// compartment then has.
     fn events(&mut self, resolved: &Resolved, states: &[StateEquation]) -> Vec<EventEquation> {
         let mut events = Vec::new();
         for ((id, event), expressions) in self.network.events.iter().zip(&resolved.events) {
             let mut assignments = Vec::new();
             for (target, e) in &expressions.assignments {
-                let mut value = self.flat(*e);
-                let mut state_id = target.clone();
+                let value = self.flat(*e);
+                let (mut state_id, mut size) = (target.clone(), None);
                 if let Some(amount) = self.amounts.get(target.as_str()).copied() {
                     state_id = self.graph.name(amount).to_string();
-                    let compartment = self.network.species.iter().find(|(id, _)| id == target);
-                    if let Some(compartment) = compartment.and_then(|(_, s)| s.compartment.as_ref())
-                    {
-                        let size = self.graph.symbol(compartment);
-                        let size = self.flat(size);
-                        value = self.graph.mul(value, size);
+                    let species = self.network.species.iter().find(|(id, _)| id == target);
+                    if let Some(compartment) = species.and_then(|(_, s)| s.compartment.as_ref()) {
+                        let symbol = self.graph.symbol(compartment);
+                        size = Some(self.flat(symbol));
                     }
                 }
                 // a target that is no state was reported by `determine`
                 if let Some(state) = states.iter().position(|s| s.id == state_id) {
-                    assignments.push(EventAssignment { state, value });
+                    assignments.push(EventAssignment { state, value, size });
                 }
             }
             events.push(EventEquation {
