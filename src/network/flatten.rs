@@ -154,7 +154,7 @@ pub(super) fn flatten(
     .filter_map(|id| graph.lookup(id))
     .collect();
     let computed: Vec<(Symbol, Expr)> = (quantities.iter().filter(|q| q.role == Role::Constant))
-        .filter_map(|q| Some((graph.lookup(q.id)?, *resolved.initial.get(q.id)?)))
+        .filter_map(|q| Some((graph.intern(q.id), *resolved.initial.get(q.id)?)))
         .collect();
     let all: HashMap<Symbol, Expr> = raw.iter().chain(&computed).copied().collect();
     let mut computed_constants = HashSet::new();
