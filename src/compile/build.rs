@@ -1,5 +1,6 @@
 //! How equations become a [`System`]: checks, modes, symbolic derivatives, tapes, elimination order.
 use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
 use super::derivatives;
 use super::emit::emit;
@@ -8,7 +9,6 @@ use super::events;
 use super::layout::{Layout, Symbols};
 use super::lower::{Class, Id, Lowering, Reading, for_operands};
 use super::lu::SparseLu;
-use super::outputs::Outputs;
 use super::system::{Names, System, Tapes};
 use crate::expr::{Compare, Expr, Graph, Node, Symbol, suggest};
 use crate::network::{Equations, Network};
@@ -147,13 +147,6 @@ impl System {
 
         let mass: Vec<f64> = equations.states.iter().map(|s| s.mass).collect();
         let lu = SparseLu::new(&mass, &jacobian.pattern);
-        let formulas = equations
-            .observables
-            .iter()
-            .map(|o| (o.id.clone(), o.expression))
-            .collect();
-        let network_outputs =
-            Outputs::build(equations.graph.clone(), &symbols, layout, formulas, &[]);
         Ok(System {
             event_ids: equations.events.iter().map(|e| e.id.clone()).collect(),
             events,
@@ -184,7 +177,7 @@ impl System {
                 events: event_tapes,
             },
             lu,
-            network_outputs,
+            network_outputs: OnceLock::new(),
         })
     }
 }
