@@ -159,7 +159,7 @@ pub(super) fn flatten(
     build.constants(&quantities, &computed_constants, errors);
     equations.states = build.states(&quantities, &resolved, errors);
     equations.parameters = std::mem::take(&mut build.parameters);
-    equations.events = build.events(&resolved, &equations.states);
+    equations.events = build.events(&quantities, &resolved, &equations.states);
     equations.observables = build.observables(&quantities, &resolved, &computed_constants);
     equations.rates = (network.reactions.iter())
         .map(|(id, _)| ObservableEquation {
@@ -356,26 +356,68 @@ impl<'a> Build<'a> {
         self.rates.net(&mut self.graph, resolved, q.index, size)
     }
 
-    /// Events with flat expressions; a concentration whose state is the amount is multiplied by the size that the
-    /// compartment then has.
-    fn events(&mut self, resolved: &Resolved, states: &[StateEquation]) -> Vec<EventEquation> {
+    /// Events with flat expressions.
+    ///
+    /// An event gives a species its amount: the concentration times the size that the compartment has before the event. An
+    /// event that changes a size keeps the amounts of all species that it does not assign.
+    fn events(
+        &mut self,
+        quantities: &[Quantity],
+        resolved: &Resolved,
+        states: &[StateEquation],
+    ) -> Vec<EventEquation> {
         let mut events = Vec::new();
         for ((id, event), expressions) in self.network.events.iter().zip(&resolved.events) {
             let mut assignments = Vec::new();
-            for (target, e) in &expressions.assignments {
-                let value = self.flat(*e);
-                let (mut state_id, mut size) = (target.clone(), None);
-                if let Some(amount) = self.amounts.get(target.as_str()).copied() {
-                    state_id = self.graph.name(amount).to_string();
-                    let species = self.network.species.iter().find(|(id, _)| id == target);
-                    if let Some(compartment) = species.and_then(|(_, s)| s.compartment.as_ref()) {
-                        let symbol = self.graph.symbol(compartment);
-                        size = Some(self.flat(symbol));
-                    }
-                }
+            let mut assign = |state: &str, value, factor| {
                 // a target that is no state was reported by `determine`
-                if let Some(state) = states.iter().position(|s| s.id == state_id) {
-                    assignments.push(EventAssignment { state, value, size });
+                if let Some(state) = states.iter().position(|s| s.id == state) {
+                    assignments.push(EventAssignment {
+                        state,
+                        value,
+                        factor,
+                    });
+                }
+            };
+            let new_sizes: HashMap<&str, Expr> = (expressions.assignments.iter())
+                .map(|(target, e)| (target.as_str(), *e))
+                .collect();
+            for (target, e) in &expressions.assignments {
+                let (mut value, mut state, mut factor) = (self.flat(*e), target.clone(), None);
+                let species = self.network.species.iter().find(|(id, _)| id == target);
+                let compartment = species.and_then(|(_, s)| s.compartment.as_deref());
+                if let Some(amount) = self.amounts.get(target.as_str()).copied() {
+                    state = self.graph.name(amount).to_string();
+                    factor = compartment.map(|id| self.graph.symbol(id));
+                } else if let Some(new) = compartment.and_then(|id| new_sizes.get(id))
+                    && species.is_some_and(|(_, s)| !s.amount)
+                {
+                    let new = self.flat(*new);
+                    value = self.graph.div(value, new);
+                    factor = compartment.map(|id| self.graph.symbol(id));
+                }
+                let factor = factor.map(|size| self.flat(size));
+                assign(&state, value, factor);
+            }
+            for q in quantities.iter().filter(|q| q.kind == ElementKind::Species) {
+                let species = &self.network.species[q.index].1;
+                let new = species
+                    .compartment
+                    .as_deref()
+                    .and_then(|c| new_sizes.get(c));
+                let is_concentration = !species.amount && !self.amounts.contains_key(q.id);
+                let (Some(new), Role::Rate(_), true) = (new, q.role, is_concentration) else {
+                    continue;
+                };
+                if let (Some(compartment), false) =
+                    (&species.compartment, new_sizes.contains_key(q.id))
+                {
+                    let (one, new) = (self.graph.number(1.0), self.flat(*new));
+                    let value = self.graph.div(one, new);
+                    let (size, own) = (self.graph.symbol(compartment), self.graph.symbol(q.id));
+                    let amount = self.graph.mul(own, size);
+                    let amount = self.flat(amount);
+                    assign(q.id, value, Some(amount));
                 }
             }
             events.push(EventEquation {
