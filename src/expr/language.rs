@@ -197,6 +197,21 @@ impl Builder {
 }
 
 impl Graph {
+    /// Call of a function of the language by its name; none where the name or the number of arguments does not fit.
+    ///
+    /// ```
+    /// let mut graph = holobiont::expr::Graph::new();
+    /// let x = graph.symbol("x");
+    /// assert_eq!(graph.named_call("sec", &[x]), graph.parse("1/cos(x)").ok());
+    /// assert_eq!(graph.named_call("sec", &[x, x]), None);
+    /// ```
+    pub fn named_call(&mut self, name: &str, arguments: &[Expr]) -> Option<Expr> {
+        let builder = builder(name)?;
+        let (least, most) = builder.arity();
+        let fits = (least..=most).contains(&arguments.len());
+        fits.then(|| builder.build(self, arguments))
+    }
+
     /// Logarithm to a constant base: `ln(x)/ln(base)`, exact to the last bit where x is a constant and the base 2 or 10.
     pub fn logarithm(&mut self, x: Expr, base: f64) -> Expr {
         if let Some(value) = self.as_number(x) {

@@ -69,6 +69,8 @@ pub struct Network {
     pub name: Option<String>,
     /// Unit of time as text; none if undeclared.
     pub time_unit: Option<String>,
+    /// Whether the model comes from a foreign file: units that do not fit are warnings ([`Checked::warnings`]), no errors.
+    pub imported: bool,
     graph: Graph,
     compartments: Vec<(String, Compartment)>,
     species: Vec<(String, Species)>,
