@@ -39,9 +39,15 @@ pub(super) enum Builder {
     Piecewise,
     Select,
     Monod,
+    /// the derivative of a quantity by time, which the check of a network replaces
+    RateOf,
 }
 
-const FUNCTIONS: [(&str, Builder); 65] = [
+/// The derivative of a quantity of a model by time, `rateOf(x)` (the csymbol `rateOf` of SBML): a call in the graph until
+/// the network that owns it is checked.
+pub const RATE_OF: &str = "rateOf";
+
+const FUNCTIONS: [(&str, Builder); 66] = [
     ("exp", Builder::Call(Function::Exp)),
     ("ln", Builder::Call(Function::Ln)),
     ("log", Builder::AnyLogarithm),
@@ -107,6 +113,7 @@ const FUNCTIONS: [(&str, Builder); 65] = [
     ("asech", Builder::OfReciprocal(Function::Acosh)),
     ("acsch", Builder::OfReciprocal(Function::Asinh)),
     ("acoth", Builder::OfReciprocal(Function::Atanh)),
+    (RATE_OF, Builder::RateOf),
 ];
 
 /// The names of all functions of the language; a user function must not bear one of them.
@@ -127,7 +134,10 @@ impl Builder {
     pub(super) fn arity(self) -> (usize, usize) {
         match self {
             Builder::Call(function) => (function.arity(), function.arity()),
-            Builder::Reciprocal(_) | Builder::OfReciprocal(_) | Builder::Logarithm(_) => (1, 1),
+            Builder::Reciprocal(_)
+            | Builder::OfReciprocal(_)
+            | Builder::Logarithm(_)
+            | Builder::RateOf => (1, 1),
             Builder::AnyLogarithm => (1, 2),
             Builder::Fold(_) => (1, usize::MAX),
             Builder::Piecewise => (1, usize::MAX),
@@ -181,6 +191,7 @@ impl Builder {
                 let sum = graph.add(arguments[1], arguments[0]);
                 graph.div(arguments[0], sum)
             }
+            Builder::RateOf => graph.user(RATE_OF, arguments),
         }
     }
 }

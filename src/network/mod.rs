@@ -24,6 +24,7 @@
 //! ```
 mod check;
 mod compose;
+mod definitions;
 mod determine;
 mod display;
 mod elements;
@@ -32,6 +33,7 @@ mod error;
 mod flatten;
 mod formula;
 mod functions;
+mod rates;
 mod reference;
 mod resolve;
 mod stoichiometry;

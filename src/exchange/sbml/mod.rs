@@ -50,6 +50,15 @@ use crate::network::{Equations, Network};
 use std::collections::HashMap;
 use std::path::Path;
 
+/// What of a species is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// The amount of substance.
+    Amount,
+    /// The amount of substance by the size of the compartment.
+    Concentration,
+}
+
 /// A model read from SBML.
 #[derive(Clone, Debug)]
 pub struct SbmlModel {
@@ -65,6 +74,24 @@ impl SbmlModel {
     /// The id in the network of a quantity of the file; they differ where the file's id has a meaning in formulas (`time`).
     pub fn id(&self, in_file: &str) -> Option<&str> {
         self.ids.get(in_file).map(String::as_str)
+    }
+    /// The formula (for [`System::outputs`]) of a quantity of the file; of a species as amount or concentration. None for an
+    /// unknown id.
+    pub fn formula(&self, in_file: &str, measure: Measure) -> Option<String> {
+        let id = self.id(in_file)?;
+        let species = self
+            .network
+            .all_species()
+            .iter()
+            .find(|(known, _)| known == id);
+        let Some((_, species)) = species else {
+            return Some(id.to_string());
+        };
+        Some(match (&species.compartment, species.amount, measure) {
+            (Some(size), false, Measure::Amount) => format!("{id} * {size}"),
+            (Some(size), true, Measure::Concentration) => format!("{id} / {size}"),
+            _ => id.to_string(),
+        })
     }
     /// The flat equations of the network as it was read.
     pub fn equations(&self) -> &Equations {
