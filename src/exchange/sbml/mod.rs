@@ -4,3 +4,6 @@
 //! |---|---|
 //! | `error` | what can be wrong, with line and element |
 mod error;
+mod write;
+
+pub use write::{SbmlWriteError, Version, WriteOptions, under_scenario, write};
