@@ -65,6 +65,7 @@ fn chain() -> System {
         parameters,
         inputs: Vec::new(),
         observables: Vec::new(),
+        rates: Vec::new(),
         events: Vec::new(),
     };
     System::compile(&equations).expect("a sound system")

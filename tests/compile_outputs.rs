@@ -46,6 +46,7 @@ fn equations() -> Equations {
             knots: vec![(0.0, 1.0)],
         }],
         observables,
+        rates: Vec::new(),
         events: Vec::new(),
     }
 }

@@ -35,6 +35,7 @@ fn equations(states: &[(&str, &str, &str)], parameters: &[&str]) -> Equations {
         parameters,
         inputs: Vec::new(),
         observables: Vec::new(),
+        rates: Vec::new(),
         events: Vec::new(),
     }
 }

@@ -1,5 +1,6 @@
 //! How equations become a [`System`]: checks, modes, symbolic derivatives, tapes, elimination order.
 use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
 use super::derivatives;
 use super::emit::emit;
@@ -7,7 +8,6 @@ use super::error::CompileError;
 use super::layout::{Layout, Symbols};
 use super::lower::{Class, Id, Lowering, Reading, for_operands};
 use super::lu::SparseLu;
-use super::outputs::Outputs;
 use super::system::{Names, System, Tapes};
 use crate::expr::{Compare, Expr, Function, Graph, Node, Symbol, suggest};
 use crate::network::{Equations, Network};
@@ -123,13 +123,6 @@ impl System {
 
         let mass: Vec<f64> = equations.states.iter().map(|s| s.mass).collect();
         let lu = SparseLu::new(&mass, &jacobian.pattern);
-        let formulas = equations
-            .observables
-            .iter()
-            .map(|o| (o.id.clone(), o.expression))
-            .collect();
-        let network_outputs =
-            Outputs::build(equations.graph.clone(), &symbols, layout, formulas, &[]);
         Ok(System {
             events: equations.events.iter().map(|e| e.id.clone()).collect(),
             values: equations.parameters.iter().map(|p| p.value).collect(),
@@ -156,7 +149,7 @@ impl System {
                 conditions,
             },
             lu,
-            network_outputs,
+            network_outputs: OnceLock::new(),
         })
     }
 }

@@ -3,7 +3,9 @@
 //! Only symbols that occur are differentiated. Inputs are functions of time and of their five coefficients:
 //! $\partial u/\partial c_k = s^k$, $\partial u/\partial t_0 = -\dot u$.
 use super::layout::{INPUT_REGISTERS, Quantity, Symbols};
-use crate::expr::{Expr, Graph, Symbol, Variable};
+use crate::expr::{Expr, Graph, Node, RATE_OF, Symbol, Variable};
+use crate::network::Equations;
+use std::collections::HashMap;
 
 /// Entries of a sparse matrix of expressions, row by row.
 #[derive(Clone, Debug, Default)]
@@ -131,6 +133,57 @@ pub(crate) fn directional(graph: &mut Graph, symbols: &Symbols, expressions: &[E
         }
     }
     graph.derivatives_along(expressions, &seeds)
+}
+
+/// The expression without `rateOf(id)`: the derivatives of states are their right-hand sides, those of what `defined` holds
+/// follow. Gives what it is that has none.
+pub(crate) fn replace_rates(
+    graph: &mut Graph,
+    symbols: &Symbols,
+    equations: &Equations,
+    e: Expr,
+    defined: &HashMap<Symbol, Expr>,
+) -> Result<Expr, String> {
+    if !graph.has_calls(e) {
+        return Ok(e);
+    }
+    let mut refused = None;
+    let mut replace = |graph: &mut Graph, name: Symbol, arguments: &[Expr]| {
+        if graph.name(name) != RATE_OF {
+            return None;
+        }
+        let text = |graph: &Graph| {
+            arguments
+                .first()
+                .map_or(String::new(), |of| graph.text(*of))
+        };
+        let &[of] = arguments else {
+            refused = Some(text(graph));
+            return None;
+        };
+        let &Node::Symbol(of_symbol) = graph.node(of) else {
+            refused = Some(text(graph));
+            return None;
+        };
+        let of = defined.get(&of_symbol).copied().unwrap_or(of);
+        let mut seeds = vec![(Variable::Time, graph.number(1.0))];
+        for symbol in graph.symbols_of(of) {
+            let rate = match symbols.quantities.get(&symbol)? {
+                Quantity::State(i) if equations.states[*i].mass == 0.0 => {
+                    refused = Some(text(graph));
+                    return None;
+                }
+                Quantity::State(i) => equations.states[*i].right_hand_side,
+                Quantity::Input(i) => symbol_expression(graph, symbols.inputs[*i].rate),
+                Quantity::InputRate(i) => symbol_expression(graph, symbols.inputs[*i].curvature),
+                _ => continue,
+            };
+            seeds.push((Variable::Symbol(symbol), rate));
+        }
+        Some(graph.derivatives_along(&[of], &seeds)[0])
+    };
+    let replaced = graph.replace_calls(&[e], &mut replace)[0];
+    refused.map_or(Ok(replaced), Err)
 }
 
 /// The expression of a symbol that is already interned.

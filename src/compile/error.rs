@@ -57,6 +57,16 @@ pub enum CompileError {
         /// The state that it reads.
         read: String,
     },
+    /// A derivative by time, `rateOf(...)`, that cannot be had.
+    #[error(
+        "{place}: there is no `rateOf({of})`: its argument is an id, of a quantity that depends on no algebraic equation"
+    )]
+    NoDerivative {
+        /// Which formula.
+        place: String,
+        /// Of what.
+        of: String,
+    },
     /// Formulas of plain numbers have no time.
     #[error("formula `{formula}`: it depends on time, which is not defined here")]
     TimeInFormula {

@@ -1,7 +1,9 @@
 //! Formulas over states, parameters, inputs, time and placeholders, with derivatives, one number at a time.
 //!
-//! They are evaluated at visits, not at steps: conditions are read where they stand, nothing is hoisted.
+//! They are evaluated at visits, not at steps: conditions are read where they stand, nothing is hoisted. Derivatives are
+//! compiled when they are first asked for: of thousands of formulas they would cost more than the system.
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use super::build::Known;
 use super::derivatives;
@@ -36,15 +38,35 @@ pub struct Outputs {
     placeholders: Vec<String>,
     layout: Layout,
     program: Program,
-    formulas: Vec<Formula>,
+    /// one tape a formula
+    values: Vec<Tape>,
+    /// placeholders of each formula
+    occurring: Vec<Vec<u32>>,
+    source: Source,
+    derivatives: OnceLock<Derivatives>,
 }
 
-/// The tapes of one formula.
+/// What the derivatives are made of.
+#[derive(Clone, Debug, Default)]
+struct Source {
+    graph: Graph,
+    symbols: Symbols,
+    formulas: Vec<Expr>,
+    placeholders: Vec<Symbol>,
+}
+
+/// Values and derivatives of all formulas.
 #[derive(Clone, Debug)]
-struct Formula {
-    value: Tape,
+struct Derivatives {
+    program: Program,
+    formulas: Vec<Differentiated>,
+}
+
+/// The derivatives of one formula.
+#[derive(Clone, Debug)]
+struct Differentiated {
     /// Value, then derivatives by `states`, `registers`, `placeholders`.
-    derivatives: Tape,
+    tape: Tape,
     states: Vec<u32>,
     registers: Vec<u32>,
     placeholders: Vec<u32>,
@@ -65,6 +87,7 @@ impl Outputs {
             let clash = symbols.quantities.insert(symbol, Quantity::Placeholder(i));
             let first = match clash {
                 None if system.observable_index(id).is_some() => "an observable",
+                None if system.equations.rates.iter().any(|rate| rate.id == *id) => "a reaction",
                 None => continue,
                 Some(Quantity::Placeholder(_)) => "a placeholder",
                 Some(Quantity::State(_)) => "a state",
@@ -78,7 +101,8 @@ impl Outputs {
             });
         }
         let mut replacements: HashMap<Symbol, Expr> = HashMap::new();
-        for observable in &system.equations.observables {
+        let equations = &system.equations;
+        for observable in equations.observables.iter().chain(&equations.rates) {
             let symbol = graph.intern(&observable.id);
             if !symbols.quantities.contains_key(&symbol) {
                 replacements.insert(symbol, observable.expression);
@@ -88,7 +112,8 @@ impl Outputs {
             placeholders
                 .iter()
                 .chain(system.observable_ids())
-                .map(String::as_str),
+                .map(String::as_str)
+                .chain(equations.rates.iter().map(|rate| rate.id.as_str())),
         );
         let mut expressions = Vec::with_capacity(formulas.len());
         for (id, text) in formulas {
@@ -96,6 +121,12 @@ impl Outputs {
                 id: id.clone(),
                 error,
             })?;
+            let read =
+                derivatives::replace_rates(&mut graph, &symbols, equations, read, &replacements)
+                    .map_err(|of| CompileError::NoDerivative {
+                        place: format!("formula `{id}`"),
+                        of,
+                    })?;
             let e = graph.substitute(read, &replacements);
             let known = Known {
                 graph: &graph,
@@ -129,69 +160,67 @@ impl Outputs {
             ..layout
         };
         let extra: Vec<Symbol> = placeholders.iter().map(|id| graph.intern(id)).collect();
-        let all_registers: Vec<usize> = (0..layout.registers()).collect();
-        let mut wanted: Vec<Vec<Expr>> = Vec::with_capacity(2 * formulas.len());
-        let mut patterns = Vec::with_capacity(formulas.len());
-        for &(_, e) in &formulas {
-            let states = derivatives::jacobian(&mut graph, symbols, &[e]);
-            let registers =
-                derivatives::register_derivatives(&mut graph, symbols, &[e], &all_registers);
-            let mut placeholder_columns = Vec::new();
-            let mut list = vec![e];
-            list.extend(states.entries.iter().chain(&registers.entries));
-            let occurring = graph.symbols_of(e);
-            for (i, symbol) in extra
-                .iter()
-                .enumerate()
-                .filter(|(_, symbol)| occurring.contains(symbol))
-            {
-                list.push(graph.derivative(e, Variable::Symbol(*symbol)));
-                placeholder_columns.push(i as u32);
+        let (ids, expressions): (Vec<String>, Vec<Expr>) = formulas.into_iter().unzip();
+        let wanted: Vec<Vec<Expr>> = expressions.iter().map(|&e| vec![e]).collect();
+        let (program, values) = compile(&graph, layout, symbols, &wanted);
+        let occurring = |&e: &Expr| {
+            if extra.is_empty() {
+                return Vec::new();
             }
-            wanted.push(vec![e]);
-            wanted.push(list);
-            let columns = |pattern: &[(u32, u32)]| {
-                pattern
-                    .iter()
-                    .map(|&(_, column)| column)
-                    .collect::<Vec<_>>()
-            };
-            patterns.push((
-                columns(&states.pattern),
-                columns(&registers.pattern),
-                placeholder_columns,
-            ));
-        }
-        let modes = HashMap::new();
-        let mut lowering = Lowering::new(&graph, layout, &symbols.quantities, &modes, false);
-        let results: Vec<Vec<Id>> = wanted
-            .iter()
-            .map(|list| {
-                list.iter()
-                    .map(|&e| lowering.lower(e, Reading::Direct))
-                    .collect()
-            })
-            .collect();
-        let (program, tapes) = emit(&lowering, &results, layout.len());
-        let mut tapes = tapes.into_iter();
-        let mut next = || tapes.next().expect("two tapes of each formula");
-        let compiled = patterns
-            .into_iter()
-            .map(|(states, registers, placeholders)| Formula {
-                value: next(),
-                derivatives: next(),
-                states,
-                registers,
-                placeholders,
-            })
-            .collect();
+            let symbols = graph.symbols_of(e);
+            (0..extra.len() as u32)
+                .filter(|&i| symbols.contains(&extra[i as usize]))
+                .collect()
+        };
         Outputs {
-            ids: formulas.into_iter().map(|(id, _)| id).collect(),
+            ids,
             placeholders: placeholders.to_vec(),
             layout,
             program,
-            formulas: compiled,
+            values,
+            occurring: expressions.iter().map(occurring).collect(),
+            source: Source {
+                symbols: symbols.clone(),
+                formulas: expressions,
+                placeholders: extra,
+                graph,
+            },
+            derivatives: OnceLock::new(),
         }
+    }
+
+    /// The derivatives, compiled at the first call.
+    fn derivatives(&self) -> &Derivatives {
+        self.derivatives.get_or_init(|| {
+            let mut graph = self.source.graph.clone();
+            let symbols = &self.source.symbols;
+            let all_registers: Vec<usize> = (0..self.layout.registers()).collect();
+            let mut wanted = Vec::with_capacity(self.source.formulas.len());
+            let mut patterns = Vec::with_capacity(self.source.formulas.len());
+            for (&e, occurring) in self.source.formulas.iter().zip(&self.occurring) {
+                let states = derivatives::jacobian(&mut graph, symbols, &[e]);
+                let registers =
+                    derivatives::register_derivatives(&mut graph, symbols, &[e], &all_registers);
+                let mut list = vec![e];
+                list.extend(states.entries.iter().chain(&registers.entries));
+                for &i in occurring {
+                    let symbol = self.source.placeholders[i as usize];
+                    list.push(graph.derivative(e, Variable::Symbol(symbol)));
+                }
+                wanted.push(list);
+                patterns.push((columns(&states.pattern), columns(&registers.pattern)));
+            }
+            let (program, tapes) = compile(&graph, self.layout, symbols, &wanted);
+            let formulas = (tapes.into_iter().zip(patterns).zip(&self.occurring))
+                .map(|((tape, (states, registers)), occurring)| Differentiated {
+                    tape,
+                    states,
+                    registers,
+                    placeholders: occurring.clone(),
+                })
+                .collect();
+            Derivatives { program, formulas }
+        })
     }
 
     /// Ids of the formulas.
@@ -205,12 +234,12 @@ impl Outputs {
 
     /// The placeholders that occur in formula k (empty for a position that does not exist).
     pub fn placeholders_of(&self, k: usize) -> &[u32] {
-        self.formulas.get(k).map_or(&[], |f| &f.placeholders)
+        self.occurring.get(k).map_or(&[], Vec::as_slice)
     }
 
     /// A register file at a point.
-    fn registers(&self, at: &Point) -> Vec<Lane<1>> {
-        let mut registers = vec![Lane([f64::NAN]); self.program.end];
+    fn registers(&self, at: &Point, program: &Program) -> Vec<Lane<1>> {
+        let mut registers = vec![Lane([f64::NAN]); program.end];
         let blocks = [
             (self.layout.time(), 1, std::slice::from_ref(&at.time)),
             (self.layout.state(0), self.layout.states, at.states),
@@ -224,11 +253,7 @@ impl Outputs {
                 self.layout.placeholders,
                 at.placeholders,
             ),
-            (
-                self.program.first,
-                self.program.constants.len(),
-                &self.program.constants,
-            ),
+            (program.first, program.constants.len(), &program.constants),
         ];
         for (first, length, values) in blocks {
             for (register, &value) in registers[first..first + length].iter_mut().zip(values) {
@@ -240,12 +265,12 @@ impl Outputs {
 
     /// Values of the selected formulas; NaN for a position that does not exist.
     pub fn evaluate(&self, at: &Point, which: &[usize], values: &mut [f64]) {
-        let mut registers = self.registers(at);
+        let mut registers = self.registers(at, &self.program);
         for (value, &k) in values.iter_mut().zip(which) {
-            *value = match self.formulas.get(k) {
-                Some(formula) => {
-                    run(&formula.value.ops, &mut registers);
-                    registers[formula.value.outputs[0] as usize].0[0]
+            *value = match self.values.get(k) {
+                Some(tape) => {
+                    run(&tape.ops, &mut registers);
+                    registers[tape.outputs[0] as usize].0[0]
                 }
                 None => f64::NAN,
             };
@@ -263,18 +288,19 @@ impl Outputs {
         d_registers: &mut [f64],
         d_placeholders: &mut [f64],
     ) {
-        let mut registers = self.registers(at);
+        let derivatives = self.derivatives();
+        let mut registers = self.registers(at, &derivatives.program);
         d_states.fill(0.0);
         d_registers.fill(0.0);
         d_placeholders.fill(0.0);
         for (row, &k) in which.iter().enumerate() {
-            let Some(formula) = self.formulas.get(k) else {
+            let Some(formula) = derivatives.formulas.get(k) else {
                 set(values, row, f64::NAN);
                 continue;
             };
-            run(&formula.derivatives.ops, &mut registers);
+            run(&formula.tape.ops, &mut registers);
             let mut results = formula
-                .derivatives
+                .tape
                 .outputs
                 .iter()
                 .map(|&register| registers[register as usize].0[0]);
@@ -299,6 +325,29 @@ impl Outputs {
             }
         }
     }
+}
+
+/// One tape for each list of expressions.
+fn compile(
+    graph: &Graph,
+    layout: Layout,
+    symbols: &Symbols,
+    wanted: &[Vec<Expr>],
+) -> (Program, Vec<Tape>) {
+    let modes = HashMap::new();
+    let mut lowering = Lowering::new(graph, layout, &symbols.quantities, &modes, false);
+    let results: Vec<Vec<Id>> = (wanted.iter())
+        .map(|list| {
+            list.iter()
+                .map(|&e| lowering.lower(e, Reading::Direct))
+                .collect()
+        })
+        .collect();
+    emit(&lowering, &results, layout.len())
+}
+
+fn columns(pattern: &[(u32, u32)]) -> Vec<u32> {
+    pattern.iter().map(|&(_, column)| column).collect()
 }
 
 fn set(values: &mut [f64], position: usize, value: f64) {

@@ -2,6 +2,7 @@
 //!
 //! How equations become a system stands in `build`; what a solver runs in `workspace`.
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use super::emit::Program;
 use super::error::CompileError;
@@ -94,7 +95,8 @@ pub struct System {
     pub(crate) program: Program,
     pub(crate) tapes: Tapes,
     pub(crate) lu: SparseLu,
-    pub(crate) network_outputs: Outputs,
+    /// compiled when first asked for
+    pub(crate) network_outputs: OnceLock<Outputs>,
 }
 
 impl System {
@@ -193,13 +195,18 @@ impl System {
     pub fn register_count(&self) -> usize {
         self.layout.registers()
     }
-    /// The network's own observables as formulas: all of `observable_ids`, no placeholders.
+    /// The network's own observables as formulas, compiled at the first call: all of `observable_ids`, no placeholders.
     pub fn observables(&self) -> &Outputs {
-        &self.network_outputs
+        self.network_outputs.get_or_init(|| {
+            let observables = self.equations.observables.iter();
+            let formulas = observables.map(|o| (o.id.clone(), o.expression)).collect();
+            let graph = self.equations.graph.clone();
+            Outputs::build(graph, &self.symbols, self.layout, formulas, &[])
+        })
     }
 
-    /// Compiles further formulas, given as (id, text): over states, parameters, inputs, time, observable ids and
-    /// `placeholders`, extra numbers that are set at each evaluation.
+    /// Compiles further formulas, given as (id, text): over states, parameters, inputs, time, ids of observables and of
+    /// reactions (their rates), `rateOf(id)` (the derivative by time) and `placeholders`, extra numbers that are set at each evaluation.
     ///
     /// # Errors
     /// A formula that cannot be read, an unknown id, or a placeholder named like a quantity of the system.

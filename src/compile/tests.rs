@@ -57,6 +57,7 @@ pub(super) fn equations(
             })
             .collect(),
         observables: Vec::new(),
+        rates: Vec::new(),
         events: Vec::new(),
     }
 }

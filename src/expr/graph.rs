@@ -46,9 +46,11 @@ struct Facts {
     hash: u64,
     /// bit 63: time occurs; bit (symbol mod 63): that symbol, or one that shares its bit, occurs
     mentions: u64,
+    /// whether user functions are called
+    calls: bool,
 }
 
-const TIME_BIT: u64 = 1 << 63;
+pub(super) const TIME_BIT: u64 = 1 << 63;
 
 /// Owner of all expressions of one network.
 ///
@@ -172,6 +174,7 @@ impl Graph {
     fn facts_of(&self, node: &Node) -> Facts {
         let mut hash = mix(0, u64::from(node.rank()));
         let mut mentions = 0;
+        let mut calls = matches!(node, Node::User(..));
         match node {
             Node::Number(bits) => hash = mix(hash, *bits),
             Node::Symbol(symbol) => {
@@ -188,8 +191,13 @@ impl Graph {
             let below = self.facts[child.0 as usize];
             hash = mix(hash, below.hash);
             mentions |= below.mentions;
+            calls |= below.calls;
         }
-        Facts { hash, mentions }
+        Facts {
+            hash,
+            mentions,
+            calls,
+        }
     }
 
     /// False if the variable certainly does not occur; costs nothing.
@@ -204,6 +212,16 @@ impl Graph {
     /// Whether time occurs.
     pub fn depends_on_time(&self, e: Expr) -> bool {
         self.may_mention(e, Variable::Time)
+    }
+
+    /// Whether user functions are called.
+    pub(crate) fn has_calls(&self, e: Expr) -> bool {
+        self.facts[e.0 as usize].calls
+    }
+
+    /// False if certainly none of the symbols occurs that share the bits of the mask.
+    pub(super) fn may_mention_any(&self, e: Expr, mask: u64) -> bool {
+        self.facts[e.0 as usize].mentions & mask != 0
     }
 
     /// True if no symbol and no time occurs.
@@ -290,7 +308,7 @@ impl Graph {
     }
 }
 
-fn mention_bit(symbol: Symbol) -> u64 {
+pub(super) fn mention_bit(symbol: Symbol) -> u64 {
     1 << (symbol.0 % 63)
 }
 

@@ -39,9 +39,15 @@ pub(super) enum Builder {
     Piecewise,
     Select,
     Monod,
+    /// the derivative of a quantity by time, which the check of a network replaces
+    RateOf,
 }
 
-const FUNCTIONS: [(&str, Builder); 65] = [
+/// The derivative of a quantity of a model by time, `rateOf(x)` (the csymbol `rateOf` of SBML): a call in the graph until
+/// the network that owns it is checked.
+pub const RATE_OF: &str = "rateOf";
+
+const FUNCTIONS: [(&str, Builder); 66] = [
     ("exp", Builder::Call(Function::Exp)),
     ("ln", Builder::Call(Function::Ln)),
     ("log", Builder::AnyLogarithm),
@@ -107,6 +113,7 @@ const FUNCTIONS: [(&str, Builder); 65] = [
     ("asech", Builder::OfReciprocal(Function::Acosh)),
     ("acsch", Builder::OfReciprocal(Function::Asinh)),
     ("acoth", Builder::OfReciprocal(Function::Atanh)),
+    (RATE_OF, Builder::RateOf),
 ];
 
 /// The names of all functions of the language; a user function must not bear one of them.
@@ -127,7 +134,10 @@ impl Builder {
     pub(super) fn arity(self) -> (usize, usize) {
         match self {
             Builder::Call(function) => (function.arity(), function.arity()),
-            Builder::Reciprocal(_) | Builder::OfReciprocal(_) | Builder::Logarithm(_) => (1, 1),
+            Builder::Reciprocal(_)
+            | Builder::OfReciprocal(_)
+            | Builder::Logarithm(_)
+            | Builder::RateOf => (1, 1),
             Builder::AnyLogarithm => (1, 2),
             Builder::Fold(_) => (1, usize::MAX),
             Builder::Piecewise => (1, usize::MAX),
@@ -181,11 +191,27 @@ impl Builder {
                 let sum = graph.add(arguments[1], arguments[0]);
                 graph.div(arguments[0], sum)
             }
+            Builder::RateOf => graph.user(RATE_OF, arguments),
         }
     }
 }
 
 impl Graph {
+    /// Call of a function of the language by its name; none where the name or the number of arguments does not fit.
+    ///
+    /// ```
+    /// let mut graph = holobiont::expr::Graph::new();
+    /// let x = graph.symbol("x");
+    /// assert_eq!(graph.named_call("sec", &[x]), graph.parse("1/cos(x)").ok());
+    /// assert_eq!(graph.named_call("sec", &[x, x]), None);
+    /// ```
+    pub fn named_call(&mut self, name: &str, arguments: &[Expr]) -> Option<Expr> {
+        let builder = builder(name)?;
+        let (least, most) = builder.arity();
+        let fits = (least..=most).contains(&arguments.len());
+        fits.then(|| builder.build(self, arguments))
+    }
+
     /// Logarithm to a constant base: `ln(x)/ln(base)`, exact to the last bit where x is a constant and the base 2 or 10.
     pub fn logarithm(&mut self, x: Expr, base: f64) -> Expr {
         if let Some(value) = self.as_number(x) {

@@ -1,6 +1,7 @@
 //! Expressions as LaTeX, for people to read.
 use super::function::Function;
 use super::graph::Graph;
+use super::language::RATE_OF;
 use super::node::{Compare, Expr, Node};
 use super::text::{Binding, Signed};
 use crate::units::number_text;
@@ -150,6 +151,12 @@ impl Graph {
                 Binding::Product
             }
             Node::Call(function, arguments) => self.latex_call(*function, arguments, pieces),
+            Node::User(name, arguments) if self.name(*name) == RATE_OF && arguments.len() == 1 => {
+                pieces.push(text(r"\frac{\mathrm{d}"));
+                pieces.push(Piece::Expr(arguments[0], Binding::Primary));
+                pieces.push(text(r"}{\mathrm{d}t}"));
+                Binding::Not
+            }
             Node::User(name, arguments) => {
                 pieces.push(Piece::Text(latex_name(self.name(*name))));
                 bracketed_list(arguments, pieces);

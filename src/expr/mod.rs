@@ -30,7 +30,7 @@ pub use dimension::{UnitMismatch, infer_unit};
 pub use evaluate::EvaluateError;
 pub use function::Function;
 pub use graph::Graph;
-pub use language::{function_names, is_identifier, is_reserved, unknown_function};
+pub use language::{RATE_OF, function_names, is_identifier, is_reserved, unknown_function};
 pub use latex::latex_name;
 pub use node::{Children, Compare, Expr, Node, Symbol, Variable};
 pub use parse::ParseError;

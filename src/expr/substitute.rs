@@ -1,6 +1,7 @@
 //! Substitution within a graph and copies between graphs.
-use super::graph::{Graph, QuickMap};
-use super::node::{Expr, Node, Symbol, Variable};
+use super::graph::{Graph, QuickMap, TIME_BIT, mention_bit};
+use super::language::RATE_OF;
+use super::node::{Expr, Node, Symbol};
 use std::collections::HashMap;
 
 impl Graph {
@@ -15,13 +16,13 @@ impl Graph {
         expressions: &[Expr],
         replacements: &HashMap<Symbol, Expr>,
     ) -> Vec<Expr> {
-        let affected = |graph: &Graph, e: Expr| {
-            replacements
-                .keys()
-                .any(|&symbol| graph.may_mention(e, Variable::Symbol(symbol)))
+        // with many symbols every bit is set
+        let mask = match replacements.len() {
+            ..200 => (replacements.keys()).fold(0, |mask, symbol| mask | mention_bit(*symbol)),
+            _ => !TIME_BIT,
         };
         let mut done: QuickMap<u32, Expr> = QuickMap::default();
-        for e in self.reachable(expressions, |e| affected(self, e)) {
+        for e in self.reachable(expressions, |e| self.may_mention_any(e, mask)) {
             let known = |operand: Expr| done.get(&operand.0).copied().unwrap_or(operand);
             let node = self.node(e).clone();
             let new = match &node {
@@ -29,6 +30,33 @@ impl Graph {
                 Node::User(name, arguments) => {
                     let arguments = arguments.iter().map(|&argument| known(argument)).collect();
                     self.add_node(Node::User(*name, arguments))
+                }
+                _ if node.children().all(|child| known(child) == child) => e,
+                _ => self.rebuild(&node, known).unwrap_or(e),
+            };
+            done.insert(e.0, new);
+        }
+        expressions.iter().map(|e| done[&e.0]).collect()
+    }
+
+    /// Replaces calls of user functions, inner ones first. `replacement` gets the name of the function and its arguments, in
+    /// which calls are replaced already, and gives what stands for the call, or nothing to leave it.
+    pub(crate) fn replace_calls(
+        &mut self,
+        expressions: &[Expr],
+        replacement: &mut dyn FnMut(&mut Graph, Symbol, &[Expr]) -> Option<Expr>,
+    ) -> Vec<Expr> {
+        let mut done: QuickMap<u32, Expr> = QuickMap::default();
+        for e in self.reachable(expressions, |e| self.has_calls(e)) {
+            let known = |operand: Expr| done.get(&operand.0).copied().unwrap_or(operand);
+            let node = self.node(e).clone();
+            let new = match &node {
+                Node::User(name, arguments) => {
+                    let arguments: Vec<Expr> = arguments.iter().map(|a| known(*a)).collect();
+                    match replacement(self, *name, &arguments) {
+                        Some(new) => new,
+                        None => self.add_node(Node::User(*name, arguments.into())),
+                    }
                 }
                 _ if node.children().all(|child| known(child) == child) => e,
                 _ => self.rebuild(&node, known).unwrap_or(e),
@@ -63,7 +91,10 @@ impl Graph {
                 Node::User(name, arguments) => {
                     let arguments: Vec<Expr> =
                         arguments.iter().map(|argument| done[&argument.0]).collect();
-                    self.user(&rename(other.name(*name)), &arguments)
+                    match other.name(*name) {
+                        RATE_OF => self.user(RATE_OF, &arguments),
+                        name => self.user(&rename(name), &arguments),
+                    }
                 }
                 _ => self
                     .rebuild(node, |operand| done[&operand.0])

@@ -9,6 +9,7 @@ use super::{
 pub struct Checked<'a> {
     network: &'a Network,
     equations: Equations,
+    warnings: Vec<NetworkError>,
 }
 
 impl<'a> Checked<'a> {
@@ -19,6 +20,10 @@ impl<'a> Checked<'a> {
     /// The flat equations: functions inlined, assignments substituted, stoichiometry turned into derivatives.
     pub fn equations(&self) -> Equations {
         self.equations.clone()
+    }
+    /// Units that do not fit, in a network from a foreign file.
+    pub fn warnings(&self) -> &[NetworkError] {
+        &self.warnings
     }
 }
 
@@ -46,11 +51,17 @@ impl Network {
     pub fn check(&self) -> Result<Checked<'_>, Vec<NetworkError>> {
         let mut errors = Vec::new();
         let resolved = resolve::resolve(self, &mut errors);
+        let mut warnings = Vec::new();
         let named = errors.is_empty();
         self.check_values(&mut errors);
         self.check_constraints(&mut errors);
         if named {
-            units::check(self, &resolved, &mut errors);
+            let found = if self.imported {
+                &mut warnings
+            } else {
+                &mut errors
+            };
+            units::check(self, &resolved, found);
         }
         let quantities = determine::roles(self, &resolved, &mut errors);
         let equations = flatten::flatten(self, resolved, quantities, &mut errors);
@@ -58,6 +69,7 @@ impl Network {
             Ok(Checked {
                 network: self,
                 equations,
+                warnings,
             })
         } else {
             Err(errors)

@@ -1,7 +1,8 @@
 //! The flat mathematics of a checked network: the only thing `compile` sees.
 //!
-//! Functions are inlined, assignment rules substituted, stoichiometry turned into derivatives. The only symbols left in
-//! expressions are ids of `states`, `parameters` and `inputs`.
+//! Functions are inlined, assignment rules substituted, stoichiometry turned into derivatives. Derivatives by time are
+//! expressions like others. The only symbols left in expressions are ids of `states`, `parameters` and `inputs`, and `ID.rate`,
+//! the derivative of an input.
 use crate::expr::{Expr, Graph};
 
 /// dy/dt (mass 1) or a residual that must be zero (mass 0), one per state, in a fixed order.
@@ -116,6 +117,8 @@ pub struct Equations {
     pub inputs: Vec<InputEquation>,
     /// every assigned quantity and declared observable, by id, as expression of states, parameters, inputs, time
     pub observables: Vec<ObservableEquation>,
+    /// the rate of each reaction, by its id
+    pub rates: Vec<ObservableEquation>,
     /// in order of declaration
     pub events: Vec<EventEquation>,
 }

@@ -368,6 +368,16 @@ pub enum NetworkError {
         /// Ports that resemble it.
         near: Vec<String>,
     },
+    /// A derivative by time, `rateOf(...)`, that cannot be had.
+    #[error("{place}: there is no `rateOf({of})`: {problem}")]
+    NoDerivative {
+        /// Where it is read.
+        place: Place,
+        /// Of what.
+        of: Box<str>,
+        /// Why not.
+        problem: &'static str,
+    },
     /// A reaction without rate law.
     #[error("{place} has no rate law")]
     NoRate {
@@ -410,6 +420,7 @@ impl NetworkError {
             | Bounds { place, .. }
             | Constraint { place, .. }
             | KnotsOutOfOrder { place, .. }
+            | NoDerivative { place, .. }
             | NoRate { place } => Some(place),
             Overdetermined { by, .. } => by.first(),
             _ => None,

@@ -1,82 +1,15 @@
 //! From resolved formulas to flat equations: assignments substituted in dependency order, stoichiometry turned into
 //! derivatives, numeric initial values turned into `initial(ID)` registers.
+use super::definitions::Definitions;
 use super::determine::{Quantity, Role, match_algebraic};
+use super::rates::Rates;
 use super::resolve::Resolved;
 use super::{
     ElementKind, Equations, EventAssignment, EventEquation, Formula, InputEquation, Network,
     NetworkError, ObservableEquation, ParameterEquation, Place, Rule, StateEquation,
 };
-use crate::expr::{Expr, Graph, Node, Symbol};
+use crate::expr::{Expr, Graph, Symbol};
 use std::collections::{HashMap, HashSet};
-
-/// A system of definitions `symbol := expression` that may use each other.
-struct Definitions {
-    raw: Vec<(Symbol, Expr)>,
-    position: HashMap<Symbol, usize>,
-}
-
-impl Definitions {
-    fn new(raw: Vec<(Symbol, Expr)>) -> Self {
-        let position = raw
-            .iter()
-            .enumerate()
-            .map(|(i, (symbol, _))| (*symbol, i))
-            .collect();
-        Definitions { raw, position }
-    }
-
-    /// Every definition in terms of symbols that are not defined; circles are given to `report`.
-    fn flatten(
-        &self,
-        graph: &mut Graph,
-        report: &mut dyn FnMut(Vec<String>),
-    ) -> HashMap<Symbol, Expr> {
-        let mut flat = HashMap::new();
-        let mut broken = HashSet::new();
-        for at in 0..self.raw.len() {
-            self.visit(at, graph, &mut flat, &mut Vec::new(), &mut broken, report);
-        }
-        flat
-    }
-
-    fn visit(
-        &self,
-        at: usize,
-        graph: &mut Graph,
-        flat: &mut HashMap<Symbol, Expr>,
-        path: &mut Vec<usize>,
-        broken: &mut HashSet<usize>,
-        report: &mut dyn FnMut(Vec<String>),
-    ) {
-        let (symbol, e) = self.raw[at];
-        if flat.contains_key(&symbol) {
-            return;
-        }
-        if let Some(start) = path.iter().position(|p| *p == at) {
-            if path[start..].iter().all(|p| broken.insert(*p)) {
-                let mut cycle: Vec<String> = path[start..]
-                    .iter()
-                    .map(|p| graph.name(self.raw[*p].0).to_string())
-                    .collect();
-                cycle.push(graph.name(symbol).to_string());
-                report(cycle);
-            }
-            return;
-        }
-        path.push(at);
-        let used: Vec<usize> = graph
-            .symbols_of(e)
-            .iter()
-            .filter_map(|s| self.position.get(s).copied())
-            .collect();
-        for other in used {
-            self.visit(other, graph, flat, path, broken, report);
-        }
-        path.pop();
-        let value = graph.substitute(e, flat);
-        flat.insert(symbol, value);
-    }
-}
 
 /// Builds the flat equations; errors are collected, and the equations mean nothing if there are any.
 pub(super) fn flatten(
@@ -146,6 +79,8 @@ pub(super) fn flatten(
             .zip(&resolved.observables)
             .map(|((id, _), e)| (graph.intern(id), *e)),
     );
+    let rates = Rates::new(network, &resolved);
+    raw.extend(rates.definitions(&mut graph, &resolved, &quantities, &amounts, errors));
     let moving: HashSet<Symbol> = (quantities
         .iter()
         .filter(|q| !matches!(q.role, Role::Constant | Role::Assigned)))
@@ -154,7 +89,7 @@ pub(super) fn flatten(
     .filter_map(|id| graph.lookup(id))
     .collect();
     let computed: Vec<(Symbol, Expr)> = (quantities.iter().filter(|q| q.role == Role::Constant))
-        .filter_map(|q| Some((graph.lookup(q.id)?, *resolved.initial.get(q.id)?)))
+        .filter_map(|q| Some((graph.intern(q.id), *resolved.initial.get(q.id)?)))
         .collect();
     let all: HashMap<Symbol, Expr> = raw.iter().chain(&computed).copied().collect();
     let mut computed_constants = HashSet::new();
@@ -177,6 +112,7 @@ pub(super) fn flatten(
 
     let mut build = Build {
         network,
+        rates,
         graph,
         flat,
         amounts,
@@ -203,6 +139,7 @@ pub(super) fn flatten(
             })
             .collect(),
         observables: Vec::new(),
+        rates: Vec::new(),
         events: Vec::new(),
     };
     build.constants(&quantities, &computed_constants, errors);
@@ -210,6 +147,13 @@ pub(super) fn flatten(
     equations.parameters = std::mem::take(&mut build.parameters);
     equations.events = build.events(&resolved, &equations.states);
     equations.observables = build.observables(&quantities, &resolved, &computed_constants);
+    equations.rates = (network.reactions.iter())
+        .map(|(id, _)| ObservableEquation {
+            id: id.clone(),
+            expression: build.value_of(id),
+            unit: None,
+        })
+        .collect();
     equations.graph = build.graph;
     equations
 }
@@ -232,6 +176,7 @@ fn is_static(
 
 struct Build<'a> {
     network: &'a Network,
+    rates: Rates<'a>,
     graph: Graph,
     flat: HashMap<Symbol, Expr>,
     /// state symbol of species whose state is an amount though their id stands for a concentration
@@ -242,6 +187,12 @@ struct Build<'a> {
 impl<'a> Build<'a> {
     fn flat(&mut self, e: Expr) -> Expr {
         self.graph.substitute(e, &self.flat)
+    }
+
+    /// A defined quantity in terms of states, parameters, inputs and time.
+    fn value_of(&mut self, id: &str) -> Expr {
+        let symbol = self.graph.symbol(id);
+        self.flat(symbol)
     }
 
     /// Declared number and unit of a quantity.
@@ -310,7 +261,10 @@ impl<'a> Build<'a> {
                 Role::Assigned | Role::Constant => continue,
                 Role::Rate(rule) => (self.flat(resolved.rates[rule].1), 1.0),
                 Role::Algebraic(rule) => (self.flat(resolved.algebraic[rule]), 0.0),
-                Role::Reactions => (self.net_rate(q, resolved), 1.0),
+                Role::Reactions => {
+                    let net = self.net_rate(q, resolved);
+                    (self.flat(net), 1.0)
+                }
                 Role::Still | Role::Free => (self.graph.number(0.0), 1.0),
             };
             let (value, unit) = self.declared(q);
@@ -384,42 +338,8 @@ impl<'a> Build<'a> {
     fn net_rate(&mut self, q: &Quantity, resolved: &Resolved) -> Expr {
         let species = &self.network.species[q.index].1;
         let concentration = !species.amount && !self.amounts.contains_key(q.id);
-        let size = species.compartment.as_ref().filter(|_| concentration);
-        let size = size.map(|id| self.graph.symbol(id));
-        let factor = species
-            .conversion_factor
-            .as_ref()
-            .map(|id| self.graph.symbol(id));
-        let mut terms = Vec::new();
-        for reaction in &resolved.reactions {
-            let effects = reaction
-                .effects
-                .iter()
-                .filter(|(species, _)| *species == q.index);
-            for (_, stoichiometry) in effects {
-                let rate = match size {
-                    Some(size) => self.divide(reaction.rate, size),
-                    None => reaction.rate,
-                };
-                let term = self.graph.mul(*stoichiometry, rate);
-                terms.push(factor.map_or(term, |factor| self.graph.mul(factor, term)));
-            }
-        }
-        let rate = self.graph.sum(&terms);
-        self.flat(rate)
-    }
-
-    /// The quotient; a factor of the numerator that equals the denominator is cancelled, for rate laws are often
-    /// written as `size * ...`.
-    fn divide(&mut self, numerator: Expr, denominator: Expr) -> Expr {
-        if let Node::Product(factors) = self.graph.node(numerator)
-            && let Some(at) = factors.iter().position(|f| *f == denominator)
-        {
-            let mut rest = factors.to_vec();
-            rest.remove(at);
-            return self.graph.product(&rest);
-        }
-        self.graph.div(numerator, denominator)
+        let size = species.compartment.as_deref().filter(|_| concentration);
+        self.rates.net(&mut self.graph, resolved, q.index, size)
     }
 
     fn events(&mut self, resolved: &Resolved, states: &[StateEquation]) -> Vec<EventEquation> {
@@ -501,13 +421,10 @@ impl<'a> Build<'a> {
         );
         wanted
             .into_iter()
-            .map(|(id, unit)| {
-                let symbol = self.graph.symbol(&id);
-                ObservableEquation {
-                    expression: self.flat(symbol),
-                    id,
-                    unit,
-                }
+            .map(|(id, unit)| ObservableEquation {
+                expression: self.value_of(&id),
+                id,
+                unit,
             })
             .collect()
     }

@@ -24,6 +24,7 @@
 //! ```
 mod check;
 mod compose;
+mod definitions;
 mod determine;
 mod display;
 mod elements;
@@ -32,6 +33,7 @@ mod error;
 mod flatten;
 mod formula;
 mod functions;
+mod rates;
 mod reference;
 mod resolve;
 mod stoichiometry;
@@ -67,6 +69,8 @@ pub struct Network {
     pub name: Option<String>,
     /// Unit of time as text; none if undeclared.
     pub time_unit: Option<String>,
+    /// Whether the model comes from a foreign file: units that do not fit are warnings ([`Checked::warnings`]), no errors.
+    pub imported: bool,
     graph: Graph,
     compartments: Vec<(String, Compartment)>,
     species: Vec<(String, Species)>,

@@ -1,7 +1,10 @@
 //! Formulas to expressions: functions inlined, every id known. Collects all errors on the way.
 use super::functions::{Functions, calls_of};
+use super::rates::{rate_name, rated};
 use super::{ElementKind, Formula, Network, NetworkError, Place, Port, Rule};
-use crate::expr::{Expr, Graph, function_names, is_identifier, is_reserved, suggest};
+use crate::expr::{
+    Expr, Graph, Node, RATE_OF, Symbol, function_names, is_identifier, is_reserved, suggest,
+};
 use std::collections::{HashMap, HashSet};
 
 /// A reaction with its rate and the net effect on species (position in the network, signed stoichiometry).
@@ -27,6 +30,8 @@ pub(super) struct Resolved<'a> {
     pub reactions: Vec<ResolvedReaction>,
     pub events: Vec<ResolvedEvent>,
     pub observables: Vec<Expr>,
+    /// quantities whose derivatives formulas read, and where first
+    pub rates_read: Vec<(String, Place)>,
 }
 
 struct Resolver<'a, 'e> {
@@ -35,6 +40,7 @@ struct Resolver<'a, 'e> {
     /// ids that formulas may use
     values: HashMap<&'a str, ElementKind>,
     function_ids: HashSet<&'a str>,
+    rates_read: Vec<(String, Place)>,
     errors: &'e mut Vec<NetworkError>,
 }
 
@@ -60,6 +66,7 @@ pub(super) fn resolve<'a>(network: &'a Network, errors: &mut Vec<NetworkError>) 
         functions,
         values,
         function_ids,
+        rates_read: Vec::new(),
         errors,
     };
     r.out_ports(network);
@@ -115,6 +122,7 @@ pub(super) fn resolve<'a>(network: &'a Network, errors: &mut Vec<NetworkError>) 
         reactions: Vec::new(),
         events: Vec::new(),
         observables: Vec::new(),
+        rates_read: Vec::new(),
     };
     for rule in &network.rules {
         match rule {
@@ -229,6 +237,7 @@ pub(super) fn resolve<'a>(network: &'a Network, errors: &mut Vec<NetworkError>) 
         r.formula(condition, Place::of(ElementKind::Constraint, id));
     }
     resolved.graph = r.graph;
+    resolved.rates_read = r.rates_read;
     resolved
 }
 
@@ -249,6 +258,9 @@ impl Resolver<'_, '_> {
         };
         for (name, found) in calls_of(&self.graph, e) {
             let name_text = self.graph.name(name).to_string();
+            if name_text == RATE_OF {
+                continue;
+            }
             match self.functions.arity(name) {
                 Some(expected) if expected == found => {}
                 Some(expected) => {
@@ -280,8 +292,10 @@ impl Resolver<'_, '_> {
             }
         }
         let e = self.functions.inline(&mut self.graph, e);
+        let e = self.rates(e, &place);
         for symbol in self.graph.symbols_of(e) {
             let name = self.graph.name(symbol);
+            let name = rated(name).unwrap_or(name);
             if !self.values.contains_key(name) {
                 let near = suggest(name, self.values.keys().copied());
                 let (name, column) = (name.to_string(), formula.column_of(name));
@@ -301,6 +315,46 @@ impl Resolver<'_, '_> {
             self.errors.push(NetworkError::NotFinite { place, value });
         }
         e
+    }
+
+    /// The expression with a symbol of its own for each derivative `rateOf(id)`.
+    fn rates(&mut self, e: Expr, place: &Place) -> Expr {
+        if !self.graph.has_calls(e) {
+            return e;
+        }
+        let (known, errors) = (&mut self.rates_read, &mut *self.errors);
+        let mut replace = |graph: &mut Graph, name: Symbol, arguments: &[Expr]| {
+            if graph.name(name) != RATE_OF {
+                return None;
+            }
+            let of = match arguments {
+                [of] => graph.node(*of).clone(),
+                _ => Node::Time,
+            };
+            match of {
+                Node::Symbol(of) => {
+                    let of = graph.name(of).to_string();
+                    if !known.iter().any(|(known, _)| *known == of) {
+                        known.push((of.clone(), place.clone()));
+                    }
+                    Some(graph.symbol(&rate_name(&of)))
+                }
+                // a constant that a function was given
+                Node::Number(_) => Some(graph.number(0.0)),
+                _ => {
+                    let of = arguments
+                        .first()
+                        .map_or("".into(), |of| graph.text_shortened(*of, 40));
+                    errors.push(NetworkError::NoDerivative {
+                        place: place.clone(),
+                        of: of.into(),
+                        problem: "its argument is the id of one quantity",
+                    });
+                    Some(graph.number(0.0))
+                }
+            }
+        };
+        self.graph.replace_calls(&[e], &mut replace)[0]
     }
 
     /// Reports an id that is unknown or of the wrong kind.
@@ -464,6 +518,9 @@ fn functions(network: &Network, graph: &mut Graph, errors: &mut Vec<NetworkError
         }
         for (called, found) in calls_of(graph, body) {
             let called = graph.name(called);
+            if called == RATE_OF {
+                continue;
+            }
             let known = network
                 .functions
                 .iter()

@@ -1,4 +1,5 @@
 //! Units of formulas against declared units; undeclared units stand as they are.
+use super::rates::rated;
 use super::resolve::Resolved;
 use super::{ElementKind, Network, NetworkError, Place, Rule};
 use crate::expr::{Expr, Graph, infer_unit};
@@ -19,6 +20,9 @@ impl Units<'_> {
     fn of(&self, id: &str) -> Option<Unit> {
         if let Some(unit) = self.declared.get(id) {
             return Some(unit.clone());
+        }
+        if let Some(of) = rated(id) {
+            return Some(self.of(of)?.divide(self.declared.get("time")?));
         }
         let definition = self.definitions.get(id)?;
         if let Some(known) = self.followed.borrow().get(id) {

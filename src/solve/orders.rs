@@ -39,6 +39,7 @@ fn system(states: &[(&str, &str, f64)]) -> System {
         }],
         inputs: Vec::new(),
         observables: Vec::new(),
+        rates: Vec::new(),
         events: Vec::new(),
     })
     .unwrap()

@@ -58,6 +58,7 @@ pub fn equations(states: &[State], parameters: &[(&str, f64)], inputs: &[Table])
             })
             .collect(),
         observables: Vec::new(),
+        rates: Vec::new(),
         events: Vec::new(),
     }
 }

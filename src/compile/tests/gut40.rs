@@ -137,6 +137,7 @@ pub fn gut40() -> Equations {
             expression: total,
             unit: None,
         }],
+        rates: Vec::new(),
         events: Vec::new(),
     }
 }
