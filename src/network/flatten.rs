@@ -39,6 +39,20 @@ pub(super) fn flatten(
     } else {
         match_algebraic(&mut quantities, &resolved, &[], errors);
     }
+    // nothing changes the amount of a constant species; its concentration follows the size of its compartment
+    let changing: HashSet<&str> = (quantities.iter())
+        .filter(|q| q.kind == ElementKind::Compartment && q.role != Role::Constant)
+        .map(|q| q.id)
+        .collect();
+    for q in &mut quantities {
+        if q.kind == ElementKind::Species && q.role == Role::Constant {
+            let species = &network.species[q.index].1;
+            let within = species.compartment.as_deref();
+            if !species.amount && within.is_some_and(|id| changing.contains(id)) {
+                q.role = Role::Still;
+            }
+        }
+    }
     let role_of: HashMap<&str, Role> = quantities.iter().map(|q| (q.id, q.role)).collect();
     let varies = |id: &str| !matches!(role_of.get(id), None | Some(Role::Constant));
 
