@@ -2,6 +2,7 @@
 //! derivatives, numeric initial values turned into `initial(ID)` registers.
 use super::definitions::Definitions;
 use super::determine::{Quantity, Role, match_algebraic};
+use super::explicit::solve_linear;
 use super::rates::Rates;
 use super::resolve::Resolved;
 use super::{
@@ -12,20 +13,23 @@ use crate::expr::{Expr, Graph, Symbol};
 use std::collections::{HashMap, HashSet};
 
 /// Builds the flat equations; errors are collected, and the equations mean nothing if there are any.
-pub(super) fn flatten(
+pub(super) fn flatten<'a>(
     network: &Network,
-    mut resolved: Resolved,
-    mut quantities: Vec<Quantity>,
+    mut resolved: Resolved<'a>,
+    mut quantities: Vec<Quantity<'a>>,
     errors: &mut Vec<NetworkError>,
 ) -> Equations {
     let mut graph = std::mem::take(&mut resolved.graph);
 
     // 1. algebraic rules: which quantity each determines (assigned quantities do not hide the free ones)
     if !resolved.algebraic.is_empty() {
-        let definitions = resolved
-            .assignments
-            .iter()
-            .map(|(id, e)| (graph.intern(id), *e))
+        let observables = network.observables.iter().zip(&resolved.observables);
+        let reactions = network.reactions.iter().zip(&resolved.reactions);
+        let assigned = resolved.assignments.iter().copied();
+        let definitions = assigned
+            .chain(observables.map(|((id, _), e)| (id.as_str(), *e)))
+            .chain(reactions.map(|((id, _), r)| (id.as_str(), r.rate)))
+            .map(|(id, e)| (graph.intern(id), e))
             .collect();
         let assigned = Definitions::new(definitions).flatten(&mut graph, &mut |_| {});
         let flat: Vec<Expr> = resolved
@@ -36,6 +40,7 @@ pub(super) fn flatten(
         resolved.graph = graph;
         match_algebraic(network, &mut quantities, &resolved, &flat, errors);
         graph = std::mem::take(&mut resolved.graph);
+        solve_linear(network, &mut graph, &mut resolved, &mut quantities, flat);
     } else {
         match_algebraic(network, &mut quantities, &resolved, &[], errors);
     }

@@ -188,6 +188,14 @@ impl<const W: usize> Stepper<W> for Rosenbrock<W> {
             &mut self.jacobian,
             &mut self.f_t,
         );
+        // a root has an infinite slope at zero; without it the step is of lower order, as its error tells
+        for slope in self.jacobian.iter_mut().chain(&mut self.f_t) {
+            for value in &mut slope.0 {
+                if !value.is_finite() {
+                    *value = 0.0;
+                }
+            }
+        }
     }
 
     fn first_step(&self, block: &Block<W>, lane: usize, longest: f64) -> Option<f64> {
