@@ -1,4 +1,5 @@
-//! SBML: models of Level 2 and Level 3 (core and hierarchical composition) read into a network.
+//! SBML: models of Level 2 and Level 3 (core and hierarchical composition) read into a network,
+//! and networks written as Level 3.
 //!
 //! The Systems Biology Markup Language is the exchange format of the field (Hucka et al. 2019, doi:10.1515/jib-2019-0021).
 //! What ordinary differential equations cannot mean (delays, flux balance) is refused by name, with line and element.
@@ -10,6 +11,7 @@
 //! | `document`, `read` | the document as data, and how it is read |
 //! | `compose` | hierarchies of models made flat |
 //! | `formulas`, `units`, `interpret` | what the document means: names, units, elements of a network |
+//! | `write` | networks written |
 //! | `error` | what can be wrong, with line and element |
 //!
 //! ```
@@ -43,9 +45,11 @@ mod math;
 mod mathml;
 mod read;
 mod units;
+mod write;
 mod xml;
 
 pub use error::SbmlError;
+pub use write::{SbmlWriteError, Version, WriteOptions, under_scenario, write};
 
 use crate::compile::{CompileError, System};
 use crate::network::{Equations, Network};
