@@ -11,8 +11,8 @@ use crate::expr::did_you_mean;
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
-/// Names that may be looked up for one model; hostile factors of factors double at every level.
-const MOST_LOOKUPS: u64 = 2_000_000;
+/// Replacements that may be looked up for one model; hostile factors of factors double at every level.
+const MOST_LOOKUPS: u64 = 1_000_000;
 
 /// Names that mean something of their own in one formula.
 #[derive(Default)]
@@ -157,7 +157,9 @@ impl<'a> Values<'a> {
                 ),
             });
         };
-        self.count(at, id.len() as u64 / 100)?;
+        if at.instance > 0 {
+            self.count(at, id.len() as u64 / 100)?;
+        }
         Ok(id)
     }
 
@@ -246,7 +248,6 @@ impl<'a> Values<'a> {
 
     /// A part's value; that of a reaction in the scale of the instance `scale`.
     fn value(&self, at: At, scale: usize, line: u32, ask: Ask) -> Result<Math, SbmlError> {
-        self.count(at, 1)?;
         let is_reaction = |at: At| self.composition.part(at).kind == Kind::Reaction;
         let Some(redirect) = self.composition.redirects.get(&at) else {
             let value = leaf(self.named(at)?, line, ask);
@@ -255,6 +256,7 @@ impl<'a> Values<'a> {
                 false => Ok(value),
             };
         };
+        self.count(at, 1)?;
         let by = redirect.by;
         if let Some(factor) = &redirect.factor {
             let factor = self.factor(by.instance, factor, "conversionFactor", at)?;
@@ -430,13 +432,21 @@ fn leaf(name: String, line: u32, ask: Ask) -> Math {
 
 /// `math` times all of `above`, divided by all of `below`.
 pub(super) fn scaled(math: Math, above: Vec<Math>, below: Vec<Math>) -> Math {
-    let product = |mut factors: Vec<Math>| match factors.len() {
-        1 => factors.remove(0),
-        _ => Math::Apply(Operator::Times, factors),
+    let product = |first: Math, others: Vec<Math>| match others.is_empty() {
+        true => first,
+        false => {
+            let mut factors = vec![first];
+            factors.extend(others);
+            Math::Apply(Operator::Times, factors)
+        }
     };
-    let above = product([vec![math], above].concat());
-    match below.is_empty() {
-        true => above,
-        false => Math::Apply(Operator::Divide, vec![above, product(below)]),
+    let above = product(math, above);
+    let mut below = below.into_iter();
+    match below.next() {
+        None => above,
+        Some(first) => {
+            let below = product(first, below.collect());
+            Math::Apply(Operator::Divide, vec![above, below])
+        }
     }
 }
