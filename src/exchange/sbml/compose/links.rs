@@ -13,7 +13,7 @@ use std::collections::{HashMap, HashSet};
 /// Errors after which no more are looked for.
 pub(super) const MOST_ERRORS: usize = 100;
 /// Replacements of replacements that a model may have.
-const LONGEST: usize = 1_000;
+const LONGEST: usize = 200;
 
 /// A part of an instance, by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
