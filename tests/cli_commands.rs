@@ -172,6 +172,45 @@ fn a_simulation_is_the_closed_form() {
 }
 
 #[test]
+fn events_of_a_model_happen_in_a_simulation() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = r#"
+id = "refill"
+time_unit = "d"
+[parameters]
+k = 0.5
+[species.A]
+initial = 1.0
+[reactions.decay]
+rate = "k * A"
+consumes = { A = 1 }
+[events.dose]
+trigger = "time >= 1"
+delay = "0.5"
+values_from_trigger_time = false
+set = { A = "A + 3" }
+"#;
+    fs::write(folder.path().join("model.toml"), model).unwrap();
+    let arguments = [
+        "simulate",
+        "model.toml",
+        "--times",
+        "1,1.5,2",
+        "--rtol",
+        "1e-9",
+    ];
+    let table = done(&holobiont(folder.path(), &arguments));
+    let row = |line: &str| line.split(',').map(|c| c.parse().unwrap()).collect();
+    let rows: Vec<Vec<f64>> = table.lines().skip(1).map(row).collect();
+    let at_dose = (-0.75f64).exp() + 3.0;
+    let expected = [(-0.5f64).exp(), at_dose, at_dose * (-0.25f64).exp()];
+    for (row, expected) in rows.iter().zip(expected) {
+        // a hundred times the relative tolerance
+        assert!((row[1] - expected).abs() < 1e-7, "{table}");
+    }
+}
+
+#[test]
 fn settings_scenarios_and_pictures_of_a_simulation() {
     let folder = problem();
     let arguments = [

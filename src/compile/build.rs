@@ -11,7 +11,7 @@ use super::lower::{Class, Id, Lowering, Reading, for_operands};
 use super::lu::SparseLu;
 use super::system::{Names, System, Tapes};
 use crate::expr::{Compare, Expr, Graph, Node, Symbol, suggest};
-use crate::network::{Equations, Network};
+use crate::network::{Equations, Network, StateEquation};
 
 impl System {
     /// Compiles flat equations.
@@ -81,7 +81,11 @@ impl System {
         let mut conditions = right_hand_sides.clone();
         conditions.extend(&triggers);
         let relations = find_modes(graph, layout, &symbols, &conditions);
-        let described = events::describe(graph, &symbols, &relations, in_rates, &triggers);
+        let is_still = |state: &StateEquation| {
+            state.mass != 0.0 && graph.as_number(state.right_hand_side) == Some(0.0)
+        };
+        let still: Vec<bool> = equations.states.iter().map(is_still).collect();
+        let described = events::describe(graph, &symbols, &still, &relations, in_rates, &triggers);
         let differences: Vec<Expr> = relations.iter().map(|&e| difference(graph, e)).collect();
         let layout = Layout {
             modes: relations.len(),
@@ -163,6 +167,7 @@ impl System {
             modes,
             relations,
             described,
+            still,
             differences,
             jacobian: jacobian.entries,
             pattern: jacobian.pattern,

@@ -1,4 +1,4 @@
-//! Events compiled: triggers that read modes, and one tape an event for its delay, priority, values and sizes.
+//! Events compiled: triggers that read modes, and one tape an event for its delay, priority, values and factors.
 //!
 //! A trigger is brought to the form of relations joined by and, or, not: a number counts as true where it is not 0, and
 //! choices between conditions become conditions. So its truth follows from the modes alone, which the solver keeps.
@@ -23,7 +23,7 @@ pub(crate) struct Relation {
     pub in_rates: bool,
     /// read by triggers
     pub in_triggers: bool,
-    /// of time, inputs and parameters, not of states
+    /// of time, inputs, parameters and states that nothing but jumps changes
     pub timed: bool,
 }
 
@@ -53,19 +53,17 @@ pub(crate) struct Event {
     pub has_priority: bool,
     /// states assigned
     pub states: Vec<usize>,
-    /// whether the assigned value is multiplied by a size
-    pub scaled: Vec<bool>,
     pub(super) delay: Expr,
     priority: Expr,
     values: Vec<Expr>,
-    sizes: Vec<Expr>,
+    factors: Vec<Expr>,
 }
 
 impl Event {
-    /// Delay, values, sizes: what has derivatives.
+    /// Delay, values, factors: what has derivatives.
     pub(super) fn smooth_rows(&self) -> Vec<Expr> {
         let rows = std::iter::once(&self.delay).chain(&self.values);
-        rows.chain(&self.sizes).copied().collect()
+        rows.chain(&self.factors).copied().collect()
     }
 
     pub(super) fn lower(&self, lowering: &mut Lowering) -> Vec<Id> {
@@ -75,13 +73,13 @@ impl Event {
     }
 }
 
-/// What an event asks for at one point; sizes are 1 where there are none.
+/// What an event asks for at one point; factors are 1 where there are none.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wishes<'a> {
     pub delay: f64,
     pub priority: f64,
     pub values: &'a [f64],
-    pub sizes: &'a [f64],
+    pub factors: &'a [f64],
 }
 
 impl<'a> Wishes<'a> {
@@ -92,7 +90,7 @@ impl<'a> Wishes<'a> {
             delay: rows[0],
             priority: rows[1 + 2 * count],
             values: &rows[1..1 + count],
-            sizes: &rows[1 + count..1 + 2 * count],
+            factors: &rows[1 + count..1 + 2 * count],
         }
     }
 }
@@ -106,7 +104,7 @@ pub(super) fn check(known: &Known, events: &[EventEquation]) -> Result<(), Compi
             e.map_or(Ok(()), |e| known.check(e, || place(part)))?;
         }
         for assignment in &event.assignments {
-            for e in std::iter::once(assignment.value).chain(assignment.size) {
+            for e in std::iter::once(assignment.value).chain(assignment.factor) {
                 known.check(e, || place("an assignment"))?;
             }
         }
@@ -133,11 +131,13 @@ pub(super) fn parts(equations: &mut Equations) -> Vec<Event> {
             delays: event.delay.is_some(),
             has_priority: event.priority.is_some(),
             states: assignments.iter().map(|a| a.state).collect(),
-            scaled: assignments.iter().map(|a| a.size.is_some()).collect(),
             delay: event.delay.unwrap_or(zero),
             priority: event.priority.unwrap_or(zero),
             values: assignments.iter().map(|a| a.value).collect(),
-            sizes: assignments.iter().map(|a| a.size.unwrap_or(one)).collect(),
+            factors: assignments
+                .iter()
+                .map(|a| a.factor.unwrap_or(one))
+                .collect(),
         });
     }
     events
@@ -147,6 +147,7 @@ pub(super) fn parts(equations: &mut Equations) -> Vec<Event> {
 pub(super) fn describe(
     graph: &Graph,
     symbols: &Symbols,
+    still: &[bool],
     relations: &[Expr],
     in_rates: usize,
     triggers: &[Expr],
@@ -159,7 +160,12 @@ pub(super) fn describe(
         }
         !relation
     });
-    let states: HashSet<_> = symbols.states.iter().collect();
+    let states = symbols
+        .states
+        .iter()
+        .zip(still)
+        .filter(|(_, still)| !**still);
+    let moving: HashSet<_> = states.map(|(symbol, _)| symbol).collect();
     let describe = |(k, &e): (usize, &Expr)| {
         let &Node::Compare(compare, ..) = graph.node(e) else {
             unreachable!("modes are relations")
@@ -168,7 +174,7 @@ pub(super) fn describe(
             compare,
             in_rates: k < in_rates,
             in_triggers: watched.contains(&e),
-            timed: !graph.symbols_of(e).iter().any(|s| states.contains(s)),
+            timed: !graph.symbols_of(e).iter().any(|s| moving.contains(s)),
         }
     };
     relations.iter().enumerate().map(describe).collect()
@@ -253,7 +259,7 @@ impl System {
         }
     }
 
-    /// Delay, priority, values and sizes of an event at a point of one lane; see [`Wishes::of`].
+    /// Delay, priority, values and factors of an event at a point of one lane; see [`Wishes::of`].
     pub(crate) fn evaluate_event<const W: usize>(
         &self,
         ws: &mut Workspace<W>,

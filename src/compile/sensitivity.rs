@@ -37,7 +37,7 @@ pub(crate) struct Plan {
     initial: Tape,
     /// D difference, d difference/dp
     triggers: Tape,
-    /// per event: D of delay, values and sizes, then d/dp of the same
+    /// per event: D of delay, values and factors, then d/dp of the same
     events: Vec<Tape>,
 }
 
@@ -139,7 +139,7 @@ impl Sensitivity {
     pub(crate) fn trigger_pattern(&self) -> &[(u32, u32)] {
         &self.trigger_pattern
     }
-    /// (row, position in `registers`) of each derivative of an event's delay, values and sizes by a register.
+    /// (row, position in `registers`) of each derivative of an event's delay, values and factors by a register.
     pub(crate) fn event_pattern(&self, event: usize) -> &[(u32, u32)] {
         &self.event_patterns[event]
     }
@@ -256,7 +256,7 @@ impl Sensitivity {
         );
     }
 
-    /// Derivatives of an event's delay, values and sizes, in the same way; `by_register` in `event_pattern` order.
+    /// Derivatives of an event's delay, values and factors, in the same way; `by_register` in `event_pattern` order.
     #[allow(
         clippy::too_many_arguments,
         reason = "a point, a direction and two results"

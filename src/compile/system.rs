@@ -28,7 +28,7 @@ pub(crate) struct Tapes {
     pub conditions: Tape,
     /// Truth of each trigger, under the modes.
     pub triggers: Tape,
-    /// Per event: delay, values, sizes, priority.
+    /// Per event: delay, values, factors, priority.
     pub events: Vec<Tape>,
 }
 
@@ -95,6 +95,8 @@ pub struct System {
     pub(crate) relations: Vec<Expr>,
     /// What they are to the solver.
     pub(crate) described: Vec<Relation>,
+    /// States that nothing but jumps changes.
+    pub(crate) still: Vec<bool>,
     /// The signed differences of their sides.
     pub(crate) differences: Vec<Expr>,
     pub(crate) jacobian: Vec<Expr>,

@@ -186,6 +186,11 @@ impl System {
         ws.registers[self.layout.mode(mode)].0[lane] = f64::from(truth);
     }
 
+    /// Which states nothing but jumps changes.
+    pub(crate) fn still(&self) -> &[bool] {
+        &self.still
+    }
+
     /// What the conditions are to the solver.
     pub(crate) fn relations(&self) -> &[Relation] {
         &self.described

@@ -29,6 +29,9 @@
 //! until = 30
 //! ```
 //!
+//! An event is `[events.dose]` with `trigger = "time >= 2"`, `set = { C = "C + 1" }` and, where wanted, `delay`, `priority`,
+//! `persistent`, `initial_value` and `values_from_trigger_time` (see [`Event`](crate::network::Event)).
+//!
 //! `rates` holds rate rules, `algebraic` a list of residuals and `constraints` conditions on parameters by id. `parameters.tsv` has the columns `parameterId`, `value`,
 //! `unit`, `scale`, `lower`, `upper`, `priorDistribution`, `priorParameters`, `source` (a DOI), `evidence` and `name`, of
 //! which the first two are needed; values are converted to the unit that a mechanism declares. Reading finds all errors at once, each with file, line and column.

@@ -75,10 +75,11 @@ pub struct ObservableEquation {
 pub struct EventAssignment {
     /// position among the states
     pub state: usize,
-    /// its new value, or the concentration that it is made from
+    /// its new value, or what it is made from
     pub value: Expr,
-    /// what the concentration is multiplied by: the size of the compartment once the event's other assignments are made
-    pub size: Option<Expr>,
+    /// multiplies the value, read just before the assignments are made: an amount is a concentration times the size that the
+    /// compartment has then
+    pub factor: Option<Expr>,
 }
 
 /// An event; how it acts stands in [`crate::solve`].

@@ -137,7 +137,7 @@ pub(super) fn flatten(
     build.constants(&quantities, &computed_constants, errors);
     equations.states = build.states(&quantities, &resolved, errors);
     equations.parameters = std::mem::take(&mut build.parameters);
-    equations.events = build.events(&resolved, &equations.states);
+    equations.events = build.events(&quantities, &resolved, &equations.states);
     equations.observables = build.observables(&quantities, &resolved, &computed_constants);
     equations.rates = (network.reactions.iter())
         .map(|(id, _)| ObservableEquation {
@@ -382,31 +382,64 @@ impl<'a> Build<'a> {
         self.rates.net(&mut self.graph, resolved, q.index, size)
     }
 
-    /// Events with flat expressions; a concentration whose state is the amount is multiplied by the size that the
-    /// compartment then has.
-    fn events(&mut self, resolved: &Resolved, states: &[StateEquation]) -> Vec<EventEquation> {
+    /// Events with flat expressions.
+    ///
+    /// An event gives a species its amount: the concentration times the size that the compartment has before the event. An
+    /// event that changes a size keeps the amounts of all species that it does not assign.
+    fn events(
+        &mut self,
+        quantities: &[Quantity],
+        resolved: &Resolved,
+        states: &[StateEquation],
+    ) -> Vec<EventEquation> {
         let mut events = Vec::new();
         let positions = states.iter().enumerate().map(|(i, s)| (s.id.as_str(), i));
         let positions: HashMap<&str, usize> = positions.collect();
-        let species = self.network.species.iter();
-        let compartments: HashMap<&str, &String> = species
-            .filter_map(|(id, s)| Some((id.as_str(), s.compartment.as_ref()?)))
+        // compartments of species whose id stands for a concentration
+        let species = self.network.species.iter().filter(|(_, s)| !s.amount);
+        let compartments: HashMap<&str, &str> = species
+            .filter_map(|(id, s)| Some((id.as_str(), s.compartment.as_deref()?)))
+            .collect();
+        let ruled: Vec<(&str, &str)> = (quantities.iter())
+            .filter(|q| matches!(q.role, Role::Rate(_)))
+            .filter_map(|q| Some((q.id, *compartments.get(q.id)?)))
             .collect();
         for ((id, event), expressions) in self.network.events.iter().zip(&resolved.events) {
             let mut assignments = Vec::new();
+            let mut assign = |state: &str, value, factor| {
+                // a target that is no state was reported by `determine`
+                if let Some(&state) = positions.get(state) {
+                    assignments.push(EventAssignment {
+                        state,
+                        value,
+                        factor,
+                    });
+                }
+            };
+            let targets = expressions.assignments.iter();
+            let new: HashMap<&str, Expr> = targets.map(|(id, e)| (id.as_str(), *e)).collect();
             for (target, e) in &expressions.assignments {
-                let value = self.flat(*e);
-                let (mut state_id, mut size) = (target.clone(), None);
-                if let Some(amount) = self.amounts.get(target.as_str()).copied() {
-                    state_id = self.graph.name(amount).to_string();
-                    if let Some(compartment) = compartments.get(target.as_str()) {
-                        let symbol = self.graph.symbol(compartment);
-                        size = Some(self.flat(symbol));
+                let (mut value, mut state, mut factor) = (self.flat(*e), target.clone(), None);
+                if let Some(compartment) = compartments.get(target.as_str()) {
+                    let symbol = self.graph.symbol(compartment);
+                    let size = Some(self.flat(symbol));
+                    if let Some(amount) = self.amounts.get(target.as_str()).copied() {
+                        (state, factor) = (self.graph.name(amount).to_string(), size);
+                    } else if let Some(new_size) = new.get(compartment) {
+                        let new_size = self.flat(*new_size);
+                        (value, factor) = (self.graph.div(value, new_size), size);
                     }
                 }
-                // a target that is no state was reported by `determine`
-                if let Some(&state) = positions.get(state_id.as_str()) {
-                    assignments.push(EventAssignment { state, value, size });
+                assign(&state, value, factor);
+            }
+            for (species, compartment) in &ruled {
+                if let (Some(new_size), false) = (new.get(compartment), new.contains_key(species)) {
+                    let (one, new_size) = (self.graph.number(1.0), self.flat(*new_size));
+                    let value = self.graph.div(one, new_size);
+                    let (size, own) = (self.graph.symbol(compartment), self.graph.symbol(species));
+                    let amount = self.graph.mul(own, size);
+                    let amount = self.flat(amount);
+                    assign(species, value, Some(amount));
                 }
             }
             events.push(EventEquation {

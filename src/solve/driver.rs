@@ -304,7 +304,9 @@ impl<'a> Run<'a> {
             });
         }
         let statistics = &track.solution.statistics;
-        if statistics.steps + statistics.rejected >= self.max_steps {
+        // events cut steps short, so they allow more of them
+        let more = statistics.events.min(9 * self.max_steps);
+        if statistics.steps + statistics.rejected >= self.max_steps + more {
             return Err(track.trouble.take().unwrap_or(match track.phase {
                 Phase::Run => Cause::TooManySteps,
                 Phase::Settle(..) => Cause::NoSteadyState,

@@ -113,7 +113,7 @@ pub(super) fn happen<const W: usize>(
 ) -> Result<(), Cause> {
     let nothing = vec![0.0; track.directions()];
     let mut moment = track.queue.moment.take().unwrap_or(nothing);
-    let mut executed = 0;
+    let (mut executed, mut rates) = (0, Vec::new());
     loop {
         read_triggers(track, block, lane, &moment)?;
         let Some(next) = choose(track, block, lane) else {
@@ -126,6 +126,10 @@ pub(super) fn happen<const W: usize>(
             continue;
         };
         let pending = track.queue.pending.remove(next);
+        if executed == 0 {
+            rates = vec![0.0; block.states];
+            block.rate(lane, &mut rates);
+        }
         executed += 1;
         if executed > CASCADE_LIMIT {
             let event = block.system.event_ids()[pending.event].clone();
@@ -137,8 +141,13 @@ pub(super) fn happen<const W: usize>(
     if executed > 0 {
         track.solution.statistics.events += executed;
         track.fresh = true;
-        track.step = None;
-        track.controller = Controller::default();
+        let mut after = vec![0.0; block.states];
+        block.rate(lane, &mut after);
+        // an event that leaves every rate as it was does not bend the path
+        if after != rates {
+            track.step = None;
+            track.controller = Controller::default();
+        }
     }
     Ok(())
 }
@@ -298,38 +307,20 @@ fn execute<const W: usize>(
     if m > 0 {
         move_on(block, lane, &pending.slopes);
     }
-    let assigned = match &pending.assigned {
-        Some(assigned) => assigned.clone(),
-        None => {
-            let rows = evaluate(track, block, lane, at);
-            let totals = differentiate(block, lane, at, &pending.slopes);
-            let values = totals
-                .iter()
-                .flat_map(|rows| &rows[1..1 + event.states.len()]);
-            Assigned {
-                values: Wishes::of(event, &rows).values.to_vec(),
-                slopes: values.copied().collect(),
-            }
-        }
-    };
-    write(block, lane, event, &assigned, false);
-    if event.scaled.contains(&true) {
-        // amounts: concentrations times the sizes that the other assignments leave
-        let rows = evaluate(track, block, lane, at);
-        let sizes = Wishes::of(event, &rows).sizes;
-        let totals = differentiate(block, lane, at, &pending.slopes);
-        let count = event.states.len();
-        let mut amounts = assigned;
+    let rows = evaluate(track, block, lane, at);
+    let totals = differentiate(block, lane, at, &pending.slopes);
+    let wishes = Wishes::of(event, &rows);
+    let count = event.states.len();
+    for (k, &state) in event.states.iter().enumerate() {
+        let value = (pending.assigned.as_ref()).map_or(wishes.values[k], |a| a.values[k]);
+        let factor = wishes.factors[k];
+        block.y[state].0[lane] = value * factor;
         for (j, rows) in totals.iter().enumerate() {
-            for k in 0..count {
-                let slope = &mut amounts.slopes[j * count + k];
-                *slope = *slope * sizes[k] + amounts.values[k] * rows[1 + count + k];
-            }
+            let own = &rows[1 + k];
+            let slope = (pending.assigned.as_ref()).map_or(*own, |a| a.slopes[j * count + k]);
+            let s = &mut block.s[j * block.states + state].0[lane];
+            *s = slope * factor + value * rows[1 + count + k];
         }
-        for (value, size) in amounts.values.iter_mut().zip(sizes) {
-            *value *= size;
-        }
-        write(block, lane, event, &amounts, true);
     }
     track.arrive(block, lane)?;
     track.subtract_rate(block, lane, &pending.slopes);
@@ -342,25 +333,6 @@ fn execute<const W: usize>(
     let time = block.t.0[lane];
     track.solution.events.push(Execution { event: at, time });
     Ok(())
-}
-
-/// Writes the assigned states that are scaled, or those that are not.
-fn write<const W: usize>(
-    block: &mut Block<W>,
-    lane: usize,
-    event: &Event,
-    assigned: &Assigned,
-    scaled: bool,
-) {
-    let (n, count) = (block.states, event.states.len());
-    for (k, &state) in event.states.iter().enumerate() {
-        if event.scaled[k] == scaled {
-            block.y[state].0[lane] = assigned.values[k];
-            for (j, slopes) in assigned.slopes.chunks(count).enumerate() {
-                block.s[j * n + state].0[lane] = slopes[k];
-            }
-        }
-    }
 }
 
 /// The results of an event's tape at the lane's point.
@@ -384,7 +356,7 @@ fn move_on<const W: usize>(block: &mut Block<W>, lane: usize, slopes: &[f64]) {
     }
 }
 
-/// Total derivatives of an event's delay, values and sizes along each direction, where s holds total derivatives.
+/// Total derivatives of an event's delay, values and factors along each direction, where s holds total derivatives.
 fn differentiate<const W: usize>(
     block: &mut Block<W>,
     lane: usize,

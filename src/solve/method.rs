@@ -38,7 +38,7 @@ impl Default for Method {
 }
 
 impl Method {
-    /// Steps allowed in one solve, rejected ones included.
+    /// Steps allowed in one solve, rejected ones included, and without what events allow.
     pub fn max_steps(&self) -> usize {
         match self {
             Method::Rodas5P(Rodas5P { max_steps })
@@ -60,7 +60,7 @@ macro_rules! options {
         #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
         #[serde(default)]
         pub struct $name {
-            /// steps allowed in one solve, rejected ones included
+            /// steps allowed in one solve, rejected ones included; every executed event allows one more, up to ten times as many
             pub max_steps: usize,
         }
         impl Default for $name {

@@ -1,5 +1,10 @@
 //! Integration of a `System` under a `Schedule`: methods, controller, driver, sensitivities, steady states.
 //!
+//! Events follow SBML Level 3 Version 2, section 4.11: at one moment the schedule acts first, then of the events due the one of
+//! highest priority, and so on until none is due; an output at that time shows the state after them. Just before the start of the
+//! finite part every trigger has its `initial_value`; no event happens before a pre-equilibration ends, and one on the way to a
+//! final steady state is a failure ([`Cause::EventWhileSettling`]).
+//!
 //! [`solve`] is the definition; [`solve_many`] runs many subjects in lanes that share instructions but not time, and gives
 //! the same bits. A failed solve is a value: see [`Status`] and [`Cause`].
 //!

@@ -5,11 +5,11 @@
 //!
 //! * A relation of right-hand sides and states flips when its difference has the sign opposite to its frozen truth; a
 //!   difference of exactly 0 does not flip, so a state that rests on a threshold stays as it is.
-//! * A relation that only triggers read, or one of time, inputs and parameters, flips when it reads otherwise than frozen.
+//! * A relation that only triggers read, or one of time, inputs, parameters and still states, flips when it reads otherwise than frozen.
 //! * `=` and `!=` in triggers hold or fail for an instant where the difference changes sign, see [`Flip::passing`].
 //!
 //! Of the relations found on the other side the earliest root is taken and the step is cut there, on the far side. Those of
-//! time, inputs and parameters are located to the first number that reads otherwise: `time >= 5` flips at 5, `time > 5`
+//! time, inputs, parameters and states that stand still are located to the first number that reads otherwise: `time >= 5` flips at 5, `time > 5`
 //! at the next number. The others are bracketed by the ITP method (I. F. D. Oliveira, R. H. C. Takahashi, ACM Trans. Math.
 //! Softw. 47:5, 2020, doi:10.1145/3423597) to 1e-12 of the step, on the dense output. Two flips of one relation between
 //! two probes may be missed.
@@ -311,6 +311,13 @@ pub(super) fn states<S: Stepper<W>, const W: usize>(
         }
     } else {
         stepper.interpolate(block, lane, theta, &mut track.states);
+        // no rounding where nothing moves
+        let still = block.system.still().iter().zip(&block.y);
+        for (state, (still, y)) in track.states.iter_mut().zip(still) {
+            if *still {
+                *state = y.0[lane];
+            }
+        }
     }
 }
 

@@ -130,7 +130,7 @@ pub fn system_with_events(states: &[State], parameters: &[(&str, f64)], events: 
                 .map(|(id, value)| EventAssignment {
                     state: position(id),
                     value: read(value),
-                    size: None,
+                    factor: None,
                 })
                 .collect(),
         });
