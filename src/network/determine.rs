@@ -38,69 +38,43 @@ pub(super) fn roles<'a>(
     resolved: &Resolved,
     errors: &mut Vec<NetworkError>,
 ) -> Vec<Quantity<'a>> {
+    let mut causes = Causes::new(network, resolved);
     let mut quantities = Vec::new();
-    for (index, (id, species)) in network.species.iter().enumerate() {
-        let mut by = rules_of(resolved, id);
-        let reaction = resolved
-            .reactions
-            .iter()
-            .position(|r| r.effects.iter().any(|(s, _)| *s == index));
-        if let Some(reaction) = reaction
-            && !species.boundary
-        {
-            by.push((
-                Place::of(ElementKind::Reaction, &network.reactions[reaction].0),
-                Role::Reactions,
-            ));
-        }
-        let kind = ElementKind::Species;
+    let mut add = |id: &'a str, kind, index, constant, boundary| {
+        let role = causes.role(id, constant, boundary, errors);
         quantities.push(Quantity {
             id,
             kind,
             index,
-            role: role(id, species.constant, by, resolved, network, errors),
+            role,
         });
+    };
+    for (index, (id, species)) in network.species.iter().enumerate() {
+        add(
+            id,
+            ElementKind::Species,
+            index,
+            species.constant,
+            species.boundary,
+        );
     }
     for (index, (id, compartment)) in network.compartments.iter().enumerate() {
-        let role = role(
+        add(
             id,
-            compartment.constant,
-            rules_of(resolved, id),
-            resolved,
-            network,
-            errors,
-        );
-        quantities.push(Quantity {
-            id,
-            kind: ElementKind::Compartment,
+            ElementKind::Compartment,
             index,
-            role,
-        });
+            compartment.constant,
+            true,
+        );
     }
     for (index, (id, parameter)) in network.parameters.iter().enumerate() {
-        let role = role(
-            id,
-            parameter.constant,
-            rules_of(resolved, id),
-            resolved,
-            network,
-            errors,
-        );
-        quantities.push(Quantity {
-            id,
-            kind: ElementKind::Parameter,
-            index,
-            role,
-        });
+        add(id, ElementKind::Parameter, index, parameter.constant, true);
     }
     // rules for quantities that only the rule declares: two rules for one are too many
-    for (position, (id, _)) in resolved.assignments.iter().enumerate() {
-        let declared_by_rule = !quantities.iter().any(|q| q.id == *id);
-        if declared_by_rule
-            && resolved.assignments[..position]
-                .iter()
-                .any(|(earlier, _)| earlier == id)
-        {
+    let declared: HashSet<&str> = quantities.iter().map(|q| q.id).collect();
+    let mut seen = HashSet::new();
+    for (id, _) in &resolved.assignments {
+        if !declared.contains(id) && !seen.insert(id) {
             let place = Place::of(ElementKind::Assignment, id);
             errors.push(NetworkError::Overdetermined {
                 id: id.to_string(),
@@ -111,62 +85,79 @@ pub(super) fn roles<'a>(
     quantities
 }
 
-/// The rules that determine `id`.
-fn rules_of(resolved: &Resolved, id: &str) -> Vec<(Place, Role)> {
-    let assigned = resolved.assignments.iter().filter(|(a, _)| *a == id);
-    let rated = resolved
-        .rates
-        .iter()
-        .enumerate()
-        .filter(|(_, (r, _))| *r == id);
-    assigned
-        .map(|_| (Place::of(ElementKind::Assignment, id), Role::Assigned))
-        .chain(rated.map(|(i, _)| (Place::of(ElementKind::RateRule, id), Role::Rate(i))))
-        .collect()
+/// What determines or changes each id.
+#[derive(Default)]
+struct Causes<'n> {
+    rules: HashMap<&'n str, Vec<(ElementKind, Role)>>,
+    /// the first reaction that changes a species
+    reactions: HashMap<&'n str, &'n str>,
+    events: HashMap<&'n str, Vec<Place>>,
 }
 
-fn role(
-    id: &str,
-    constant: bool,
-    by: Vec<(Place, Role)>,
-    resolved: &Resolved,
-    network: &Network,
-    errors: &mut Vec<NetworkError>,
-) -> Role {
-    let events: Vec<Place> = (resolved.events.iter().zip(&network.events))
-        .filter(|(event, _)| event.assignments.iter().any(|(target, _)| target == id))
-        .map(|(_, (event_id, _))| {
-            Place::part(
-                ElementKind::Event,
-                event_id,
-                format!("assignment of `{id}`"),
-            )
-        })
-        .collect();
-    if constant {
-        for place in by.iter().map(|(place, _)| place).chain(&events) {
-            errors.push(NetworkError::ConstantChanged {
-                place: place.clone(),
-                id: id.to_string(),
-            });
+impl<'n> Causes<'n> {
+    fn new(network: &'n Network, resolved: &Resolved<'n>) -> Self {
+        let mut causes = Causes::default();
+        for (id, _) in &resolved.assignments {
+            let rules = causes.rules.entry(id).or_default();
+            rules.push((ElementKind::Assignment, Role::Assigned));
         }
-        return Role::Constant;
-    }
-    let assigned = by.iter().any(|(_, role)| *role == Role::Assigned);
-    if by.len() > 1 || (assigned && !events.is_empty()) {
-        let mut places: Vec<Place> = by.iter().map(|(place, _)| place.clone()).collect();
-        if assigned {
-            places.extend(events.iter().cloned());
+        for (at, (id, _)) in resolved.rates.iter().enumerate() {
+            let rules = causes.rules.entry(id).or_default();
+            rules.push((ElementKind::RateRule, Role::Rate(at)));
         }
-        errors.push(NetworkError::Overdetermined {
-            id: id.to_string(),
-            by: places,
-        });
+        for ((reaction, _), resolved) in network.reactions.iter().zip(&resolved.reactions) {
+            for (species, _) in &resolved.effects {
+                let species = network.species[*species].0.as_str();
+                causes.reactions.entry(species).or_insert(reaction);
+            }
+        }
+        for (event_id, event) in &network.events {
+            for (target, _) in &event.assignments {
+                let part = format!("assignment of `{target}`");
+                let place = Place::part(ElementKind::Event, event_id, part);
+                causes.events.entry(target).or_default().push(place);
+            }
+        }
+        causes
     }
-    match by.first() {
-        Some((_, role)) => *role,
-        None if !events.is_empty() => Role::Still,
-        None => Role::Free,
+
+    fn role(
+        &mut self,
+        id: &str,
+        constant: bool,
+        boundary: bool,
+        errors: &mut Vec<NetworkError>,
+    ) -> Role {
+        let rules = self.rules.remove(id).unwrap_or_default().into_iter();
+        let mut by: Vec<(Place, Role)> = rules
+            .map(|(kind, role)| (Place::of(kind, id), role))
+            .collect();
+        if let Some(reaction) = self.reactions.get(id).filter(|_| !boundary) {
+            by.push((Place::of(ElementKind::Reaction, reaction), Role::Reactions));
+        }
+        let events = self.events.remove(id).unwrap_or_default();
+        if constant {
+            for place in by.into_iter().map(|(place, _)| place).chain(events) {
+                let id = id.to_string();
+                errors.push(NetworkError::ConstantChanged { place, id });
+            }
+            return Role::Constant;
+        }
+        let role = match by.first() {
+            Some((_, role)) => *role,
+            None if !events.is_empty() => Role::Still,
+            None => Role::Free,
+        };
+        let assigned = by.iter().any(|(_, role)| *role == Role::Assigned);
+        if by.len() > 1 || (assigned && !events.is_empty()) {
+            let mut by: Vec<Place> = by.into_iter().map(|(place, _)| place).collect();
+            if assigned {
+                by.extend(events);
+            }
+            let id = id.to_string();
+            errors.push(NetworkError::Overdetermined { id, by });
+        }
+        role
     }
 }
 
