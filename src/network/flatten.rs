@@ -382,6 +382,8 @@ impl<'a> Build<'a> {
         self.rates.net(&mut self.graph, resolved, q.index, size)
     }
 
+    /// Events with flat expressions; a concentration whose state is the amount is multiplied by the size that the
+    /// compartment then has.
     fn events(&mut self, resolved: &Resolved, states: &[StateEquation]) -> Vec<EventEquation> {
         let mut events = Vec::new();
         let positions = states.iter().enumerate().map(|(i, s)| (s.id.as_str(), i));
@@ -393,19 +395,18 @@ impl<'a> Build<'a> {
         for ((id, event), expressions) in self.network.events.iter().zip(&resolved.events) {
             let mut assignments = Vec::new();
             for (target, e) in &expressions.assignments {
-                let mut value = self.flat(*e);
-                let mut state_id = target.clone();
+                let value = self.flat(*e);
+                let (mut state_id, mut size) = (target.clone(), None);
                 if let Some(amount) = self.amounts.get(target.as_str()).copied() {
                     state_id = self.graph.name(amount).to_string();
                     if let Some(compartment) = compartments.get(target.as_str()) {
-                        let size = self.graph.symbol(compartment);
-                        let size = self.flat(size);
-                        value = self.graph.mul(value, size);
+                        let symbol = self.graph.symbol(compartment);
+                        size = Some(self.flat(symbol));
                     }
                 }
                 // a target that is no state was reported by `determine`
                 if let Some(&state) = positions.get(state_id.as_str()) {
-                    assignments.push(EventAssignment { state, value });
+                    assignments.push(EventAssignment { state, value, size });
                 }
             }
             events.push(EventEquation {

@@ -8,6 +8,7 @@
 //! assert_eq!(production.multiply(&Unit::parse("d")?).to_string(), "mmol/L");
 //! # Ok::<(), holobiont::units::UnitError>(())
 //! ```
+mod factors;
 mod message;
 mod near;
 mod parse;
@@ -16,6 +17,7 @@ mod scale;
 mod symbols;
 mod unit;
 
+pub use factors::UnitFactor;
 pub use message::{excerpt, number_text};
 pub use near::{did_you_mean, suggest};
 pub use ratio::Ratio;

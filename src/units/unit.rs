@@ -200,6 +200,16 @@ impl Unit {
         })
     }
 
+    /// The symbols as written with their exponents.
+    pub(super) fn written(&self) -> &[(String, Ratio)] {
+        &self.terms
+    }
+
+    /// The part of the factor that is written as a number.
+    pub(super) fn number_before(&self) -> f64 {
+        self.number.value()
+    }
+
     /// The factor to the coherent unit of the base dimensions.
     pub(super) fn factor(&self) -> f64 {
         self.scale.value()

@@ -1,4 +1,5 @@
-//! SBML: models of Level 2 and Level 3 (core and hierarchical composition) read into a network.
+//! SBML: models of Level 2 and Level 3 (core and hierarchical composition) read into a network,
+//! and networks written as Level 3.
 //!
 //! The Systems Biology Markup Language is the exchange format of the field (Hucka et al. 2019, doi:10.1515/jib-2019-0021).
 //! What ordinary differential equations cannot mean (delays, flux balance) is refused by name, with line and element.
@@ -8,7 +9,9 @@
 //! | `xml` | elements with their lines, attributes with their types |
 //! | `math`, `mathml` | formulas as trees, and how they are read |
 //! | `document`, `read` | the document as data, and how it is read |
+//! | `compose` | hierarchies of models made flat |
 //! | `formulas`, `units`, `interpret` | what the document means: names, units, elements of a network |
+//! | `write` | networks written |
 //! | `error` | what can be wrong, with line and element |
 //!
 //! ```
@@ -33,6 +36,7 @@
 //! assert_eq!(model.compile()?.state_ids(), ["butyrate"]);
 //! # Ok::<(), holobiont::compile::CompileError>(())
 //! ```
+mod compose;
 mod document;
 mod error;
 mod formulas;
@@ -41,9 +45,11 @@ mod math;
 mod mathml;
 mod read;
 mod units;
+mod write;
 mod xml;
 
 pub use error::SbmlError;
+pub use write::{SbmlWriteError, Version, WriteOptions, under_scenario, write};
 
 use crate::compile::{CompileError, System};
 use crate::network::{Equations, Network};
@@ -106,27 +112,36 @@ impl SbmlModel {
     }
 }
 
-/// Reads a file.
+/// Reads a file, and the files beside or below it that its external model definitions name.
 ///
 /// # Errors
 /// All errors found, each with line and element.
 pub fn read(file: &Path) -> Result<SbmlModel, Vec<SbmlError>> {
-    let unreadable = |message: String| {
-        vec![SbmlError::Unreadable {
-            file: file.to_owned(),
-            message,
-        }]
-    };
-    let bytes = std::fs::read(file).map_err(|e| unreadable(e.to_string()))?;
-    let text = String::from_utf8(bytes).map_err(|e| unreadable(format!("it is not UTF-8: {e}")))?;
-    read_text(&text)
+    let text = load(file).map_err(|error| vec![error])?;
+    interpret_text(&text, Some(file))
 }
 
-/// Reads a text.
+/// Reads a text; external model definitions have no place to be looked for.
 ///
 /// # Errors
 /// All errors found, each with line and element.
 pub fn read_text(text: &str) -> Result<SbmlModel, Vec<SbmlError>> {
+    interpret_text(text, None)
+}
+
+fn interpret_text(text: &str, file: Option<&Path>) -> Result<SbmlModel, Vec<SbmlError>> {
     let document = read::read(text).map_err(|error| vec![error])?;
-    interpret::interpret(&document.model, document.level)
+    let level = document.level;
+    let model = compose::compose(document, file)?;
+    interpret::interpret(&model, level)
+}
+
+/// The text of a file.
+fn load(file: &Path) -> Result<String, SbmlError> {
+    let unreadable = |message: String| SbmlError::Unreadable {
+        file: file.to_owned(),
+        message,
+    };
+    let bytes = std::fs::read(file).map_err(|e| unreadable(e.to_string()))?;
+    String::from_utf8(bytes).map_err(|e| unreadable(format!("it is not UTF-8: {e}")))
 }
