@@ -65,7 +65,12 @@ impl Network {
             units::check(self, &resolved, found);
         }
         let quantities = determine::roles(self, &resolved, &mut errors);
-        let equations = flatten::flatten(self, resolved, quantities, &mut errors);
+        let mut open = Vec::new();
+        let equations = flatten::flatten(self, resolved, quantities, &mut errors, &mut open);
+        match self.imported {
+            true => warnings.extend(open),
+            false => errors.extend(open),
+        }
         if errors.is_empty() {
             Ok(Checked {
                 network: self,

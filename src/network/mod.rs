@@ -70,7 +70,9 @@ pub struct Network {
     pub name: Option<String>,
     /// Unit of time as text; none if undeclared.
     pub time_unit: Option<String>,
-    /// Whether the model comes from a foreign file: units that do not fit are warnings ([`Checked::warnings`]), no errors.
+    /// Whether the model comes from a foreign file: units that do not fit, and algebraic rules that could determine any of
+    /// several quantities, are warnings ([`Checked::warnings`]), no errors. Such a rule determines a quantity without a start
+    /// value before others, and a boundary species last; what no rule determines keeps its value.
     pub imported: bool,
     graph: Graph,
     compartments: Vec<(String, Compartment)>,
