@@ -1,0 +1,144 @@
+"""Our SBML in other hands: every model that ships with the program is exported, checked by libSBML, and simulated by
+libRoadRunner and COPASI; all states and observables are compared with our own simulation.
+
+    python sbml.py PROGRAM [MODEL ...]
+
+The difference of a quantity is max over time |theirs - ours| / max over time |ours|; it must stay below 1e-5.
+"""
+import collections
+import io
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import basico
+import libsbml
+import numpy
+import pandas
+import roadrunner
+
+ALLOWED = 1e-5
+# a quantity that is 0 throughout has no scale of its own
+NOTHING = 1e-12
+RELATIVE, ABSOLUTE = 1e-10, 1e-14
+STEPS = 100
+CATEGORIES = [
+    libsbml.LIBSBML_CAT_GENERAL_CONSISTENCY,
+    libsbml.LIBSBML_CAT_IDENTIFIER_CONSISTENCY,
+    libsbml.LIBSBML_CAT_UNITS_CONSISTENCY,
+    libsbml.LIBSBML_CAT_MATHML_CONSISTENCY,
+    libsbml.LIBSBML_CAT_SBO_CONSISTENCY,
+    libsbml.LIBSBML_CAT_OVERDETERMINED_MODEL,
+    libsbml.LIBSBML_CAT_MODELING_PRACTICE,
+]
+
+
+def run(program, *arguments):
+    done = subprocess.run([program, *arguments], capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(map(str, arguments))}: exit code {done.returncode}\n{done.stderr}")
+    return done.stdout
+
+
+def check(file):
+    """Errors of libSBML's consistency check, and how often each warning came."""
+    document = libsbml.readSBMLFromFile(str(file))
+    for category in CATEGORIES:
+        document.setConsistencyChecks(category, True)
+    document.checkConsistency()
+    errors, warnings = [], collections.Counter()
+    for number in range(document.getNumErrors()):
+        error = document.getError(number)
+        if error.getSeverity() >= libsbml.LIBSBML_SEV_ERROR:
+            errors.append(f"line {error.getLine()}: {error.getMessage().strip()}")
+        else:
+            warnings[f"{error.getErrorId()} {error.getShortMessage()}"] += 1
+    return document.getModel(), errors, warnings
+
+
+def amounts(model):
+    """Species whose id stands for an amount, with their compartments."""
+    all_species = [model.getSpecies(i) for i in range(model.getNumSpecies())]
+    return {s.getId(): s.getCompartment() for s in all_species if s.getHasOnlySubstanceUnits()}
+
+
+def by_roadrunner(file, model, end, columns):
+    runner = roadrunner.RoadRunner(str(file))
+    integrator = runner.getIntegrator()
+    integrator.setValue("relative_tolerance", RELATIVE)
+    # one number is scaled by the initial values and may become 0
+    states = runner.model.getNumFloatingSpecies() + runner.model.getNumRateRules()
+    integrator.setValue("absolute_tolerance", [ABSOLUTE] * states)
+    integrator.setValue("maximum_num_steps", 1_000_000)
+    concentrations = {s.getId() for s in map(model.getSpecies, range(model.getNumSpecies()))} - amounts(model).keys()
+    runner.timeCourseSelections = ["time"] + [f"[{c}]" if c in concentrations else c for c in columns]
+    table = runner.simulate(0, end, STEPS + 1)
+    return pandas.DataFrame(numpy.asarray(table), columns=["time", *columns])
+
+
+def by_copasi(file, model, end, columns):
+    basico.load_model(str(file))
+    settings = {"method": {"Relative Tolerance": RELATIVE, "Absolute Tolerance": ABSOLUTE, "Max Internal Steps": 1_000_000}}
+    basico.set_task_settings(basico.T.TIME_COURSE, settings)
+    table = basico.run_time_course(0, end, STEPS, use_sbml_id=True)
+    sizes = basico.get_compartments()
+    sizes = {} if sizes is None else sizes.set_index("sbml_id")["size"]
+    found = pandas.DataFrame({"time": table.index})
+    for column in columns:
+        if column in table:
+            # COPASI shows concentrations
+            size = sizes[amounts(model)[column]] if column in amounts(model) else 1.0
+            found[column] = table[column].to_numpy() * size
+    basico.remove_datamodel(basico.get_current_model())
+    return found
+
+
+def compare(ours, theirs):
+    """The largest difference, whose it is, and the quantities that are missing."""
+    worst, whose, missing = 0.0, "", []
+    for column in ours.columns:
+        if column not in theirs:
+            missing.append(column)
+            continue
+        a, b = ours[column].to_numpy(), theirs[column].to_numpy()
+        difference = numpy.max(numpy.abs(a - b)) / max(numpy.max(numpy.abs(a)), NOTHING)
+        if not difference <= worst:  # NaN is worst
+            worst, whose = difference, column
+    return worst, whose, missing
+
+
+def main():
+    program, *models = sys.argv[1:]
+    models = models or [line.split()[0] for line in run(program, "models").splitlines()]
+    roadrunner.Logger.disableConsoleLogging()
+    failures = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for name in models:
+            tolerances = ["--rtol", str(RELATIVE), "--atol", str(ABSOLUTE)]
+            table = run(program, "simulate", name, "--steps", str(STEPS), *tolerances)
+            ours = pandas.read_csv(io.StringIO(table))
+            columns = [column for column in ours.columns if column != "time"]
+            end = float(ours["time"].iloc[-1])
+            for version in ["3.1", "3.2"]:
+                file = pathlib.Path(folder) / f"{pathlib.Path(name).stem}-{version}.xml"
+                run(program, "export", name, "--sbml", file, "--level-version", version)
+                model, errors, warnings = check(file)
+                failures += len(errors)
+                print(f"{name} {version}: libSBML {len(errors)} errors, {sum(warnings.values())} warnings")
+                for error in errors:
+                    print(f"  ERROR {error}")
+                for warning, count in sorted(warnings.items()):
+                    print(f"  {count} x warning {warning}")
+                for peer, simulate in [("libRoadRunner", by_roadrunner), ("COPASI", by_copasi)]:
+                    worst, whose, missing = compare(ours, simulate(file, model, end, columns))
+                    bad = not worst <= ALLOWED or missing
+                    failures += bool(bad)
+                    gone = f", missing {', '.join(missing)}" if missing else ""
+                    verdict = "FAILED" if bad else "ok"
+                    print(f"  {peer}: {verdict}, {len(columns)} quantities, difference {worst:.1e} ({whose}){gone}", flush=True)
+    sys.exit(f"{failures} failures" if failures else 0)
+
+
+if __name__ == "__main__":
+    main()
