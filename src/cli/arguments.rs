@@ -15,7 +15,7 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// List the models that ship with the program, or show one
     Models(Models),
-    /// Check a model (model.toml) or a problem (PEtab v2, YAML) and report every error
+    /// Check a model (model.toml, SBML) or a problem (PEtab v2, YAML) and report every error
     Check(Check),
     /// Simulate a model
     Simulate(Simulate),
@@ -40,7 +40,7 @@ pub(super) struct Models {
 pub(super) enum ModelsCommand {
     /// Equations, parameters with units and sources, scenarios
     Show {
-        /// A model that ships with the program, or the path of a model.toml
+        /// A model that ships with the program, or the path of a model.toml or SBML file
         name: String,
         /// Write one self-contained page instead
         #[arg(long, value_name = "FILE")]
@@ -50,13 +50,13 @@ pub(super) enum ModelsCommand {
 
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// A model.toml, a folder that holds one, or the YAML file of a problem
+    /// A model.toml, a folder that holds one, an SBML file (.xml), or the YAML file of a problem
     pub file: PathBuf,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Simulate {
-    /// A model that ships with the program (see `holobiont models`), or the path of a model.toml
+    /// A model that ships with the program (see `holobiont models`), or the path of a model.toml or SBML file
     pub model: String,
     /// Scenario of the model
     #[arg(long, value_name = "ID")]

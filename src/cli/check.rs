@@ -30,6 +30,9 @@ pub(super) fn run(command: &Check) -> Result<(), Failure> {
         return Ok(());
     }
     let model = model::read(file).map_err(Failure::inputs)?;
+    for warning in &model.warnings {
+        terminal::warning(warning);
+    }
     let system = compile(&model)?;
     let mut errors = Vec::new();
     for scenario in &model.scenarios {

@@ -50,8 +50,15 @@ pub(super) fn find(name: &str) -> Result<Model, Failure> {
         return found.map_err(Failure::inputs);
     }
     let path = Path::new(name);
-    if path.exists() || name.ends_with(".toml") || name.contains(std::path::MAIN_SEPARATOR) {
-        return model::read(path).map_err(Failure::inputs);
+    let is_file = [".toml", ".xml", ".sbml"]
+        .iter()
+        .any(|end| name.ends_with(end));
+    if path.exists() || is_file || name.contains(std::path::MAIN_SEPARATOR) {
+        let model = model::read(path).map_err(Failure::inputs)?;
+        for warning in &model.warnings {
+            terminal::warning(warning);
+        }
+        return Ok(model);
     }
     let names = models::names();
     let near = suggest(name, names.iter().copied());

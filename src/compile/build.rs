@@ -5,11 +5,12 @@ use std::sync::OnceLock;
 use super::derivatives;
 use super::emit::emit;
 use super::error::CompileError;
+use super::events;
 use super::layout::{Layout, Symbols};
 use super::lower::{Class, Id, Lowering, Reading, for_operands};
 use super::lu::SparseLu;
 use super::system::{Names, System, Tapes};
-use crate::expr::{Compare, Expr, Function, Graph, Node, Symbol, suggest};
+use crate::expr::{Compare, Expr, Graph, Node, Symbol, suggest};
 use crate::network::{Equations, Network};
 
 impl System {
@@ -61,6 +62,8 @@ impl System {
             })?;
         }
 
+        events::check(&known, &equations.events)?;
+
         let layout = Layout {
             states: states.ids.len(),
             parameters: parameters.ids.len(),
@@ -71,8 +74,15 @@ impl System {
         };
         let right_hand_sides: Vec<Expr> =
             equations.states.iter().map(|s| s.right_hand_side).collect();
-        let relations = find_modes(graph, layout, &symbols, &right_hand_sides);
-        let distances: Vec<Expr> = relations.iter().map(|&e| distance(graph, e)).collect();
+        let triggers = events::triggers(&mut equations);
+        let events = events::parts(&mut equations);
+        let graph = &mut equations.graph;
+        let in_rates = find_modes(graph, layout, &symbols, &right_hand_sides).len();
+        let mut conditions = right_hand_sides.clone();
+        conditions.extend(&triggers);
+        let relations = find_modes(graph, layout, &symbols, &conditions);
+        let described = events::describe(graph, &symbols, &relations, in_rates, &triggers);
+        let differences: Vec<Expr> = relations.iter().map(|&e| difference(graph, e)).collect();
         let layout = Layout {
             modes: relations.len(),
             ..layout
@@ -114,17 +124,32 @@ impl System {
             .collect();
         let conditions = relations
             .iter()
-            .chain(&distances)
+            .chain(&differences)
             .map(|&e| lowering.lower(e, Reading::Direct))
             .collect();
-        let (program, tapes) = emit(&lowering, &[f, all, initial, conditions], layout.len());
-        let [right_hand_side, with_jacobian, initial, conditions] =
-            <[_; 4]>::try_from(tapes).expect("one tape of each list of results");
+        let mut results: Vec<Vec<Id>> = vec![f, all, initial, conditions];
+        results.push(
+            triggers
+                .iter()
+                .map(|&e| lowering.lower(e, Reading::Exact))
+                .collect(),
+        );
+        results.extend(events.iter().map(|event| event.lower(&mut lowering)));
+        let (program, mut tapes) = emit(&lowering, &results, layout.len());
+        let event_tapes = tapes.split_off(5);
+        let [
+            right_hand_side,
+            with_jacobian,
+            initial,
+            conditions,
+            triggers,
+        ] = <[_; 5]>::try_from(tapes).expect("one tape of each list of results");
 
         let mass: Vec<f64> = equations.states.iter().map(|s| s.mass).collect();
         let lu = SparseLu::new(&mass, &jacobian.pattern);
         Ok(System {
-            events: equations.events.iter().map(|e| e.id.clone()).collect(),
+            event_ids: equations.events.iter().map(|e| e.id.clone()).collect(),
+            events,
             values: equations.parameters.iter().map(|p| p.value).collect(),
             nonnegative: equations.states.iter().map(|s| s.nonnegative).collect(),
             equations,
@@ -137,7 +162,8 @@ impl System {
             layout,
             modes,
             relations,
-            distances,
+            described,
+            differences,
             jacobian: jacobian.entries,
             pattern: jacobian.pattern,
             depends_on_time,
@@ -147,6 +173,8 @@ impl System {
                 jacobian: with_jacobian,
                 initial,
                 conditions,
+                triggers,
+                events: event_tapes,
             },
             lu,
             network_outputs: OnceLock::new(),
@@ -252,7 +280,7 @@ fn find_function(graph: &Graph, e: Expr) -> Option<Symbol> {
 }
 
 /// Visits every node once, operands only where `enter` says so.
-fn visit(graph: &Graph, roots: &[Expr], mut enter: impl FnMut(Expr, &Node) -> bool) {
+pub(super) fn visit(graph: &Graph, roots: &[Expr], mut enter: impl FnMut(Expr, &Node) -> bool) {
     let mut seen = HashSet::new();
     let mut stack: Vec<Expr> = roots.iter().rev().copied().collect();
     while let Some(e) = stack.pop() {
@@ -264,15 +292,10 @@ fn visit(graph: &Graph, roots: &[Expr], mut enter: impl FnMut(Expr, &Node) -> bo
     }
 }
 
-/// Relations of the right-hand sides that can switch while time passes, in order of appearance.
-fn find_modes(
-    graph: &Graph,
-    layout: Layout,
-    symbols: &Symbols,
-    right_hand_sides: &[Expr],
-) -> Vec<Expr> {
+/// Relations of right-hand sides and triggers that can switch while time passes, in order of appearance.
+fn find_modes(graph: &Graph, layout: Layout, symbols: &Symbols, roots: &[Expr]) -> Vec<Expr> {
     let mut found = Vec::new();
-    visit(graph, right_hand_sides, |e, node| {
+    visit(graph, roots, |e, node| {
         let relation = matches!(node, Node::Compare(..));
         if relation {
             found.push(e);
@@ -288,23 +311,13 @@ fn find_modes(
     found
 }
 
-/// Signed distance of a relation to switching: positive on the true side. For `=` minus the size of the difference, for `!=`
-/// that size.
-fn distance(graph: &mut Graph, relation: Expr) -> Expr {
+/// Signed difference of a relation's sides: positive on the true side; for `=` and `!=` left minus right.
+fn difference(graph: &mut Graph, relation: Expr) -> Expr {
     let &Node::Compare(compare, left, right) = graph.node(relation) else {
         unreachable!("modes are relations")
     };
     match compare {
         Compare::Less | Compare::LessEqual => graph.sub(right, left),
-        Compare::Greater | Compare::GreaterEqual => graph.sub(left, right),
-        Compare::Equal | Compare::NotEqual => {
-            let difference = graph.sub(left, right);
-            let size = graph.call(Function::Abs, &[difference]);
-            if compare == Compare::Equal {
-                graph.neg(size)
-            } else {
-                size
-            }
-        }
+        _ => graph.sub(left, right),
     }
 }

@@ -4,6 +4,8 @@
 //! grow little: on the way from the matrix to the factors a pivot may grow by [`LARGEST_GROWTH`] at most and shrink by
 //! [`SMALLEST_PIVOT`] at most. Both ratios do not change when rows or columns are scaled, so the units of the states do not
 //! matter. A lane that fails is factored densely (nalgebra, partial pivoting after equilibration); the others do not notice.
+use std::cmp::Ordering;
+
 use nalgebra::{DMatrix, DVector, Dyn, LU};
 
 use super::ordering::eliminate;
@@ -19,15 +21,6 @@ const SMALLEST_PIVOT: f64 = 1e-14;
 struct MassEntry {
     factor: u32,
     mass: f64,
-}
-
-/// One multiplier of the elimination: row entry `at` times the pivot row.
-#[derive(Clone, Copy, Debug)]
-struct Multiplier {
-    at: u32,
-    pivot: u32,
-    /// Range in `updates`.
-    updates: (u32, u32),
 }
 
 /// The index program; shared by all workspaces of a system.
@@ -49,10 +42,6 @@ struct Elimination {
     scatter: Vec<u32>,
     masses: Vec<MassEntry>,
     diagonal: Vec<u32>,
-    /// Multipliers row by row, in elimination order.
-    multipliers: Vec<Multiplier>,
-    /// (target, source): target -= multiplier * source
-    updates: Vec<(u32, u32)>,
     /// Per row: (entry, column) of L and of U beyond the diagonal.
     lower: Vec<Vec<(u32, u32)>>,
     upper: Vec<Vec<(u32, u32)>>,
@@ -72,6 +61,8 @@ pub(crate) struct Factors<const W: usize> {
     values: Vec<Lane<W>>,
     inverse_pivots: Vec<Lane<W>>,
     scratch: Vec<Lane<W>>,
+    /// the row that is being eliminated, by column
+    work: Vec<Lane<W>>,
     dense: Vec<Option<DenseLu>>,
 }
 
@@ -107,28 +98,15 @@ impl SparseLu {
             let entry =
                 |row: usize, column: usize| find(row, column).expect("the factors hold this entry");
             let diagonal: Vec<u32> = (0..n).map(|k| entry(k, k)).collect();
-            let (mut multipliers, mut updates) = (Vec::new(), Vec::new());
             let (mut lower, mut upper) = (Vec::new(), Vec::new());
             for row in 0..n {
                 let (mut l, mut u) = (Vec::new(), Vec::new());
                 for &pivot in &order.factors[row] {
                     let at = entry(row, pivot);
-                    if pivot < row {
-                        let first = updates.len() as u32;
-                        for &column in order.factors[pivot]
-                            .iter()
-                            .filter(|&&column| column > pivot)
-                        {
-                            updates.push((entry(row, column), entry(pivot, column)));
-                        }
-                        multipliers.push(Multiplier {
-                            at,
-                            pivot: pivot as u32,
-                            updates: (first, updates.len() as u32),
-                        });
-                        l.push((at, pivot as u32));
-                    } else if pivot > row {
-                        u.push((at, pivot as u32));
+                    match pivot.cmp(&row) {
+                        Ordering::Less => l.push((at, pivot as u32)),
+                        Ordering::Equal => {}
+                        Ordering::Greater => u.push((at, pivot as u32)),
                     }
                 }
                 lower.push(l);
@@ -153,8 +131,6 @@ impl SparseLu {
                     })
                     .collect(),
                 diagonal,
-                multipliers,
-                updates,
                 lower,
                 upper,
             }
@@ -193,6 +169,7 @@ impl SparseLu {
             values: vec![zero; self.program.as_ref().map_or(0, |program| program.entries)],
             inverse_pivots: vec![zero; self.n],
             scratch: vec![zero; self.n],
+            work: vec![zero; self.n],
             dense: vec![None; W],
         }
     }
@@ -315,25 +292,31 @@ impl Elimination {
         for (original, &at) in factors.scratch.iter_mut().zip(&self.diagonal) {
             *original = values[at as usize];
         }
-        let mut multipliers = self.multipliers.iter();
+        let work = &mut factors.work;
         for (row, &diagonal) in self.diagonal.iter().enumerate() {
-            let last = self.lower[row].len();
-            for multiplier in multipliers.by_ref().take(last) {
-                let at = multiplier.at as usize;
-                let inverse = factors.inverse_pivots[multiplier.pivot as usize].0;
-                let mut value = values[at].0;
+            // the pattern of a row holds all that the rows before it add
+            work[row] = values[diagonal as usize];
+            for &(at, column) in self.lower[row].iter().chain(&self.upper[row]) {
+                work[column as usize] = values[at as usize];
+            }
+            for &(at, pivot) in &self.lower[row] {
+                let inverse = factors.inverse_pivots[pivot as usize].0;
+                let mut multiplier = work[pivot as usize].0;
                 for l in 0..W {
-                    value[l] *= inverse[l];
+                    multiplier[l] *= inverse[l];
                 }
-                values[at].0 = value;
-                let (first, end) = multiplier.updates;
-                for &(target, source) in &self.updates[first as usize..end as usize] {
+                values[at as usize].0 = multiplier;
+                for &(source, column) in &self.upper[pivot as usize] {
                     let source = values[source as usize].0;
-                    let target = &mut values[target as usize].0;
+                    let target = &mut work[column as usize].0;
                     for l in 0..W {
-                        target[l] -= value[l] * source[l];
+                        target[l] -= multiplier[l] * source[l];
                     }
                 }
+            }
+            values[diagonal as usize] = work[row];
+            for &(at, column) in &self.upper[row] {
+                values[at as usize] = work[column as usize];
             }
             let pivot = values[diagonal as usize].0;
             let original = factors.scratch[row].0;

@@ -10,12 +10,14 @@
 //! | `derivatives` | J, df/dt, df/dp, directional derivatives, with their sparsity |
 //! | `ordering`, `lu` | elimination order, sparse LU program, dense fallback |
 //! | `build`, `system`, `workspace` | the compiled system, how it is made, what a solver runs |
+//! | `events` | triggers, delays, priorities and assigned values |
 //! | `sensitivity`, `outputs`, `formulas` | further tapes |
 //! | `explain`, `error` | the listing; what can be wrong |
 mod build;
 mod derivatives;
 mod emit;
 mod error;
+mod events;
 mod explain;
 mod formulas;
 mod layout;
@@ -31,6 +33,7 @@ mod workspace;
 
 pub use crate::network::{InputEquation, InputKind};
 pub use error::CompileError;
+pub(crate) use events::{Event, Relation, Wishes};
 pub use formulas::Formulas;
 pub use outputs::{Outputs, Point};
 pub use sensitivity::Sensitivity;

@@ -14,13 +14,14 @@ use super::tape::{Lane, Tape};
 use super::workspace::Workspace;
 use crate::expr::Expr;
 
-/// df/dp, d initial/dp, directional derivatives and those of the conditions' distances for chosen registers of one [`System`].
+/// df/dp, d initial/dp, directional derivatives and those of conditions and events for chosen registers of one [`System`].
 #[derive(Clone, Debug)]
 pub struct Sensitivity {
     registers: Vec<usize>,
     pattern: Vec<(u32, u32)>,
     initial_pattern: Vec<(u32, u32)>,
     trigger_pattern: Vec<(u32, u32)>,
+    event_patterns: Vec<Vec<(u32, u32)>>,
     plan: Arc<Plan>,
 }
 
@@ -34,8 +35,10 @@ pub(crate) struct Plan {
     directional: Tape,
     /// d initial/dp, d initial/dt
     initial: Tape,
-    /// D distance, d distance/dp
+    /// D difference, d difference/dp
     triggers: Tape,
+    /// per event: D of delay, values and sizes, then d/dp of the same
+    events: Vec<Tape>,
 }
 
 impl Sensitivity {
@@ -65,9 +68,20 @@ impl Sensitivity {
         let mut starts = derivatives::register_derivatives(&mut graph, symbols, &starts, registers);
         starts.entries.extend(moving);
         let triggers =
-            derivatives::register_derivatives(&mut graph, symbols, &system.distances, registers);
-        let mut distances = derivatives::directional(&mut graph, symbols, &system.distances);
+            derivatives::register_derivatives(&mut graph, symbols, &system.differences, registers);
+        let mut distances = derivatives::directional(&mut graph, symbols, &system.differences);
         distances.extend(&triggers.entries);
+        let mut event_patterns = Vec::new();
+        let mut event_rows = Vec::new();
+        for event in &system.events {
+            let rows = event.smooth_rows();
+            let by_register =
+                derivatives::register_derivatives(&mut graph, symbols, &rows, registers);
+            let mut along = derivatives::directional(&mut graph, symbols, &rows);
+            along.extend(&by_register.entries);
+            event_patterns.push(by_register.pattern);
+            event_rows.push(along);
+        }
         let all: Vec<Expr> = system.jacobian.iter().chain(&entries).copied().collect();
         let along = derivatives::directional(&mut graph, symbols, &all);
 
@@ -81,13 +95,15 @@ impl Sensitivity {
         let mut lower = |list: &[Expr], reading| -> Vec<Id> {
             list.iter().map(|&e| lowering.lower(e, reading)).collect()
         };
-        let results = [
+        let mut results = vec![
             lower(&all, Reading::Frozen),
             lower(&along, Reading::Frozen),
             lower(&starts.entries, Reading::Direct),
             lower(&distances, Reading::Direct),
         ];
-        let (program, tapes) = emit(&lowering, &results, system.program.end);
+        results.extend(event_rows.iter().map(|rows| lower(rows, Reading::Direct)));
+        let (program, mut tapes) = emit(&lowering, &results, system.program.end);
+        let events = tapes.split_off(4);
         let [jacobian, directional, initial, triggers_tape] =
             <[_; 4]>::try_from(tapes).expect("one tape of each list of results");
         Ok(Sensitivity {
@@ -95,12 +111,14 @@ impl Sensitivity {
             pattern,
             initial_pattern: starts.pattern,
             trigger_pattern: triggers.pattern,
+            event_patterns,
             plan: Arc::new(Plan {
                 program,
                 jacobian,
                 directional,
                 initial,
                 triggers: triggers_tape,
+                events,
             }),
         })
     }
@@ -117,9 +135,13 @@ impl Sensitivity {
     pub fn initial_pattern(&self) -> &[(u32, u32)] {
         &self.initial_pattern
     }
-    /// (condition, position in `registers`) of each derivative of a condition's distance by a register.
+    /// (condition, position in `registers`) of each derivative of a condition's difference by a register.
     pub(crate) fn trigger_pattern(&self) -> &[(u32, u32)] {
         &self.trigger_pattern
+    }
+    /// (row, position in `registers`) of each derivative of an event's delay, values and sizes by a register.
+    pub(crate) fn event_pattern(&self, event: usize) -> &[(u32, u32)] {
+        &self.event_patterns[event]
     }
     /// Operations of the four tapes (J and df/dp; directional; initial; conditions) and of their prologue.
     pub fn operation_counts(&self) -> [usize; 5] {
@@ -205,7 +227,7 @@ impl Sensitivity {
         ws.run(&self.plan.initial, &mut [by_register, by_time]);
     }
 
-    /// Derivatives of the conditions' signed distances at one point of one lane: `along` (K in y, tau in t) at fixed registers,
+    /// Derivatives of the conditions' signed differences at one point of one lane: `along` (K in y, tau in t) at fixed registers,
     /// one a condition, then `by_register` in `trigger_pattern` order.
     #[allow(
         clippy::too_many_arguments,
@@ -216,24 +238,65 @@ impl Sensitivity {
         system: &System,
         ws: &mut Workspace<W>,
         lane: usize,
-        (t, y): (f64, &[f64]),
-        (k, tau): (&[f64], f64),
+        point: (f64, &[f64]),
+        direction: (&[f64], f64),
         along: &mut [f64],
         by_register: &mut [f64],
     ) {
         self.prepare(ws);
-        let layout = system.layout;
-        ws.registers[layout.time()].0[lane] = t;
-        ws.registers[layout.time_direction()].0[lane] = tau;
-        for (first, values) in [(layout.state(0), y), (layout.direction(0), k)] {
-            for (register, &value) in ws.registers[first..].iter_mut().zip(values) {
-                register.0[lane] = value;
-            }
-        }
-        run(&self.plan.triggers.ops, &mut ws.registers);
         let results = along.iter_mut().chain(by_register);
-        for (result, &register) in results.zip(&self.plan.triggers.outputs) {
-            *result = ws.registers[register as usize].0[lane];
-        }
+        run_along(
+            system,
+            ws,
+            lane,
+            point,
+            direction,
+            &self.plan.triggers,
+            results,
+        );
+    }
+
+    /// Derivatives of an event's delay, values and sizes, in the same way; `by_register` in `event_pattern` order.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "a point, a direction and two results"
+    )]
+    pub(crate) fn event<const W: usize>(
+        &self,
+        system: &System,
+        ws: &mut Workspace<W>,
+        lane: usize,
+        event: usize,
+        point: (f64, &[f64]),
+        direction: (&[f64], f64),
+        along: &mut [f64],
+        by_register: &mut [f64],
+    ) {
+        self.prepare(ws);
+        let results = along.iter_mut().chain(by_register);
+        let tape = &self.plan.events[event];
+        run_along(system, ws, lane, point, direction, tape, results);
+    }
+}
+
+/// Runs a tape in one lane at a point, with a direction (K in y, tau in t).
+fn run_along<'r, const W: usize>(
+    system: &System,
+    ws: &mut Workspace<W>,
+    lane: usize,
+    (t, y): (f64, &[f64]),
+    (k, tau): (&[f64], f64),
+    tape: &Tape,
+    results: impl Iterator<Item = &'r mut f64>,
+) {
+    let layout = system.layout;
+    system.set_point_of_lane(ws, lane, t, y);
+    ws.registers[layout.time_direction()].0[lane] = tau;
+    for (register, &value) in ws.registers[layout.direction(0)..].iter_mut().zip(k) {
+        register.0[lane] = value;
+    }
+    run(&tape.ops, &mut ws.registers);
+    for (result, &register) in results.zip(&tape.outputs) {
+        *result = ws.registers[register as usize].0[lane];
     }
 }

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use super::emit::Program;
 use super::error::CompileError;
+use super::events::{Event, Relation};
 use super::layout::{Layout, Symbols};
 use super::lu::SparseLu;
 use super::outputs::Outputs;
@@ -23,8 +24,12 @@ pub(crate) struct Tapes {
     pub jacobian: Tape,
     /// y(0)
     pub initial: Tape,
-    /// Truth of each condition, then its signed distance to switching.
+    /// Truth of each condition, then the signed difference of its sides.
     pub conditions: Tape,
+    /// Truth of each trigger, under the modes.
+    pub triggers: Tape,
+    /// Per event: delay, values, sizes, priority.
+    pub events: Vec<Tape>,
 }
 
 /// Names in order, with the way back.
@@ -78,7 +83,8 @@ pub struct System {
     pub(crate) parameters: Names,
     pub(crate) inputs: Names,
     pub(crate) observables: Names,
-    pub(crate) events: Vec<String>,
+    pub(crate) event_ids: Vec<String>,
+    pub(crate) events: Vec<Event>,
     pub(crate) values: Vec<f64>,
     pub(crate) mass: Vec<f64>,
     pub(crate) nonnegative: Vec<bool>,
@@ -87,8 +93,10 @@ pub struct System {
     /// Relations that are modes, by expression, and in order.
     pub(crate) modes: HashMap<Expr, usize>,
     pub(crate) relations: Vec<Expr>,
-    /// Their signed distances to switching.
-    pub(crate) distances: Vec<Expr>,
+    /// What they are to the solver.
+    pub(crate) described: Vec<Relation>,
+    /// The signed differences of their sides.
+    pub(crate) differences: Vec<Expr>,
     pub(crate) jacobian: Vec<Expr>,
     pub(crate) pattern: Vec<(u32, u32)>,
     pub(crate) depends_on_time: bool,
@@ -177,9 +185,9 @@ impl System {
     }
     /// Ids of the events.
     pub fn event_ids(&self) -> &[String] {
-        &self.events
+        &self.event_ids
     }
-    /// Number of conditions in the right-hand side.
+    /// Number of conditions in the right-hand side and in the triggers of events.
     pub fn mode_count(&self) -> usize {
         self.relations.len()
     }

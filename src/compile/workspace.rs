@@ -1,6 +1,7 @@
 //! What a solver runs: one register file in W lanes, and the system's tapes on it.
 use std::sync::Arc;
 
+use super::events::Relation;
 use super::layout::INPUT_REGISTERS;
 use super::lu::Factors;
 use super::run::run;
@@ -103,8 +104,8 @@ impl System {
         ws.run(&self.tapes.initial, &mut [y]);
     }
 
-    /// Runs the conditions' tape at a point of one lane.
-    fn run_conditions<const W: usize>(
+    /// Writes the point of one lane.
+    pub(super) fn set_point_of_lane<const W: usize>(
         &self,
         ws: &mut Workspace<W>,
         lane: usize,
@@ -115,6 +116,17 @@ impl System {
         for (register, &value) in ws.registers[self.layout.state(0)..].iter_mut().zip(y) {
             register.0[lane] = value;
         }
+    }
+
+    /// Runs the conditions' tape at a point of one lane.
+    fn run_conditions<const W: usize>(
+        &self,
+        ws: &mut Workspace<W>,
+        lane: usize,
+        t: f64,
+        y: &[f64],
+    ) {
+        self.set_point_of_lane(ws, lane, t, y);
         run(&self.tapes.conditions.ops, &mut ws.registers);
     }
 
@@ -139,26 +151,44 @@ impl System {
         }
     }
 
-    /// Signed distance of each condition to switching, one lane: positive on the true side. For `=` it is minus the size of
-    /// the difference, for `!=` that size.
-    pub(crate) fn triggers<const W: usize>(
+    /// Truth of each condition and the signed difference of its sides, one lane: positive on the true side, for `=` and `!=`
+    /// left minus right.
+    pub(crate) fn conditions<const W: usize>(
         &self,
         ws: &mut Workspace<W>,
         lane: usize,
-        t: f64,
-        y: &[f64],
-        out: &mut [f64],
+        (t, y): (f64, &[f64]),
+        truths: &mut [bool],
+        differences: &mut [f64],
     ) {
-        if self.mode_count() == 0 {
+        let count = self.mode_count();
+        if count == 0 {
             return;
         }
         self.run_conditions(ws, lane, t, y);
-        for (distance, &register) in out
-            .iter_mut()
-            .zip(&self.tapes.conditions.outputs[self.mode_count()..])
-        {
-            *distance = ws.registers[register as usize].0[lane];
+        let (first, second) = self.tapes.conditions.outputs.split_at(count);
+        for (truth, &register) in truths.iter_mut().zip(first) {
+            *truth = ws.registers[register as usize].0[lane] != 0.0;
         }
+        for (difference, &register) in differences.iter_mut().zip(second) {
+            *difference = ws.registers[register as usize].0[lane];
+        }
+    }
+
+    /// Sets one mode of one lane.
+    pub(crate) fn set_mode<const W: usize>(
+        &self,
+        ws: &mut Workspace<W>,
+        lane: usize,
+        mode: usize,
+        truth: bool,
+    ) {
+        ws.registers[self.layout.mode(mode)].0[lane] = f64::from(truth);
+    }
+
+    /// What the conditions are to the solver.
+    pub(crate) fn relations(&self) -> &[Relation] {
+        &self.described
     }
 
     /// The modes of one lane.

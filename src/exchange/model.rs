@@ -60,6 +60,8 @@ pub struct Model {
     pub scenarios: Vec<Scenario>,
     /// The README beside the model.
     pub readme: Option<String>,
+    /// What reading noticed without refusing the model (of an SBML file).
+    pub warnings: Vec<String>,
 }
 
 impl Model {
@@ -84,11 +86,15 @@ pub struct ModelText<'a> {
     pub readme: Option<&'a str>,
 }
 
-/// Reads a model from a folder that holds `model.toml`, or from the path of the model file itself.
+/// Reads a model from a folder that holds `model.toml`, from the path of the model file itself, or from an SBML file (`.xml`
+/// or `.sbml`).
 ///
 /// # Errors
 /// All errors of the files and the network at once, each with file, line and column where it has them.
 pub fn read(path: &Path) -> Result<Model, Vec<ModelError>> {
+    if is_sbml(path) && !path.is_dir() {
+        return read_sbml(path);
+    }
     let model_file = if path.is_dir() {
         path.join("model.toml")
     } else {
@@ -164,5 +170,43 @@ pub fn read_text(text: &ModelText) -> Result<Model, Vec<ModelError>> {
             .map(|(_, scenario)| scenario)
             .collect(),
         readme: text.readme.map(str::to_string),
+        warnings: Vec::new(),
     })
+}
+
+/// Whether a file is read as SBML: by its name.
+fn is_sbml(path: &Path) -> bool {
+    let extension = path.extension().unwrap_or_default();
+    ["xml", "sbml"]
+        .iter()
+        .any(|e| extension.eq_ignore_ascii_case(e))
+}
+
+#[cfg(feature = "sbml")]
+fn read_sbml(file: &Path) -> Result<Model, Vec<ModelError>> {
+    let located = |source| match source {
+        super::sbml::SbmlError::Unreadable { file, message } => ModelError::Io { file, message },
+        source => ModelError::Sbml {
+            file: file.to_owned(),
+            source,
+        },
+    };
+    let model = super::sbml::read(file)
+        .map_err(|errors| errors.into_iter().map(located).collect::<Vec<_>>())?;
+    Ok(Model {
+        network: model.network,
+        description: None,
+        parameters: Vec::new(),
+        scenarios: Vec::new(),
+        readme: None,
+        warnings: model.warnings,
+    })
+}
+
+#[cfg(not(feature = "sbml"))]
+fn read_sbml(file: &Path) -> Result<Model, Vec<ModelError>> {
+    Err(vec![ModelError::Io {
+        file: file.to_owned(),
+        message: "SBML is read by the feature `sbml`, which this build lacks".to_string(),
+    }])
 }

@@ -256,26 +256,24 @@ impl Inference<'_> {
                 (Inferred::Known { unit, exact }, None) => found = Some((part, unit, *exact)),
                 (Inferred::Known { unit, exact }, Some((first, first_unit, first_exact))) => {
                     let texts = |e: Expr| self.graph.text_shortened(e, SHOWN);
-                    let (expression, first, second) = (texts(e), || texts(first), || texts(part));
-                    let (first_unit_text, second_unit) = (first_unit.to_string(), unit.to_string());
                     match unit.conversion_factor(first_unit) {
                         Err(_) => {
                             return Err(UnitMismatch::Dimension {
-                                expression,
-                                first: first(),
-                                first_unit: first_unit_text,
-                                second: second(),
-                                second_unit,
+                                expression: texts(e),
+                                first: texts(first),
+                                first_unit: first_unit.to_string(),
+                                second: texts(part),
+                                second_unit: unit.to_string(),
                             });
                         }
                         // products of many factors may differ by rounding
                         Ok(factor) if *exact && first_exact && (factor - 1.0).abs() > 1e-9 => {
                             return Err(UnitMismatch::Factor {
-                                expression,
-                                first: first(),
-                                first_unit: first_unit_text,
-                                second: second(),
-                                second_unit,
+                                expression: texts(e),
+                                first: texts(first),
+                                first_unit: first_unit.to_string(),
+                                second: texts(part),
+                                second_unit: unit.to_string(),
                             });
                         }
                         Ok(_) if *exact && !first_exact => found = Some((part, unit, true)),

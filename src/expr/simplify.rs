@@ -357,7 +357,8 @@ impl Graph {
         self.add_node(Node::Compare(relation, a, b))
     }
 
-    fn is_condition(&self, e: Expr) -> bool {
+    /// Whether the value is 0 or 1 by its form.
+    pub(crate) fn is_condition(&self, e: Expr) -> bool {
         match self.node(e) {
             Node::Compare(..) | Node::And(_) | Node::Or(_) | Node::Not(_) => true,
             Node::Number(bits) => [0.0, 1.0].contains(&f64::from_bits(*bits)),

@@ -120,8 +120,9 @@ impl Network {
                 errors.push(NetworkError::NotFinite { place, value });
             }
         };
+        let strict = |value: &f64| !self.non_finite || value.is_finite();
         for (id, compartment) in &self.compartments {
-            if let Some(size) = compartment.size {
+            if let Some(size) = compartment.size.filter(strict) {
                 finite(
                     Place::part(ElementKind::Compartment, id, "size"),
                     size,
@@ -130,7 +131,9 @@ impl Network {
             }
         }
         for (id, species) in &self.species {
-            if let Some(Formula::Number(value)) = species.initial {
+            if let Some(Formula::Number(value)) = species.initial
+                && strict(&value)
+            {
                 let place = Place::part(ElementKind::Species, id, "initial value");
                 if value < 0.0 && species.nonnegative {
                     errors.push(NetworkError::Negative {
@@ -142,7 +145,7 @@ impl Network {
             }
         }
         for (id, parameter) in &self.parameters {
-            if let Some(value) = parameter.value {
+            if let Some(value) = parameter.value.filter(strict) {
                 finite(
                     Place::part(ElementKind::Parameter, id, "value"),
                     value,

@@ -41,6 +41,7 @@ impl Network {
             }
         };
         let none: &[String] = &[];
+        self.non_finite |= other.non_finite;
         for (id, compartment) in &other.compartments {
             self.compartments.push((join(id), compartment.clone()));
         }

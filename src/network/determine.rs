@@ -1,6 +1,6 @@
 //! What determines each quantity: a rule, reactions, an event, an algebraic rule by matching, or nothing.
 use super::resolve::Resolved;
-use super::{ElementKind, Network, NetworkError, Place};
+use super::{ElementKind, Formula, Network, NetworkError, Place};
 use crate::expr::{Expr, Symbol};
 use std::collections::{HashMap, HashSet};
 
@@ -175,6 +175,7 @@ fn role(
 ///
 /// `flatten` gives the rule's expression without assigned quantities.
 pub(super) fn match_algebraic(
+    network: &Network,
     quantities: &mut [Quantity],
     resolved: &Resolved,
     flat: &[Expr],
@@ -227,7 +228,11 @@ pub(super) fn match_algebraic(
         if quantity.role == Role::Free {
             quantity.role = match (matched.get(&i), quantity.kind) {
                 (Some(rule), _) => Role::Algebraic(*rule),
-                (None, ElementKind::Species) => Role::Still,
+                // doses may change it, but nothing makes a number of what is none
+                (None, ElementKind::Species) => match network.species[quantity.index].1.initial {
+                    Some(Formula::Number(value)) if !value.is_finite() => Role::Constant,
+                    _ => Role::Still,
+                },
                 (None, _) => Role::Constant,
             };
         }

@@ -75,11 +75,13 @@ pub struct ObservableEquation {
 pub struct EventAssignment {
     /// position among the states
     pub state: usize,
-    /// its new value
+    /// its new value, or the concentration that it is made from
     pub value: Expr,
+    /// what the concentration is multiplied by: the size of the compartment once the event's other assignments are made
+    pub size: Option<Expr>,
 }
 
-/// An event as data; solved from the SBML issue on.
+/// An event; how it acts stands in [`crate::solve`].
 #[derive(Clone, Debug)]
 pub struct EventEquation {
     /// its id

@@ -34,10 +34,10 @@ pub(super) fn flatten(
             .map(|e| graph.substitute(*e, &assigned))
             .collect();
         resolved.graph = graph;
-        match_algebraic(&mut quantities, &resolved, &flat, errors);
+        match_algebraic(network, &mut quantities, &resolved, &flat, errors);
         graph = std::mem::take(&mut resolved.graph);
     } else {
-        match_algebraic(&mut quantities, &resolved, &[], errors);
+        match_algebraic(network, &mut quantities, &resolved, &[], errors);
     }
     // nothing changes the amount of a constant species; its concentration follows the size of its compartment
     let changing: HashSet<&str> = (quantities.iter())
@@ -95,30 +95,8 @@ pub(super) fn flatten(
     );
     let rates = Rates::new(network, &resolved);
     raw.extend(rates.definitions(&mut graph, &resolved, &quantities, &amounts, errors));
-    let moving: HashSet<Symbol> = (quantities
-        .iter()
-        .filter(|q| !matches!(q.role, Role::Constant | Role::Assigned)))
-    .map(|q| q.id)
-    .chain(network.inputs.iter().map(|(id, _)| id.as_str()))
-    .filter_map(|id| graph.lookup(id))
-    .collect();
-    let computed: Vec<(Symbol, Expr)> = (quantities.iter().filter(|q| q.role == Role::Constant))
-        .filter_map(|q| Some((graph.intern(q.id), *resolved.initial.get(q.id)?)))
-        .collect();
-    let all: HashMap<Symbol, Expr> = raw.iter().chain(&computed).copied().collect();
-    let mut computed_constants = HashSet::new();
-    for (symbol, e) in computed {
-        if is_static(&graph, e, &all, &moving, &mut HashSet::new()) {
-            computed_constants.insert(graph.name(symbol).to_string());
-            raw.push((symbol, e));
-        } else {
-            // its value at the start depends on states, inputs or time: a state that stands still
-            let id = graph.name(symbol).to_string();
-            if let Some(q) = quantities.iter_mut().find(|q| q.id == id) {
-                q.role = Role::Still;
-            }
-        }
-    }
+    let computed_constants =
+        computed_constants(network, &resolved, &mut quantities, &mut graph, &mut raw);
     let definitions = Definitions::new(raw);
     let flat = definitions.flatten(&mut graph, &mut |cycle| {
         errors.push(NetworkError::Circular { cycle })
@@ -172,20 +150,85 @@ pub(super) fn flatten(
     equations
 }
 
-/// True if the expression's value is fixed by constants alone.
-fn is_static(
-    graph: &Graph,
-    e: Expr,
-    all: &HashMap<Symbol, Expr>,
-    moving: &HashSet<Symbol>,
-    open: &mut HashSet<Symbol>,
-) -> bool {
-    !graph.depends_on_time(e)
-        && graph.symbols_of(e).into_iter().all(|s| match all.get(&s) {
-            _ if moving.contains(&s) => false,
-            None => true,
-            Some(definition) => !open.insert(s) || is_static(graph, *definition, all, moving, open),
-        })
+/// Adds the definitions of constants whose values are computed, and of those that are not finite; gives their ids.
+///
+/// A constant whose value at the start depends on states, inputs or time is a state that stands still.
+fn computed_constants(
+    network: &Network,
+    resolved: &Resolved,
+    quantities: &mut [Quantity],
+    graph: &mut Graph,
+    raw: &mut Vec<(Symbol, Expr)>,
+) -> HashSet<String> {
+    let mut computed = Vec::new();
+    let mut moving: Vec<Symbol> = Vec::new();
+    for (at, q) in quantities.iter().enumerate() {
+        let symbol = graph.intern(q.id);
+        match q.role {
+            Role::Assigned => {}
+            Role::Constant => match (resolved.initial.get(q.id), declared(network, q).0) {
+                (Some(e), _) => computed.push((at, symbol, *e)),
+                (None, Some(value)) if !value.is_finite() => {
+                    computed.push((at, symbol, graph.number(value)));
+                }
+                _ => {}
+            },
+            _ => moving.push(symbol),
+        }
+    }
+    for (id, _) in &network.inputs {
+        moving.push(graph.intern(id));
+        moving.push(graph.intern(&format!("{id}.rate")));
+    }
+    // whatever reads something that moves, moves
+    let mut readers: HashMap<Symbol, Vec<Symbol>> = HashMap::new();
+    let candidates = computed.iter().map(|(_, symbol, e)| (*symbol, *e));
+    for (symbol, e) in raw.iter().copied().chain(candidates) {
+        if graph.depends_on_time(e) {
+            moving.push(symbol);
+        }
+        for read in graph.symbols_of(e) {
+            readers.entry(read).or_default().push(symbol);
+        }
+    }
+    let mut found: HashSet<Symbol> = HashSet::new();
+    while let Some(symbol) = moving.pop() {
+        if found.insert(symbol) {
+            moving.extend(readers.get(&symbol).into_iter().flatten());
+        }
+    }
+    let mut ids = HashSet::new();
+    for (at, symbol, e) in computed {
+        if found.contains(&symbol) {
+            quantities[at].role = Role::Still;
+        } else {
+            ids.insert(quantities[at].id.to_string());
+            raw.push((symbol, e));
+        }
+    }
+    ids
+}
+
+/// Declared number and unit of a quantity.
+fn declared(network: &Network, q: &Quantity) -> (Option<f64>, Option<String>) {
+    match q.kind {
+        ElementKind::Species => {
+            let species = &network.species[q.index].1;
+            let value = match species.initial {
+                Some(Formula::Number(value)) => Some(value),
+                _ => None,
+            };
+            (value, species.unit.clone())
+        }
+        ElementKind::Compartment => {
+            let compartment = &network.compartments[q.index].1;
+            (compartment.size, compartment.unit.clone())
+        }
+        _ => {
+            let parameter = &network.parameters[q.index].1;
+            (parameter.value, parameter.unit.clone())
+        }
+    }
 }
 
 struct Build<'a> {
@@ -209,28 +252,6 @@ impl<'a> Build<'a> {
         self.flat(symbol)
     }
 
-    /// Declared number and unit of a quantity.
-    fn declared(&self, q: &Quantity) -> (Option<f64>, Option<String>) {
-        match q.kind {
-            ElementKind::Species => {
-                let species = &self.network.species[q.index].1;
-                let value = match species.initial {
-                    Some(Formula::Number(value)) => Some(value),
-                    _ => None,
-                };
-                (value, species.unit.clone())
-            }
-            ElementKind::Compartment => {
-                let compartment = &self.network.compartments[q.index].1;
-                (compartment.size, compartment.unit.clone())
-            }
-            _ => {
-                let parameter = &self.network.parameters[q.index].1;
-                (parameter.value, parameter.unit.clone())
-            }
-        }
-    }
-
     /// Registers of parameters, compartments and constant species, in this order.
     fn constants(
         &mut self,
@@ -247,7 +268,7 @@ impl<'a> Build<'a> {
                 .iter()
                 .filter(|q| q.kind == kind && q.role == Role::Constant && !computed.contains(q.id))
             {
-                let (value, unit) = self.declared(q);
+                let (value, unit) = declared(self.network, q);
                 match value {
                     Some(value) => self.parameters.push(ParameterEquation {
                         id: q.id.to_string(),
@@ -270,6 +291,10 @@ impl<'a> Build<'a> {
     ) -> Vec<StateEquation> {
         let mut states = Vec::new();
         let mut initials = Vec::new();
+        let compartments = self.network.compartments.iter();
+        let size_units: HashMap<&str, Option<&String>> = compartments
+            .map(|(id, c)| (id.as_str(), c.unit.as_ref()))
+            .collect();
         for q in quantities {
             let (right_hand_side, mass) = match q.role {
                 Role::Assigned | Role::Constant => continue,
@@ -281,9 +306,14 @@ impl<'a> Build<'a> {
                 }
                 Role::Still | Role::Free => (self.graph.number(0.0), 1.0),
             };
-            let (value, unit) = self.declared(q);
+            let (value, unit) = declared(self.network, q);
             let initial = match (resolved.initial.get(q.id), value) {
                 (Some(e), _) => self.flat(*e),
+                (None, Some(value)) if !value.is_finite() => match q.role {
+                    // where the search for the value begins
+                    Role::Algebraic(_) => self.graph.number(1.0),
+                    _ => self.graph.number(value),
+                },
                 (None, Some(value)) => {
                     let id = format!("initial({})", q.id);
                     let register = self.graph.symbol(&id);
@@ -318,12 +348,8 @@ impl<'a> Build<'a> {
                 let size = self.flat(size);
                 state.initial = self.graph.mul(initial, size);
                 let compartment = self.network.species[q.index].1.compartment.as_deref();
-                let size_unit = self
-                    .network
-                    .compartments
-                    .iter()
-                    .find(|(id, _)| Some(id.as_str()) == compartment);
-                state.unit = match (&state.unit, size_unit.and_then(|(_, c)| c.unit.as_ref())) {
+                let size_unit = compartment.and_then(|id| *size_units.get(id)?);
+                state.unit = match (&state.unit, size_unit) {
                     (Some(a), Some(b)) => Some(format!("({a})*({b})")),
                     _ => None,
                 };
@@ -356,26 +382,31 @@ impl<'a> Build<'a> {
         self.rates.net(&mut self.graph, resolved, q.index, size)
     }
 
+    /// Events with flat expressions; a concentration whose state is the amount is multiplied by the size that the
+    /// compartment then has.
     fn events(&mut self, resolved: &Resolved, states: &[StateEquation]) -> Vec<EventEquation> {
         let mut events = Vec::new();
+        let positions = states.iter().enumerate().map(|(i, s)| (s.id.as_str(), i));
+        let positions: HashMap<&str, usize> = positions.collect();
+        let species = self.network.species.iter();
+        let compartments: HashMap<&str, &String> = species
+            .filter_map(|(id, s)| Some((id.as_str(), s.compartment.as_ref()?)))
+            .collect();
         for ((id, event), expressions) in self.network.events.iter().zip(&resolved.events) {
             let mut assignments = Vec::new();
             for (target, e) in &expressions.assignments {
-                let mut value = self.flat(*e);
-                let mut state_id = target.clone();
+                let value = self.flat(*e);
+                let (mut state_id, mut size) = (target.clone(), None);
                 if let Some(amount) = self.amounts.get(target.as_str()).copied() {
                     state_id = self.graph.name(amount).to_string();
-                    let compartment = self.network.species.iter().find(|(id, _)| id == target);
-                    if let Some(compartment) = compartment.and_then(|(_, s)| s.compartment.as_ref())
-                    {
-                        let size = self.graph.symbol(compartment);
-                        let size = self.flat(size);
-                        value = self.graph.mul(value, size);
+                    if let Some(compartment) = compartments.get(target.as_str()) {
+                        let symbol = self.graph.symbol(compartment);
+                        size = Some(self.flat(symbol));
                     }
                 }
                 // a target that is no state was reported by `determine`
-                if let Some(state) = states.iter().position(|s| s.id == state_id) {
-                    assignments.push(EventAssignment { state, value });
+                if let Some(&state) = positions.get(state_id.as_str()) {
+                    assignments.push(EventAssignment { state, value, size });
                 }
             }
             events.push(EventEquation {
@@ -399,20 +430,19 @@ impl<'a> Build<'a> {
         resolved: &Resolved,
         computed: &HashSet<String>,
     ) -> Vec<ObservableEquation> {
-        let unit_of = |id: &str| {
-            let rule = self.network.rules.iter().find_map(|rule| match rule {
-                Rule::Assignment {
-                    id: known, unit, ..
-                } if known == id => unit.clone(),
-                _ => None,
-            });
-            rule.or_else(|| {
-                quantities
-                    .iter()
-                    .find(|q| q.id == id)
-                    .and_then(|q| self.declared(q).1)
-            })
-        };
+        let declared = quantities
+            .iter()
+            .map(|q| (q.id, declared(self.network, q).1));
+        let ruled = self.network.rules.iter().filter_map(|rule| match rule {
+            Rule::Assignment {
+                id,
+                unit: Some(unit),
+                ..
+            } => Some((id.as_str(), Some(unit.clone()))),
+            _ => None,
+        });
+        let units: HashMap<&str, Option<String>> = declared.chain(ruled).collect();
+        let unit_of = |id: &str| units.get(id).cloned().flatten();
         let assigned = resolved.assignments.iter().map(|(id, _)| *id);
         let constants = quantities
             .iter()

@@ -85,6 +85,7 @@ pub struct Network {
     ports: Vec<(String, Port)>,
     constraints: Vec<(String, Formula)>,
     references: Vec<Reference>,
+    non_finite: bool,
 }
 
 impl Network {
@@ -94,6 +95,16 @@ impl Network {
             id: id.to_string(),
             ..Self::default()
         }
+    }
+
+    /// Whether constants, start values and formulas may be infinite or NaN, as in SBML, where NaN also stands for a value that
+    /// nobody gives. Not allowed unless this is called.
+    ///
+    /// Such a constant is no parameter of the system: it stands as a number in the equations that read it, and among the
+    /// observables. What follows from it is NaN in the outputs, and a state that it reaches fails the solve.
+    pub fn allow_non_finite(&mut self, allow: bool) -> &mut Self {
+        self.non_finite = allow;
+        self
     }
 
     /// Adds a mechanism and cites it.

@@ -41,6 +41,7 @@ struct Resolver<'a, 'e> {
     values: HashMap<&'a str, ElementKind>,
     function_ids: HashSet<&'a str>,
     rates_read: Vec<(String, Place)>,
+    non_finite: bool,
     errors: &'e mut Vec<NetworkError>,
 }
 
@@ -67,6 +68,7 @@ pub(super) fn resolve<'a>(network: &'a Network, errors: &mut Vec<NetworkError>) 
         values,
         function_ids,
         rates_read: Vec::new(),
+        non_finite: network.non_finite,
         errors,
     };
     r.out_ports(network);
@@ -307,7 +309,8 @@ impl Resolver<'_, '_> {
                 });
             }
         }
-        if self.graph.symbols_of(e).is_empty()
+        if !self.non_finite
+            && self.graph.symbols_of(e).is_empty()
             && !self.graph.depends_on_time(e)
             && let Ok(value) = self.graph.evaluate(e, &|_| None, 0.0)
             && !value.is_finite()

@@ -8,7 +8,7 @@
 //! * The schedule starts at its first period's time, or at 0 when it has no period at a finite time. Initial values are
 //!   evaluated there, with the first period's effective parameters; then the period's jumps act, in order.
 //! * A period's overrides hold until the next period starts; then every parameter has its own value again.
-//! * At one moment, input knots come first, then periods, then doses, each in the order given.
+//! * At one moment, input knots come first, then periods, then doses, each in the order given; then the events of the model.
 //! * An input table is constant outside its knots. `Step` holds a value from its time on, `Linear` joins the knots,
 //!   `Smooth` is a monotone cubic (see [`InputKind`](crate::network::InputKind) and the module `input`).
 //!
@@ -127,6 +127,9 @@ pub struct Schedule {
     pub doses: Vec<Dose>,
     /// at most one per input
     pub inputs: Vec<InputTable>,
+    /// seed of the random order in which events at one moment happen where their priorities leave it open
+    #[serde(default)]
+    pub event_seed: u64,
 }
 
 impl Schedule {

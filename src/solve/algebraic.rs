@@ -6,6 +6,7 @@ use super::{
     Cause,
     block::{Block, add_matrix_vector, zero},
 };
+use crate::compile::Lane;
 use nalgebra::{DMatrix, DVector};
 
 const ITERATIONS: usize = 50;
@@ -19,12 +20,17 @@ fn rows(mass: &[f64]) -> Vec<usize> {
     (0..mass.len()).filter(|&i| mass[i] == 0.0).collect()
 }
 
-/// Residuals and the algebraic block of J in one lane.
-fn linearise<const W: usize>(
-    block: &mut Block<W>,
-    lane: usize,
-    rows: &[usize],
-) -> (DVector<f64>, DMatrix<f64>) {
+/// The algebraic equations of one lane at its point.
+struct Linear<const W: usize> {
+    residual: DVector<f64>,
+    /// the algebraic block of J
+    matrix: DMatrix<f64>,
+    /// J and df/dt
+    j: Vec<Lane<W>>,
+    f_t: Vec<Lane<W>>,
+}
+
+fn linearise<const W: usize>(block: &mut Block<W>, lane: usize, rows: &[usize]) -> Linear<W> {
     let (n, system) = (block.states, block.system);
     let (mut f, mut f_t) = (vec![zero::<W>(); n], vec![zero::<W>(); n]);
     let mut j = vec![zero::<W>(); system.jacobian_pattern().len()];
@@ -44,13 +50,22 @@ fn linearise<const W: usize>(
             matrix[(row, column)] += j.0[lane];
         }
     }
-    (residual, matrix)
+    Linear {
+        residual,
+        matrix,
+        j,
+        f_t,
+    }
 }
 
 /// Brings the algebraic states of one lane to their equations.
 pub(super) fn solve_states<const W: usize>(block: &mut Block<W>, lane: usize) -> Result<(), Cause> {
     let rows = rows(block.system.mass());
-    let (mut residual, mut matrix) = linearise(block, lane, &rows);
+    let Linear {
+        mut residual,
+        mut matrix,
+        ..
+    } = linearise(block, lane, &rows);
     for _ in 0..ITERATIONS {
         if residual.iter().all(|r| *r == 0.0) {
             return Ok(());
@@ -71,11 +86,11 @@ pub(super) fn solve_states<const W: usize>(block: &mut Block<W>, lane: usize) ->
             for ((&row, before), c) in rows.iter().zip(&before).zip(correction.iter()) {
                 block.y[row].0[lane] = before + fraction * c;
             }
-            let (new_residual, new_matrix) = linearise(block, lane, &rows);
+            let new = linearise(block, lane, &rows);
             // also false for NaN
-            let falls = new_residual.norm() <= residual.norm();
+            let falls = new.residual.norm() <= residual.norm();
             if falls || done {
-                (residual, matrix) = (new_residual, new_matrix);
+                (residual, matrix) = (new.residual, new.matrix);
                 break;
             }
             fraction *= 0.5;
@@ -90,16 +105,24 @@ pub(super) fn solve_states<const W: usize>(block: &mut Block<W>, lane: usize) ->
     Err(Cause::Inconsistent)
 }
 
-/// Sensitivities of the algebraic states of one lane from those of the others.
+/// Sensitivities of the algebraic states of one lane from those of the others, at a fixed time.
 pub(super) fn solve_sensitivities<const W: usize>(
     block: &mut Block<W>,
     lane: usize,
     directions: usize,
 ) {
+    solve_totals(block, lane, &vec![0.0; directions]);
+}
+
+/// Total derivatives of the algebraic states of one lane from those of the others, at a moment with the derivatives `moment`.
+pub(super) fn solve_totals<const W: usize>(block: &mut Block<W>, lane: usize, moment: &[f64]) {
     let Some(tapes) = block.tapes else { return };
     let (n, system) = (block.states, block.system);
     let rows = rows(system.mass());
-    let (_, matrix) = linearise(block, lane, &rows);
+    if rows.is_empty() {
+        return;
+    }
+    let Linear { matrix, f_t, .. } = linearise(block, lane, &rows);
     let factors = matrix.lu();
     let pattern = system.jacobian_pattern();
     let (mut j_values, mut fp) = (
@@ -114,7 +137,7 @@ pub(super) fn solve_sensitivities<const W: usize>(
         &mut j_values,
         &mut fp,
     );
-    for j in 0..directions {
+    for (j, slope) in moment.iter().enumerate() {
         let range = block.direction(j);
         for &row in &rows {
             block.s[range.start + row].0[lane] = 0.0;
@@ -122,11 +145,34 @@ pub(super) fn solve_sensitivities<const W: usize>(
         let mut total = vec![zero::<W>(); n];
         add_matrix_vector(&mut total, pattern, &j_values, &block.s[range.clone()]);
         block.add_direct(&mut total, j, &fp, tapes);
-        let right = DVector::from_iterator(rows.len(), rows.iter().map(|&row| -total[row].0[lane]));
-        let solved = factors.solve(&right);
+        let right = rows
+            .iter()
+            .map(|&row| -(total[row].0[lane] + f_t[row].0[lane] * slope));
+        let solved = factors.solve(&DVector::from_iterator(rows.len(), right));
         for (position, &row) in rows.iter().enumerate() {
             block.s[range.start + row].0[lane] =
                 solved.as_ref().map_or(f64::NAN, |solved| solved[position]);
         }
+    }
+}
+
+/// Rates of the algebraic states of one lane from those of the others.
+pub(super) fn complete_flow<const W: usize>(block: &mut Block<W>, lane: usize, flow: &mut [f64]) {
+    let rows = rows(block.system.mass());
+    if rows.is_empty() {
+        return;
+    }
+    for &row in &rows {
+        flow[row] = 0.0;
+    }
+    let Linear { matrix, j, f_t, .. } = linearise(block, lane, &rows);
+    let mut right: Vec<f64> = f_t.iter().map(|f_t| -f_t.0[lane]).collect();
+    for (&(row, column), j) in block.system.jacobian_pattern().iter().zip(&j) {
+        right[row as usize] -= j.0[lane] * flow[column as usize];
+    }
+    let right = DVector::from_iterator(rows.len(), rows.iter().map(|&row| right[row]));
+    let solved = matrix.lu().solve(&right);
+    for (position, &row) in rows.iter().enumerate() {
+        flow[row] = solved.as_ref().map_or(f64::NAN, |solved| solved[position]);
     }
 }

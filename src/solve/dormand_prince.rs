@@ -13,6 +13,7 @@
 use super::{
     Cause, Statistics,
     block::{Attempt, Block, Stepper, add_matrix_vector, zero},
+    modes::Watch,
 };
 use crate::compile::{Lane, Sensitivity, System, Workspace};
 use nalgebra::DVector;
@@ -30,7 +31,8 @@ struct Shared<'a> {
     tapes: Option<&'a Sensitivity>,
     workspace: &'a mut Workspace<1>,
     tangents: &'a [Lane<1>],
-    modes: &'a [bool],
+    /// None: conditions are not looked at
+    watch: Option<Watch>,
     n: usize,
     directions: usize,
     y: Vec<Lane<1>>,
@@ -38,7 +40,6 @@ struct Shared<'a> {
     j: Vec<Lane<1>>,
     fp: Vec<Lane<1>>,
     states: Vec<f64>,
-    triggers: Vec<f64>,
     /// first rate that was not finite since the last good step
     poisoned: Option<usize>,
     /// last good step: time and extended state
@@ -105,14 +106,18 @@ impl Shared<'_> {
         if self.poisoned.is_some() {
             return true;
         }
-        if !self.modes.is_empty() {
+        if let Some(watch) = &mut self.watch {
             for (state, z) in self.states.iter_mut().zip(z.iter()) {
                 *state = *z;
             }
-            self.system
-                .triggers(self.workspace, 0, t, &self.states, &mut self.triggers);
-            let crossed = |(mode, d): (&bool, &f64)| if *mode { *d < 0.0 } else { *d > 0.0 };
-            if self.modes.iter().zip(&self.triggers).any(crossed) {
+            self.system.conditions(
+                self.workspace,
+                0,
+                (t, &self.states),
+                &mut watch.truths,
+                &mut watch.differences,
+            );
+            if watch.has_flipped(self.system.relations()) {
                 self.flipped = Some((t, z.clone()));
                 return true;
             }
@@ -191,7 +196,7 @@ pub(super) struct Adapter<P> {
     directions: usize,
     rate: Vec<Lane<1>>,
     work: Statistics,
-    modes: Vec<bool>,
+    watch: Watch,
     /// state whose rate was not finite in the last attempt
     suspect: Option<usize>,
     between: Vec<f64>,
@@ -211,7 +216,7 @@ struct Stretch {
 
 impl<P: Program> Adapter<P> {
     /// Integrates from the block's point over h.
-    fn run(&self, block: &mut Block<1>, h: f64, modes: &[bool]) -> Stretch {
+    fn run(&self, block: &mut Block<1>, h: f64, watch: Option<Watch>) -> Stretch {
         let (n, m) = (self.n, self.directions);
         let start = block.y.iter().chain(&block.s[..n * m]).map(|z| z.0[0]);
         let from = block.t.0[0];
@@ -224,7 +229,7 @@ impl<P: Program> Adapter<P> {
             tapes: block.tapes,
             workspace: &mut block.workspace,
             tangents: &block.tangents,
-            modes,
+            watch,
             n,
             directions: m,
             y: vec![zero(); n],
@@ -232,7 +237,6 @@ impl<P: Program> Adapter<P> {
             j: vec![zero(); entries],
             fp: vec![zero(); parameter_entries],
             states: vec![0.0; n],
-            triggers: vec![0.0; modes.len()],
             poisoned: None,
             last: None,
             flipped: None,
@@ -282,7 +286,7 @@ impl<P: Program> Stepper<1> for Adapter<P> {
             directions,
             rate: vec![zero(); n],
             work: Statistics::default(),
-            modes: Vec::new(),
+            watch: Watch::new(system.mode_count()),
             suspect: None,
             between: vec![0.0; n * (directions + 1)],
             program: std::marker::PhantomData,
@@ -294,11 +298,19 @@ impl<P: Program> Stepper<1> for Adapter<P> {
             .system
             .rhs(&mut block.workspace, &block.t, &block.y, &mut self.rate);
         self.suspect = None;
-        self.modes = if block.system.mode_count() > 0 {
-            block.system.modes(&block.workspace, 0)
-        } else {
-            Vec::new()
-        };
+        if block.system.mode_count() > 0 {
+            let (watch, states) = (&mut self.watch, &mut self.between[..self.n]);
+            watch.modes = block.system.modes(&block.workspace, 0);
+            block.read_states(0, states);
+            block.system.conditions(
+                &mut block.workspace,
+                0,
+                (block.t.0[0], states),
+                &mut watch.truths,
+                &mut watch.differences,
+            );
+            watch.start();
+        }
     }
 
     fn first_step(&self, _block: &Block<1>, _lane: usize, longest: f64) -> Option<f64> {
@@ -315,7 +327,8 @@ impl<P: Program> Stepper<1> for Adapter<P> {
 
     fn advance(&mut self, block: &mut Block<1>) -> [Attempt; 1] {
         let (t, h) = (block.t.0[0], block.h.0[0]);
-        let stretch = self.run(block, h, &self.modes);
+        let watches = block.system.mode_count() > 0;
+        let stretch = self.run(block, h, watches.then(|| self.watch.clone()));
         self.work = match &stretch.result {
             Ok(stats) => Statistics {
                 steps: (stats.accepted_steps as usize).saturating_sub(1),
@@ -361,7 +374,7 @@ impl<P: Program> Stepper<1> for Adapter<P> {
     }
 
     fn interpolate(&mut self, block: &mut Block<1>, _lane: usize, theta: f64, out: &mut [f64]) {
-        let stretch = self.run(block, theta * block.h.0[0], &[]);
+        let stretch = self.run(block, theta * block.h.0[0], None);
         match stretch.end.filter(|_| stretch.result.is_ok()) {
             Some(z) => self
                 .between

@@ -123,9 +123,6 @@ fn refuse(problem: &Problem, first: &Problem, method: &Method) -> Option<Cause> 
     if !std::ptr::eq(problem.system, first.system) {
         return Some(Cause::Invalid(InvalidProblem::OtherSystem));
     }
-    if !problem.system.event_ids().is_empty() {
-        return Some(Cause::EventsUnsupported);
-    }
     if problem.system.mass().contains(&0.0) && !method.solves_algebraic() {
         return Some(Cause::AlgebraicWithExplicitMethod);
     }

@@ -11,6 +11,15 @@ pub(super) struct Epoch {
     pub tangents: Vec<Vec<(usize, f64)>>,
 }
 
+/// An event that was executed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Execution {
+    /// position among `System::event_ids`
+    pub event: usize,
+    /// when its assignments were made
+    pub time: f64,
+}
+
 /// A dead record of one integration. Times after a failure hold NaN.
 #[derive(Clone, Debug)]
 pub struct Solution {
@@ -20,6 +29,8 @@ pub struct Solution {
     pub times: Vec<f64>,
     /// what it cost
     pub statistics: Statistics,
+    /// the events executed, in order
+    pub events: Vec<Execution>,
     pub(super) states: Vec<f64>,
     pub(super) state_count: usize,
     pub(super) sensitivities: Vec<f64>,
@@ -45,6 +56,7 @@ impl Solution {
             status: Status::Finished,
             times: times.to_vec(),
             statistics: Statistics::default(),
+            events: Vec::new(),
             states: vec![f64::NAN; times.len() * state_count],
             state_count,
             sensitivities: vec![f64::NAN; times.len() * direction_count * state_count],

@@ -72,11 +72,30 @@ pub enum Cause {
         "no consistent values of the algebraic states were found; give initial values nearer to a solution"
     )]
     Inconsistent,
-    /// The system has events, which are not solved yet.
+    /// Events caused one another without end.
     #[error(
-        "the system has events, which the solver does not handle yet; express a known time as a dose or period of the schedule"
+        "events cause one another without end and without time passing, `{event}` among them; let its trigger turn false, or stay true, after its assignments"
     )]
-    EventsUnsupported,
+    EventCascade {
+        /** id of an event among them */
+        event: String,
+    },
+    /// An event's delay came out negative or NaN.
+    #[error("the delay of event `{event}` is {value}; it must be 0 or positive")]
+    EventDelay {
+        /** id of the event */
+        event: String,
+        /** the delay */
+        value: f64,
+    },
+    /// An event happened on the way to the final steady state.
+    #[error(
+        "event `{event}` is triggered on the way to the steady state, which has no time; ask for finite output times, or remove the event"
+    )]
+    EventWhileSettling {
+        /** id of the event */
+        event: String,
+    },
     /// Algebraic equations and a method for differential equations only.
     #[error(
         "the system has algebraic equations, which an explicit method cannot solve; use Rodas5P"
@@ -184,4 +203,7 @@ pub struct Statistics {
     pub jacobians: usize,
     /// factorisations of mass/(gamma h) - J
     pub factorisations: usize,
+    /// events executed
+    #[serde(default)]
+    pub events: usize,
 }

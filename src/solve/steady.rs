@@ -327,19 +327,16 @@ fn polish<const W: usize>(
         return None;
     }
     if block.system.mode_count() > 0 {
-        block.system.triggers(
+        let watch = &mut track.watch;
+        block.system.conditions(
             &mut block.workspace,
             lane,
-            block.t.0[lane],
-            &y,
-            &mut track.triggers,
+            (block.t.0[lane], &y),
+            &mut watch.truths,
+            &mut watch.differences,
         );
-        if track
-            .modes
-            .iter()
-            .zip(&track.triggers)
-            .any(|(mode, d)| if *mode { *d < 0.0 } else { *d > 0.0 })
-        {
+        watch.start();
+        if watch.has_flipped(block.system.relations()) {
             return None;
         }
     }

@@ -1,18 +1,17 @@
 //! One lane's way through its schedule: effective registers, breakpoints, output times, record.
 use super::{
     Cause, Problem, Solution, Status, Tolerances, algebraic,
-    block::{Block, Stepper},
+    block::Block,
     controller::Controller,
-    jumps, modes,
-    solution::Epoch,
+    events::{self, Queue},
+    jumps,
+    modes::Watch,
     steady::{self, Settle},
 };
 use crate::schedule::{Break, Dual, Factor, Jump, Plan, Register};
 
 /// Times nearer than this many units in the last place are one.
 const SNAP: f64 = 16.0 * f64::EPSILON;
-/// Flips in a row, without an ordinary step between, that count as chattering.
-const FLIP_LIMIT: usize = 100;
 
 /// What the lane is doing.
 #[derive(Clone, Debug)]
@@ -37,23 +36,26 @@ pub(super) struct Track<'a> {
     pub reaches: bool,
     /// why the last attempt was rejected
     pub trouble: Option<Cause>,
-    pub modes: Vec<bool>,
+    pub watch: Watch,
+    /// margins of the relations at the probes of a step
+    pub probes: Vec<[f64; 5]>,
+    pub queue: Queue,
     pub solution: Solution,
     plan: Plan,
     next_stop: usize,
-    next_output: usize,
+    pub next_output: usize,
     segments: Vec<usize>,
     period: Option<usize>,
-    registers: Vec<f64>,
+    pub registers: Vec<f64>,
     /// directions x extended registers
     seeds: Vec<f64>,
-    epoch: Option<usize>,
-    flips: usize,
+    pub epoch: Option<usize>,
+    pub flips: usize,
     pub states: Vec<f64>,
-    pub triggers: Vec<f64>,
 }
 
-fn near(t: f64, stop: f64) -> bool {
+/// Whether a stop has come, or is so near that it counts as now.
+pub(super) fn near(t: f64, stop: f64) -> bool {
     stop - t <= SNAP * t.abs().max(stop.abs())
 }
 
@@ -101,7 +103,9 @@ impl<'a> Track<'a> {
             step: None,
             reaches: false,
             trouble: None,
-            modes: Vec::new(),
+            watch: Watch::new(system.mode_count()),
+            probes: Vec::new(),
+            queue: Queue::new(system.events(), problem.schedule.event_seed),
             solution,
             next_stop: 0,
             next_output: 0,
@@ -112,7 +116,6 @@ impl<'a> Track<'a> {
             epoch: None,
             flips: 0,
             states: vec![0.0; block.states],
-            triggers: vec![0.0; system.mode_count()],
             plan,
         };
         match track.begin(block, lane) {
@@ -145,6 +148,8 @@ impl<'a> Track<'a> {
         if self.plan.settles {
             self.phase =
                 Phase::Settle(Box::new(Settle::new(block, lane, self.directions())), false);
+        } else {
+            self.queue.call(&slopes);
         }
         Ok(())
     }
@@ -257,7 +262,11 @@ impl<'a> Track<'a> {
     }
 
     /// After registers or states jumped: conditions, algebraic states.
-    fn arrive<const W: usize>(&mut self, block: &mut Block<W>, lane: usize) -> Result<(), Cause> {
+    pub(super) fn arrive<const W: usize>(
+        &mut self,
+        block: &mut Block<W>,
+        lane: usize,
+    ) -> Result<(), Cause> {
         self.set_modes(block, lane);
         if block.system.mass().contains(&0.0) {
             algebraic::solve_states(block, lane)?;
@@ -275,11 +284,28 @@ impl<'a> Track<'a> {
         }
         block.read_states(lane, &mut self.states);
         system.set_modes(&mut block.workspace, lane, block.t.0[lane], &self.states);
-        self.modes = system.modes(&block.workspace, lane);
+        self.watch.modes = system.modes(&block.workspace, lane);
+    }
+
+    /// Reads all conditions at the lane's point without freezing them.
+    pub(super) fn read_conditions<const W: usize>(&mut self, block: &mut Block<W>, lane: usize) {
+        block.read_states(lane, &mut self.states);
+        block.system.conditions(
+            &mut block.workspace,
+            lane,
+            (block.t.0[lane], &self.states),
+            &mut self.watch.truths,
+            &mut self.watch.differences,
+        );
     }
 
     /// s <- s - f tau at the new side of a breakpoint, then algebraic sensitivities.
-    fn subtract_rate<const W: usize>(&mut self, block: &mut Block<W>, lane: usize, slopes: &[f64]) {
+    pub(super) fn subtract_rate<const W: usize>(
+        &mut self,
+        block: &mut Block<W>,
+        lane: usize,
+        slopes: &[f64],
+    ) {
         if slopes.iter().any(|slope| *slope != 0.0) {
             jumps::shift(block, lane, slopes, -1.0);
         }
@@ -337,6 +363,7 @@ impl<'a> Track<'a> {
         self.apply(block, lane, &list);
         self.arrive(block, lane)?;
         self.subtract_rate(block, lane, &slopes);
+        self.queue.call(&slopes);
         if !smooth {
             self.step = None;
             self.controller = Controller::default();
@@ -386,6 +413,7 @@ impl<'a> Track<'a> {
                 {
                     self.refresh(block, lane);
                     self.arrive(block, lane)?;
+                    self.queue.call(&vec![0.0; self.directions()]);
                 }
             }
             let t = block.t.0[lane];
@@ -398,6 +426,9 @@ impl<'a> Track<'a> {
                 self.pass(block, lane)?;
                 continue;
             }
+            if self.queue.is_called(t) {
+                events::happen(self, block, lane)?;
+            }
             while self
                 .problem
                 .times
@@ -409,13 +440,33 @@ impl<'a> Track<'a> {
             let Some(&time) = self.problem.times.get(self.next_output) else {
                 return Ok(false);
             };
-            if time.is_infinite() && self.next_stop == self.plan.stops.len() {
+            if time.is_infinite()
+                && self.next_stop == self.plan.stops.len()
+                && self.queue.next_due() == f64::INFINITY
+            {
                 self.phase =
                     Phase::Settle(Box::new(Settle::new(block, lane, self.directions())), true);
                 self.step = None;
                 continue;
             }
+            if near(t, time) {
+                self.hop(block, lane, time);
+                continue;
+            }
             return Ok(true);
+        }
+    }
+
+    /// To an output time that no step can reach, being too near.
+    fn hop<const W: usize>(&mut self, block: &mut Block<W>, lane: usize, time: f64) {
+        block.t.0[lane] = time;
+        self.fresh = true;
+        if block.system.mode_count() > 0 {
+            self.read_conditions(block, lane);
+            if self.watch.has_flipped(block.system.relations()) {
+                self.set_modes(block, lane);
+                self.queue.call(&vec![0.0; self.directions()]);
+            }
         }
     }
 
@@ -439,137 +490,7 @@ impl<'a> Track<'a> {
         } else {
             times[self.next_output]
         };
-        stop.min(last)
-    }
-
-    /// Index of the registers in force, in the record.
-    fn epoch<const W: usize>(&mut self, block: &Block<W>, lane: usize) -> usize {
-        if let Some(epoch) = self.epoch {
-            return epoch;
-        }
-        let registers = block.tapes.map_or(&[][..], |tapes| tapes.registers());
-        let tangent = |j: usize| {
-            let slopes = block.tangents[j * registers.len()..]
-                .iter()
-                .map(|slope| slope.0[lane]);
-            registers
-                .iter()
-                .copied()
-                .zip(slopes)
-                .filter(|(_, slope)| *slope != 0.0)
-                .collect()
-        };
-        let tangents = (0..self.directions()).map(tangent).collect();
-        self.solution.epochs.push(Epoch {
-            registers: self.registers.clone(),
-            tangents,
-        });
-        self.epoch = Some(self.solution.epochs.len() - 1);
-        self.solution.epochs.len() - 1
-    }
-
-    /// Records the lane's point at the next output time.
-    fn record_here<const W: usize>(&mut self, block: &Block<W>, lane: usize) {
-        let (k, n, m) = (self.next_output, block.states, self.directions());
-        block.read_states(lane, &mut self.solution.states[k * n..(k + 1) * n]);
-        let sensitivities = &mut self.solution.sensitivities[k * m * n..(k + 1) * m * n];
-        for (to, from) in sensitivities.iter_mut().zip(&block.s) {
-            *to = from.0[lane];
-        }
-        let time = self.problem.times[k];
-        self.solution.at[k] = (
-            self.epoch(block, lane),
-            if time.is_finite() {
-                time
-            } else {
-                block.t.0[lane]
-            },
-        );
-        self.next_output += 1;
-    }
-
-    /// Moves the lane along the accepted step, to its end or to the first condition that flips.
-    pub(super) fn commit<S: Stepper<W>, const W: usize>(
-        &mut self,
-        block: &mut Block<W>,
-        stepper: &mut S,
-        lane: usize,
-        end: f64,
-    ) -> Result<(), Cause> {
-        let (t, h, n, m) = (
-            block.t.0[lane],
-            block.h.0[lane],
-            block.states,
-            self.directions(),
-        );
-        let flip = modes::first_flip(self, block, stepper, lane);
-        let t1 = flip.map_or(end, |theta| t + theta * h);
-        if S::INTERPOLATES && matches!(self.phase, Phase::Run) {
-            while let Some(&time) = self
-                .problem
-                .times
-                .get(self.next_output)
-                .filter(|time| **time < t1)
-            {
-                let theta = (time - t) / h;
-                let k = self.next_output;
-                stepper.interpolate(
-                    block,
-                    lane,
-                    theta,
-                    &mut self.solution.states[k * n..(k + 1) * n],
-                );
-                for j in 0..m {
-                    let row = k * m + j;
-                    let out = &mut self.solution.sensitivities[row * n..(row + 1) * n];
-                    stepper.interpolate_sensitivity(block, lane, j, theta, out);
-                }
-                self.solution.at[k] = (self.epoch(block, lane), time);
-                self.next_output += 1;
-            }
-        }
-        match flip {
-            None => {
-                for (y, y1) in block.y.iter_mut().zip(&block.y1) {
-                    y.0[lane] = y1.0[lane];
-                }
-                for (s, s1) in block.s.iter_mut().zip(&block.s1) {
-                    s.0[lane] = s1.0[lane];
-                }
-                stepper.commit(lane);
-                self.fresh = false;
-                self.flips = 0;
-            }
-            Some(theta) => {
-                let mut states = std::mem::take(&mut self.states);
-                stepper.interpolate(block, lane, theta, &mut states);
-                for j in 0..m {
-                    let mut s = vec![0.0; n];
-                    stepper.interpolate_sensitivity(block, lane, j, theta, &mut s);
-                    for (to, from) in block.s[j * n..(j + 1) * n].iter_mut().zip(s) {
-                        to.0[lane] = from;
-                    }
-                }
-                block.write_states(lane, &states);
-                self.states = states;
-            }
-        }
-        block.t.0[lane] = t1;
-        if flip.is_some() {
-            self.flips += 1;
-            if self.flips > FLIP_LIMIT {
-                return Err(Cause::Chattering);
-            }
-            modes::flip(self, block, lane);
-            if block.system.mass().contains(&0.0) {
-                algebraic::solve_states(block, lane)?;
-                algebraic::solve_sensitivities(block, lane, m);
-            }
-            self.fresh = true;
-            self.step = None;
-            self.controller = Controller::default();
-        }
-        Ok(())
+        stop.min(last).min(self.queue.next_due())
     }
 
     /// Registers in force: effective parameters, then input coefficients.

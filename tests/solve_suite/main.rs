@@ -1,6 +1,7 @@
-//! Facts about the solver: accuracy, schedules, lanes, sensitivities, conditions, steady states, failures.
+//! Facts about the solver: accuracy, schedules, lanes, sensitivities, conditions, events, steady states, failures.
 mod accuracy;
 mod conditions;
+mod events;
 mod failures;
 mod lanes;
 mod schedules;

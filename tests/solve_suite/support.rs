@@ -3,8 +3,8 @@ use holobiont::{
     compile::System,
     expr::Graph,
     network::{
-        Equations, EventEquation, InputEquation, InputKind, ObservableEquation, ParameterEquation,
-        StateEquation,
+        Equations, EventAssignment, EventEquation, InputEquation, InputKind, ObservableEquation,
+        ParameterEquation, StateEquation,
     },
     schedule::{Register, Schedule},
     solve::{
@@ -85,19 +85,57 @@ pub fn with_observable(mut equations: Equations, id: &str, formula: &str) -> Equ
     equations
 }
 
-pub fn with_event(mut equations: Equations) -> Equations {
-    let trigger = equations.graph.parse("time > 1").unwrap();
-    equations.events.push(EventEquation {
-        id: "event".into(),
+/// An event in text; states by id.
+#[derive(Clone)]
+pub struct When<'a> {
+    pub trigger: &'a str,
+    pub delay: Option<&'a str>,
+    pub priority: Option<&'a str>,
+    pub persistent: bool,
+    pub initial_value: bool,
+    pub values_from_trigger_time: bool,
+    pub set: &'a [(&'a str, &'a str)],
+}
+
+pub fn when<'a>(trigger: &'a str, set: &'a [(&'a str, &'a str)]) -> When<'a> {
+    When {
         trigger,
         delay: None,
         priority: None,
         persistent: true,
         initial_value: true,
         values_from_trigger_time: true,
-        assignments: Vec::new(),
-    });
-    equations
+        set,
+    }
+}
+
+/// A system with events, called e0, e1, ...
+pub fn system_with_events(states: &[State], parameters: &[(&str, f64)], events: &[When]) -> System {
+    let mut equations = equations(states, parameters, &[]);
+    for (i, event) in events.iter().enumerate() {
+        let graph = &mut equations.graph;
+        let mut read = |text: &str| graph.parse(text).unwrap();
+        let position = |id: &str| states.iter().position(|(state, ..)| *state == id).unwrap();
+        equations.events.push(EventEquation {
+            id: format!("e{i}"),
+            trigger: read(event.trigger),
+            delay: event.delay.map(&mut read),
+            priority: event.priority.map(&mut read),
+            persistent: event.persistent,
+            initial_value: event.initial_value,
+            values_from_trigger_time: event.values_from_trigger_time,
+            assignments: event
+                .set
+                .iter()
+                .map(|(id, value)| EventAssignment {
+                    state: position(id),
+                    value: read(value),
+                    size: None,
+                })
+                .collect(),
+        });
+    }
+    System::compile(&equations).unwrap()
 }
 
 pub fn tolerances(relative: f64) -> Tolerances {

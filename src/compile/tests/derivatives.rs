@@ -65,7 +65,8 @@ fn evaluate(
     }
     system.initial(ws, &Lane([at.t]), &mut initial);
     let mut triggers = vec![0.0; system.mode_count()];
-    system.triggers(ws, 0, at.t, &at.y, &mut triggers);
+    let mut truths = vec![false; system.mode_count()];
+    system.conditions(ws, 0, (at.t, &at.y), &mut truths, &mut triggers);
     Values {
         f: numbers(&f),
         j: numbers(&j),

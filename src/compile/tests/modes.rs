@@ -62,15 +62,17 @@ fn modes_stay_until_they_are_read_again() {
 }
 
 #[test]
-fn triggers_are_positive_on_the_true_side() {
+fn differences_are_positive_on_the_true_side() {
     let system = switching();
     let mut ws = system.workspace::<1>();
     for (t, x) in [(1.0, 3.0), (4.5, 3.0), (1.0, 0.5), (6.0, 1.0)] {
         let mut distances = [0.0; 3];
-        system.triggers(&mut ws, 0, t, &[x, 0.0], &mut distances);
+        let mut truths = [false; 3];
+        system.conditions(&mut ws, 0, (t, &[x, 0.0]), &mut truths, &mut distances);
         let before = system.modes(&ws, 0);
         system.set_modes(&mut ws, 0, t, &[x, 0.0]);
         let after = system.modes(&ws, 0);
+        assert_eq!(truths[..], after);
         for (distance, mode) in distances.iter().zip(&after) {
             assert_eq!(
                 *distance > 0.0,
@@ -87,7 +89,8 @@ fn triggers_are_positive_on_the_true_side() {
         let _ = before;
     }
     let modes = system.modes(&ws, 0);
-    system.triggers(&mut ws, 0, 1.0, &[3.0, 0.0], &mut [0.0; 3]);
+    let at = (1.0, &[3.0, 0.0][..]);
+    system.conditions(&mut ws, 0, at, &mut [false; 3], &mut [0.0; 3]);
     assert_eq!(system.modes(&ws, 0), modes);
 }
 

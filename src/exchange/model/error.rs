@@ -39,6 +39,15 @@ pub enum ModelError {
         /// What the system says.
         message: String,
     },
+    /// What is wrong with an SBML file.
+    #[cfg(feature = "sbml")]
+    #[error("{}, {source}", file.display())]
+    Sbml {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong, with line and element.
+        source: super::super::sbml::SbmlError,
+    },
     /// TOML that cannot be read, or a value of the wrong type.
     #[error("{spot}: {message}")]
     Toml {

@@ -97,6 +97,7 @@ pub(super) fn subject(
         periods,
         doses,
         inputs,
+        event_seed: 0,
     };
     let mut sources = shared.to_vec();
     sources.extend(registers.sources);

@@ -7,6 +7,8 @@ use super::math::Math;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Meta {
     pub line: u32,
+    /// place among the parts of its model; composition numbers them
+    pub number: u32,
     pub id: Option<String>,
     pub meta_id: Option<String>,
     pub name: Option<String>,

@@ -174,6 +174,14 @@ pub enum SbmlError {
         /// what does not fit
         message: String,
     },
+    /// An error in a file that an external model definition names.
+    #[error("{}: {source}", .file.display())]
+    External {
+        /// the file
+        file: PathBuf,
+        /// the error
+        source: Box<SbmlError>,
+    },
     /// The model that the file describes has an error.
     #[error("line {line}: {source}")]
     Model {
@@ -203,14 +211,16 @@ impl SbmlError {
             | SbmlError::DuplicateId { line, .. }
             | SbmlError::Composition { line, .. }
             | SbmlError::Model { line, .. } => *line,
+            SbmlError::External { source, .. } => source.line(),
         }
     }
 
     /// Whether the file may be sound and only asks for what is not supported.
     pub fn is_unsupported(&self) -> bool {
-        matches!(
-            self,
-            SbmlError::Unsupported { .. } | SbmlError::Level { .. }
-        )
+        match self {
+            SbmlError::Unsupported { .. } | SbmlError::Level { .. } => true,
+            SbmlError::External { source, .. } => source.is_unsupported(),
+            _ => false,
+        }
     }
 }

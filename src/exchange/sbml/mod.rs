@@ -9,6 +9,7 @@
 //! | `xml` | elements with their lines, attributes with their types |
 //! | `math`, `mathml` | formulas as trees, and how they are read |
 //! | `document`, `read` | the document as data, and how it is read |
+//! | `compose` | hierarchies of models made flat |
 //! | `formulas`, `units`, `interpret` | what the document means: names, units, elements of a network |
 //! | `write` | networks written |
 //! | `error` | what can be wrong, with line and element |
@@ -35,6 +36,7 @@
 //! assert_eq!(model.compile()?.state_ids(), ["butyrate"]);
 //! # Ok::<(), holobiont::compile::CompileError>(())
 //! ```
+mod compose;
 mod document;
 mod error;
 mod formulas;
@@ -110,27 +112,36 @@ impl SbmlModel {
     }
 }
 
-/// Reads a file.
+/// Reads a file, and the files beside or below it that its external model definitions name.
 ///
 /// # Errors
 /// All errors found, each with line and element.
 pub fn read(file: &Path) -> Result<SbmlModel, Vec<SbmlError>> {
-    let unreadable = |message: String| {
-        vec![SbmlError::Unreadable {
-            file: file.to_owned(),
-            message,
-        }]
-    };
-    let bytes = std::fs::read(file).map_err(|e| unreadable(e.to_string()))?;
-    let text = String::from_utf8(bytes).map_err(|e| unreadable(format!("it is not UTF-8: {e}")))?;
-    read_text(&text)
+    let text = load(file).map_err(|error| vec![error])?;
+    interpret_text(&text, Some(file))
 }
 
-/// Reads a text.
+/// Reads a text; external model definitions have no place to be looked for.
 ///
 /// # Errors
 /// All errors found, each with line and element.
 pub fn read_text(text: &str) -> Result<SbmlModel, Vec<SbmlError>> {
+    interpret_text(text, None)
+}
+
+fn interpret_text(text: &str, file: Option<&Path>) -> Result<SbmlModel, Vec<SbmlError>> {
     let document = read::read(text).map_err(|error| vec![error])?;
-    interpret::interpret(&document.model, document.level)
+    let level = document.level;
+    let model = compose::compose(document, file)?;
+    interpret::interpret(&model, level)
+}
+
+/// The text of a file.
+fn load(file: &Path) -> Result<String, SbmlError> {
+    let unreadable = |message: String| SbmlError::Unreadable {
+        file: file.to_owned(),
+        message,
+    };
+    let bytes = std::fs::read(file).map_err(|e| unreadable(e.to_string()))?;
+    String::from_utf8(bytes).map_err(|e| unreadable(format!("it is not UTF-8: {e}")))
 }

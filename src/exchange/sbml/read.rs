@@ -59,9 +59,9 @@ pub(super) fn read(text: &str) -> Result<Document, SbmlError> {
             document.definitions.push(match item.tag() {
                 "modelDefinition" => Definition::Here(Box::new(reader.model(item)?)),
                 "externalModelDefinition" => {
-                    let source = item.attribute_of(COMP, "source");
+                    let source = item.attribute_of_own("source");
                     let source = source.ok_or_else(|| item.missing("source"))?;
-                    let model = item.attribute_of(COMP, "modelRef").map(str::to_string);
+                    let model = item.attribute_of_own("modelRef").map(str::to_string);
                     Definition::External(reader.meta(item)?, source.to_string(), model)
                 }
                 _ => return Err(list.unexpected(item)),
@@ -106,8 +106,8 @@ impl Reader {
         let mut meta = Meta {
             line: e.line(),
             // elements of comp have the id in comp's namespace, but for models
-            id: match e.attribute_of(COMP, "id") {
-                Some(id) => Some(id.to_string()),
+            id: match e.identifier_of(COMP, "id")? {
+                Some(id) => Some(id),
                 None => e.identifier("id")?,
             },
             meta_id: e.attribute("metaid").map(str::to_string),
@@ -131,7 +131,7 @@ impl Reader {
 
     /// A reference of the package comp.
     fn reference(&self, e: Element) -> Result<Reference, SbmlError> {
-        let text = |name: &str| e.attribute_of(COMP, name).map(str::to_string);
+        let text = |name: &str| e.attribute_of_own(name).map(str::to_string);
         let mut inner = e
             .all_children()
             .filter(|c| c.namespace() == COMP && c.tag() == "sBaseRef");
@@ -426,7 +426,7 @@ impl Reader {
     }
 
     fn submodel(&self, e: Element) -> Result<Submodel, SbmlError> {
-        let text = |name: &str| e.attribute_of(COMP, name).map(str::to_string);
+        let text = |name: &str| e.attribute_of_own(name).map(str::to_string);
         let mut deletions = Vec::new();
         for list in e.children().filter(|c| c.tag() == "listOfDeletions") {
             for item in list.children() {

@@ -164,6 +164,11 @@ impl<'a> Element<'a> {
     pub(super) fn attribute_of(&self, namespace: &str, name: &str) -> Option<&'a str> {
         self.node.attribute((namespace, name))
     }
+    /// An attribute of the element's own namespace, with or without its prefix.
+    pub(super) fn attribute_of_own(&self, name: &str) -> Option<&'a str> {
+        let prefixed = self.attribute_of(self.namespace(), name);
+        prefixed.or_else(|| self.attribute(name))
+    }
     pub(super) fn required(&self, name: &str) -> Result<&'a str, SbmlError> {
         self.attribute(name).ok_or_else(|| self.missing(name))
     }
@@ -211,7 +216,22 @@ impl<'a> Element<'a> {
     }
     /// An attribute that holds an id.
     pub(super) fn identifier(&self, name: &str) -> Result<Option<String>, SbmlError> {
-        match self.attribute(name) {
+        self.as_identifier(name, self.attribute(name))
+    }
+    /// An attribute of a package's namespace that holds an id.
+    pub(super) fn identifier_of(
+        &self,
+        namespace: &str,
+        name: &str,
+    ) -> Result<Option<String>, SbmlError> {
+        self.as_identifier(name, self.attribute_of(namespace, name))
+    }
+    fn as_identifier(
+        &self,
+        name: &str,
+        text: Option<&'a str>,
+    ) -> Result<Option<String>, SbmlError> {
+        match text {
             None => Ok(None),
             Some(text) if crate::expr::is_identifier(text) => Ok(Some(text.to_string())),
             Some(text) => Err(self.invalid(

@@ -1,0 +1,181 @@
+//! A lane along an accepted step: outputs between its ends, to its end or to the first condition that flips.
+use super::{
+    Cause, algebraic,
+    block::{Block, Stepper},
+    controller::Controller,
+    events, modes,
+    solution::Epoch,
+    track::{Phase, Track},
+};
+
+/// Flips in a row, without an ordinary step between, that count as chattering.
+const FLIP_LIMIT: usize = 100;
+/// Flips of what only triggers read count when they follow within this fraction of a step.
+const SOON: f64 = 1e-6;
+
+impl Track<'_> {
+    /// Moves the lane along the accepted step, to its end or to the first condition that flips.
+    pub(super) fn commit<S: Stepper<W>, const W: usize>(
+        &mut self,
+        block: &mut Block<W>,
+        stepper: &mut S,
+        lane: usize,
+        end: f64,
+    ) -> Result<(), Cause> {
+        let flip = modes::first_flip(self, block, stepper, lane, end);
+        let (theta, t1) = flip.map_or((1.0, end), |flip| (flip.theta, flip.time));
+        self.record_between(block, stepper, lane, t1);
+        let (n, m) = (block.states, self.directions());
+        if theta >= 1.0 {
+            for (y, y1) in block.y.iter_mut().zip(&block.y1) {
+                y.0[lane] = y1.0[lane];
+            }
+            for (s, s1) in block.s.iter_mut().zip(&block.s1) {
+                s.0[lane] = s1.0[lane];
+            }
+            stepper.commit(lane);
+            self.fresh = false;
+        } else if theta > 0.0 {
+            modes::states(self, block, stepper, lane, theta);
+            for j in 0..m {
+                let mut s = vec![0.0; n];
+                stepper.interpolate_sensitivity(block, lane, j, theta, &mut s);
+                for (to, from) in block.s[j * n..(j + 1) * n].iter_mut().zip(s) {
+                    to.0[lane] = from;
+                }
+            }
+            let states = std::mem::take(&mut self.states);
+            block.write_states(lane, &states);
+            self.states = states;
+        }
+        block.t.0[lane] = t1;
+        match flip {
+            None => self.flips = 0,
+            Some(flip) => self.turn(block, lane, flip)?,
+        }
+        Ok(())
+    }
+
+    /// Turns the conditions at the lane's point, where one has flipped.
+    fn turn<const W: usize>(
+        &mut self,
+        block: &mut Block<W>,
+        lane: usize,
+        flip: modes::Flip,
+    ) -> Result<(), Cause> {
+        let relations = block.system.relations();
+        let in_rates = relations[flip.relation].in_rates;
+        self.flips = if in_rates || flip.theta < SOON {
+            self.flips + 1
+        } else {
+            0
+        };
+        if self.flips > FLIP_LIMIT {
+            return Err(Cause::Chattering);
+        }
+        let before = self.watch.modes.clone();
+        let moment = modes::flip(self, block, lane, flip.relation);
+        let mut turned = before.iter().zip(&self.watch.modes).zip(relations);
+        let bends = in_rates || turned.any(|((a, b), relation)| a != b && relation.in_rates);
+        self.fresh = true;
+        // what only triggers read does not bend the path
+        if bends {
+            if block.system.mass().contains(&0.0) {
+                algebraic::solve_states(block, lane)?;
+                algebraic::solve_sensitivities(block, lane, self.directions());
+            }
+            self.step = None;
+            self.controller = Controller::default();
+        }
+        if flip.passing {
+            self.read_conditions(block, lane);
+            let difference = self.watch.differences[flip.relation];
+            self.queue.pass(flip.relation, difference);
+        }
+        match self.phase {
+            Phase::Run => self.queue.call(&moment),
+            Phase::Settle(_, true) => events::refuse(self, block, lane)?,
+            Phase::Settle(_, false) => self.queue.forget_passing(),
+        }
+        Ok(())
+    }
+
+    /// Records the outputs within the step, before `t1`.
+    fn record_between<S: Stepper<W>, const W: usize>(
+        &mut self,
+        block: &mut Block<W>,
+        stepper: &mut S,
+        lane: usize,
+        t1: f64,
+    ) {
+        if !S::INTERPOLATES || !matches!(self.phase, Phase::Run) {
+            return;
+        }
+        let (t, h, n, m) = (
+            block.t.0[lane],
+            block.h.0[lane],
+            block.states,
+            self.directions(),
+        );
+        let times = self.problem.times;
+        while let Some(&time) = times.get(self.next_output).filter(|time| **time < t1) {
+            let theta = (time - t) / h;
+            let k = self.next_output;
+            let out = &mut self.solution.states[k * n..(k + 1) * n];
+            stepper.interpolate(block, lane, theta, out);
+            for j in 0..m {
+                let row = k * m + j;
+                let out = &mut self.solution.sensitivities[row * n..(row + 1) * n];
+                stepper.interpolate_sensitivity(block, lane, j, theta, out);
+            }
+            self.solution.at[k] = (self.epoch(block, lane), time);
+            self.next_output += 1;
+        }
+    }
+
+    /// Index of the registers in force, in the record.
+    fn epoch<const W: usize>(&mut self, block: &Block<W>, lane: usize) -> usize {
+        if let Some(epoch) = self.epoch {
+            return epoch;
+        }
+        let registers = block.tapes.map_or(&[][..], |tapes| tapes.registers());
+        let tangent = |j: usize| {
+            let slopes = block.tangents[j * registers.len()..]
+                .iter()
+                .map(|slope| slope.0[lane]);
+            registers
+                .iter()
+                .copied()
+                .zip(slopes)
+                .filter(|(_, slope)| *slope != 0.0)
+                .collect()
+        };
+        let tangents = (0..self.directions()).map(tangent).collect();
+        self.solution.epochs.push(Epoch {
+            registers: self.registers.clone(),
+            tangents,
+        });
+        self.epoch = Some(self.solution.epochs.len() - 1);
+        self.solution.epochs.len() - 1
+    }
+
+    /// Records the lane's point at the next output time.
+    pub(super) fn record_here<const W: usize>(&mut self, block: &Block<W>, lane: usize) {
+        let (k, n, m) = (self.next_output, block.states, self.directions());
+        block.read_states(lane, &mut self.solution.states[k * n..(k + 1) * n]);
+        let sensitivities = &mut self.solution.sensitivities[k * m * n..(k + 1) * m * n];
+        for (to, from) in sensitivities.iter_mut().zip(&block.s) {
+            *to = from.0[lane];
+        }
+        let time = self.problem.times[k];
+        self.solution.at[k] = (
+            self.epoch(block, lane),
+            if time.is_finite() {
+                time
+            } else {
+                block.t.0[lane]
+            },
+        );
+        self.next_output += 1;
+    }
+}
