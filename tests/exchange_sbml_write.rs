@@ -463,6 +463,27 @@ fn every_scenario_of_the_models_can_be_written() {
     }
 }
 
+#[cfg(feature = "cli")]
+#[test]
+fn the_command_line_exports_models_and_scenarios() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("model.xml");
+    let path = file.to_str().unwrap();
+    let export = |arguments: &[&str]| {
+        let first = ["holobiont", "export", "stein2013", "--sbml", path];
+        holobiont::cli::run(first.iter().chain(arguments))
+    };
+    assert_eq!(export(&[]), 0);
+    assert!(std::fs::read_to_string(&file).unwrap().contains("level=\"3\" version=\"2\""));
+    // a second time it replaces the file
+    assert_eq!(export(&["--level-version", "3.1", "--scenario", "clindamycin"]), 0);
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.contains("level=\"3\" version=\"1\"") && text.contains("<p>Scenario clindamycin</p>"));
+    assert!(text.contains("<piecewise>"));
+    assert_eq!(export(&["--scenario", "nobody"]), 1);
+    assert_eq!(export(&["--level-version", "2.4"]), 2);
+}
+
 #[test]
 #[ignore = "needs HOLOBIONT_SHARED"]
 fn cases_of_the_test_suite_read_back_as_the_same_model() {

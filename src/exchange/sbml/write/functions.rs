@@ -202,6 +202,7 @@ mod tests {
                 let found = graph.evaluate(e, &named, 0.0).unwrap();
                 // a few roundings: of the value, of the terms that a second derivative subtracts, of the dividend
                 let scale = match function {
+                    Function::HillCurvature if a > 0.0 => 1e-3f64.max(1.0 / (a * b)),
                     _ if hill => 1e-3,
                     Function::Remainder => a.abs(),
                     _ => 0.0,
