@@ -58,6 +58,7 @@ impl<'a> Interpreter<'a> {
         let default_time = (level == 2).then_some("time");
         network.time_unit = units.text(model.time_units.as_deref().or(default_time));
         network.imported = true;
+        network.allow_non_finite(true);
         let rules = || model.rules.iter().filter(|r| r.math.is_some());
         let assigned = rules().filter(|r| r.kind == RuleKind::Assignment);
         let initial = model

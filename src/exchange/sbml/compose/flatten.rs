@@ -1,7 +1,7 @@
 //! The flat model: the parts of all instances that are left, in the names and scales of the main model.
 use super::super::document::{
-    Compartment, Event, InitialAssignment, KineticLaw, Meta, Model, Parameter, Reaction, Rule, RuleKind,
-    Species, SpeciesReference,
+    Compartment, Event, InitialAssignment, KineticLaw, Meta, Model, Parameter, Reaction, Rule,
+    RuleKind, Species, SpeciesReference,
 };
 use super::super::error::SbmlError;
 use super::super::math::Math;
@@ -62,7 +62,8 @@ impl Join<'_> {
         let result = self.convert(instance, &mut model);
         if let Err(error) = result {
             let document = self.composition.template(instance).document;
-            self.errors.push(self.composition.library.at(document, error));
+            self.errors
+                .push(self.composition.library.at(document, error));
             return;
         }
         let flat = &mut self.flat;

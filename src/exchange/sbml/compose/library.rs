@@ -227,7 +227,8 @@ fn relative_path(source: &str) -> Result<PathBuf, String> {
     let path = source.trim();
     let path = path.strip_prefix("file:").unwrap_or(path);
     let scheme = path.split_once(':').map(|(scheme, _)| scheme);
-    let is_scheme = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric());
+    let is_scheme =
+        |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric());
     if scheme.is_some_and(is_scheme) {
         return Err(format!(
             "\"{source}\" is no file beside the model, and nothing is fetched from elsewhere; save it beside the model and name it so"
@@ -258,7 +259,9 @@ fn decode(text: &str) -> Option<String> {
         bytes.push((digit(high)? * 16 + digit(low)?) as u8);
         rest = &rest[2..];
     }
-    String::from_utf8(bytes).ok().filter(|path| !path.contains('\0'))
+    String::from_utf8(bytes)
+        .ok()
+        .filter(|path| !path.contains('\0'))
 }
 
 #[cfg(test)]
@@ -269,7 +272,10 @@ mod tests {
     fn sources_are_relative_paths() {
         let path = |text| relative_path(text).map(|p| p.to_string_lossy().into_owned());
         assert_eq!(path("part.xml").as_deref(), Ok("part.xml"));
-        assert_eq!(path("file:parts/a%20b.xml#m").as_deref(), Ok("parts/a b.xml"));
+        assert_eq!(
+            path("file:parts/a%20b.xml#m").as_deref(),
+            Ok("parts/a b.xml")
+        );
         for refused in [
             "http://example.org/m.xml",
             "urn:miriam:biomodels.db:BIOMD0000000001",

@@ -70,7 +70,9 @@ impl<'a> Composition<'a> {
         composition.check_circles();
         // children stand behind their parents
         for (number, instance) in instances.iter().enumerate() {
-            let gone = instance.parent.is_some_and(|(p, _)| composition.gone.contains(&p));
+            let gone = instance
+                .parent
+                .is_some_and(|(p, _)| composition.gone.contains(&p));
             if gone && !composition.moved.contains_key(&number) {
                 composition.gone.insert(number);
             }
@@ -245,7 +247,10 @@ impl<'a> Composition<'a> {
         match self.redirects.get(&replaced) {
             // the outer model replaced what an inner one says of its own parts
             Some(first) => {
-                let what = format!("is replaced at line {} by the {} already", first.line, first.element);
+                let what = format!(
+                    "is replaced at line {} by the {} already",
+                    first.line, first.element
+                );
                 Err(self.double(redirect.line, redirect.element, replaced, &what))
             }
             None => {
@@ -270,7 +275,10 @@ impl<'a> Composition<'a> {
             });
         };
         let index = &self.template(instance).index;
-        let part = index.ids.get(name).map(|number| (*number, index.parts[*number as usize].kind));
+        let part = index
+            .ids
+            .get(name)
+            .map(|number| (*number, index.parts[*number as usize].kind));
         match part {
             Some((part, Kind::Submodel(_))) => {
                 match self.followed(At { instance, part }, element)? {
@@ -326,7 +334,9 @@ impl<'a> Composition<'a> {
             });
         };
         let (kind, names): (_, &HashMap<String, u32>) = match reference {
-            Reference { port: Some(_), .. } => return self.through_port(instance, reference, name, element),
+            Reference { port: Some(_), .. } => {
+                return self.through_port(instance, reference, name, element);
+            }
             Reference { id: Some(_), .. } => ("element", &index.ids),
             Reference { unit: Some(_), .. } => ("unit definition", &index.units),
             _ => ("element with the metaid", &index.meta_ids),
@@ -334,7 +344,13 @@ impl<'a> Composition<'a> {
         let Some(part) = names.get(name) else {
             return Err(self.unknown(instance, reference, element, kind, names.keys(), name));
         };
-        let target = self.followed(At { instance, part: *part }, element)?;
+        let target = self.followed(
+            At {
+                instance,
+                part: *part,
+            },
+            element,
+        )?;
         self.inward(target, reference, element, name)
     }
 
@@ -347,7 +363,14 @@ impl<'a> Composition<'a> {
     ) -> Result<Target, SbmlError> {
         let Template { model, index, .. } = self.template(instance);
         let Some(position) = index.ports.get(name) else {
-            return Err(self.unknown(instance, reference, element, "port", index.ports.keys(), name));
+            return Err(self.unknown(
+                instance,
+                reference,
+                element,
+                "port",
+                index.ports.keys(),
+                name,
+            ));
         };
         let port = &model.ports[*position].reference;
         let within = format!("port `{name}`");
@@ -434,7 +457,9 @@ impl<'a> Composition<'a> {
                         line: next.line,
                         element: next.element.clone(),
                         message: match way.len() > LONGEST {
-                            true => format!("more than {LONGEST} elements replace one after another"),
+                            true => {
+                                format!("more than {LONGEST} elements replace one after another")
+                            }
                             false => "elements replace each other in a circle".to_string(),
                         },
                     };

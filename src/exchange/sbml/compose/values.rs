@@ -215,13 +215,7 @@ impl<'a> Values<'a> {
         Ok(())
     }
 
-    fn symbol(
-        &self,
-        instance: usize,
-        name: &str,
-        line: u32,
-        ask: Ask,
-    ) -> Result<Math, SbmlError> {
+    fn symbol(&self, instance: usize, name: &str, line: u32, ask: Ask) -> Result<Math, SbmlError> {
         match self.index(instance).ids.get(name) {
             None => Ok(leaf(self.prefixed(instance, name), line, ask)),
             Some(part) => {

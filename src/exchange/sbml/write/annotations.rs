@@ -114,7 +114,8 @@ pub(super) fn doi(source: &str) -> Option<&str> {
         doi = doi.strip_prefix(resolver).unwrap_or(doi);
     }
     let (registrant, name) = doi.strip_prefix("10.")?.split_once('/')?;
-    let digits = !registrant.is_empty() && registrant.chars().all(|c| c.is_ascii_digit() || c == '.');
+    let digits =
+        !registrant.is_empty() && registrant.chars().all(|c| c.is_ascii_digit() || c == '.');
     let whole = !name.is_empty() && !doi.contains(char::is_whitespace);
     (digits && whole).then_some(doi)
 }
@@ -129,7 +130,13 @@ mod tests {
         assert_eq!(doi("10.1371/journal.pcbi.1003388"), wanted);
         assert_eq!(doi(" https://doi.org/10.1371/journal.pcbi.1003388"), wanted);
         assert_eq!(doi("doi:10.1371/journal.pcbi.1003388"), wanted);
-        for none in ["", "10.1371", "Stein 2013", "10.1371/a and 10.1371/b", "10.x/y"] {
+        for none in [
+            "",
+            "10.1371",
+            "Stein 2013",
+            "10.1371/a and 10.1371/b",
+            "10.x/y",
+        ] {
             assert_eq!(doi(none), None);
         }
     }

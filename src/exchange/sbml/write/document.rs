@@ -100,7 +100,12 @@ impl Document<'_> {
         self.xml.open("sbml", &sbml);
         let references = network.references();
         let mut story = Story::default();
-        story.notes.extend(network.name.clone().or(Some(network.id.clone()).filter(|id| !id.is_empty())));
+        story.notes.extend(
+            network
+                .name
+                .clone()
+                .or(Some(network.id.clone()).filter(|id| !id.is_empty())),
+        );
         story.notes.extend(options.notes.iter().cloned());
         for reference in &references {
             match doi(&reference.doi) {
@@ -127,15 +132,21 @@ impl Document<'_> {
         story.write(&mut self.xml, Subject::Model, "model");
     }
 
-    fn function_definitions(&mut self, own_definitions: &Definitions) -> Result<(), SbmlWriteError> {
+    fn function_definitions(
+        &mut self,
+        own_definitions: &Definitions,
+    ) -> Result<(), SbmlWriteError> {
         let functions = self.network.all_functions();
         if functions.is_empty() && own_definitions.list.is_empty() {
             return Ok(());
         }
-        self.xml.open("listOfFunctionDefinitions", &Attributes::new());
+        self.xml
+            .open("listOfFunctionDefinitions", &Attributes::new());
         for definition in &own_definitions.list {
             let name = definition.function.name();
-            let attributes = Attributes::new().with("id", &definition.id).with("name", name);
+            let attributes = Attributes::new()
+                .with("id", &definition.id)
+                .with("name", name);
             self.xml.open("functionDefinition", &attributes);
             let story = Story {
                 own: Some(("holobiont:function", own().with("name", name))),
@@ -144,15 +155,18 @@ impl Document<'_> {
             story.write(&mut self.xml, Subject::Element, "");
             let (arguments, body) = (&definition.arguments, definition.body);
             let place = || Place::of(ElementKind::Function, &definition.id);
-            self.mathematics.lambda(&mut self.xml, arguments, body, &place)?;
+            self.mathematics
+                .lambda(&mut self.xml, arguments, body, &place)?;
             self.xml.close("functionDefinition");
         }
         for position in self.called_first() {
             let (id, function) = &functions[position];
-            self.xml.open("functionDefinition", &Attributes::new().with("id", id));
+            self.xml
+                .open("functionDefinition", &Attributes::new().with("id", id));
             let body = self.formulas.functions[position];
             let place = || Place::of(ElementKind::Function, id);
-            self.mathematics.lambda(&mut self.xml, &function.arguments, body, &place)?;
+            self.mathematics
+                .lambda(&mut self.xml, &function.arguments, body, &place)?;
             self.xml.close("functionDefinition");
         }
         self.xml.close("listOfFunctionDefinitions");
@@ -215,7 +229,11 @@ impl Document<'_> {
             return self.xml.empty(name, &all);
         }
         self.xml.open(name, &all);
-        story.write(&mut self.xml, Subject::Element, metaid.as_deref().unwrap_or(""));
+        story.write(
+            &mut self.xml,
+            Subject::Element,
+            metaid.as_deref().unwrap_or(""),
+        );
         if !has_content {
             self.xml.close(name);
         }

@@ -51,27 +51,37 @@ impl Formulas {
                 }
             })
         };
-        let named = |kind, list: &mut dyn Iterator<Item = (&String, &Formula)>, read: &mut dyn FnMut(&Formula, Place) -> Result<Expr, SbmlWriteError>| {
-            list.map(|(id, f)| read(f, Place::of(kind, id)))
-                .collect::<Result<Vec<Expr>, _>>()
-        };
+        let named =
+            |kind,
+             list: &mut dyn Iterator<Item = (&String, &Formula)>,
+             read: &mut dyn FnMut(&Formula, Place) -> Result<Expr, SbmlWriteError>| {
+                list.map(|(id, f)| read(f, Place::of(kind, id)))
+                    .collect::<Result<Vec<Expr>, _>>()
+            };
         let functions = named(
             Kind::Function,
-            &mut network.all_functions().iter().map(|(id, f)| (id, &f.formula)),
+            &mut network
+                .all_functions()
+                .iter()
+                .map(|(id, f)| (id, &f.formula)),
             &mut read,
         )?;
         let mut species = Vec::new();
         for (id, element) in network.all_species() {
             species.push(match &element.initial {
                 None | Some(Formula::Number(_)) => None,
-                Some(formula) => {
-                    Some(read(formula, Place::part(Kind::Species, id, "initial value"))?)
-                }
+                Some(formula) => Some(read(
+                    formula,
+                    Place::part(Kind::Species, id, "initial value"),
+                )?),
             });
         }
         let initial_assignments = named(
             Kind::InitialAssignment,
-            &mut network.all_initial_assignments().iter().map(|(id, f)| (id, f)),
+            &mut network
+                .all_initial_assignments()
+                .iter()
+                .map(|(id, f)| (id, f)),
             &mut read,
         )?;
         let mut rules = Vec::new();
@@ -85,7 +95,10 @@ impl Formulas {
         }
         let observables = named(
             Kind::Observable,
-            &mut network.all_observables().iter().map(|(id, o)| (id, &o.formula)),
+            &mut network
+                .all_observables()
+                .iter()
+                .map(|(id, o)| (id, &o.formula)),
             &mut read,
         )?;
         let constraints = named(
@@ -98,9 +111,8 @@ impl Formulas {
             let rate = reaction.rate.as_ref();
             let rate = rate.map(|f| read(f, Place::part(Kind::Reaction, id, "rate law")));
             let mut side = |list: &[(String, Formula)]| {
-                let participant = |(species, f): &(String, Formula)| {
-                    read(f, stoichiometry(id, species))
-                };
+                let participant =
+                    |(species, f): &(String, Formula)| read(f, stoichiometry(id, species));
                 list.iter().map(participant).collect::<Result<Vec<_>, _>>()
             };
             reactions.push(ReactionFormulas {

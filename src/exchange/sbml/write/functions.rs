@@ -64,7 +64,9 @@ impl Definitions {
                     function,
                     id: ids.fresh(&format!("{}_", function.name())),
                     arguments: arguments.iter().map(|a| a.to_string()).collect(),
-                    body: graph.parse(text).expect("the formulas of this file can be read"),
+                    body: graph
+                        .parse(text)
+                        .expect("the formulas of this file can be read"),
                 });
             }
         }
@@ -181,10 +183,20 @@ mod tests {
             };
             let mut graph = Graph::new();
             let e = graph.parse(text).unwrap();
-            let third = if arguments.len() > 2 { &POINTS[..] } else { &[0.0] };
-            let second = if arguments.len() > 1 { &POINTS[..] } else { &[0.0] };
+            let third = if arguments.len() > 2 {
+                &POINTS[..]
+            } else {
+                &[0.0]
+            };
+            let second = if arguments.len() > 1 {
+                &POINTS[..]
+            } else {
+                &[0.0]
+            };
             for (a, b, c) in POINTS.iter().flat_map(|a| {
-                second.iter().flat_map(move |b| third.iter().map(move |c| (*a, *b, *c)))
+                second
+                    .iter()
+                    .flat_map(move |b| third.iter().map(move |c| (*a, *b, *c)))
             }) {
                 let hill = matches!(
                     function,
@@ -197,7 +209,10 @@ mod tests {
                 let values = [a, b, c];
                 let wanted = apply(function, &values);
                 let named = |name: &str| {
-                    arguments.iter().position(|a| *a == name).map(|at| values[at])
+                    arguments
+                        .iter()
+                        .position(|a| *a == name)
+                        .map(|at| values[at])
                 };
                 let found = graph.evaluate(e, &named, 0.0).unwrap();
                 // a few roundings: of the value, of the terms that a second derivative subtracts, of the dividend
@@ -215,7 +230,10 @@ mod tests {
                 }
                 let close = apart <= tolerance;
                 let same = found == wanted || found.is_nan() && wanted.is_nan();
-                assert!(close || same, "{function:?}{values:?}: {found}, not {wanted}");
+                assert!(
+                    close || same,
+                    "{function:?}{values:?}: {found}, not {wanted}"
+                );
             }
         }
     }

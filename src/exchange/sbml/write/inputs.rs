@@ -75,7 +75,10 @@ mod tests {
         for kind in [InputKind::Step, InputKind::Linear, InputKind::Smooth] {
             for (time, wanted) in TABLE.into_iter().chain([(-3.0, 1.0), (9.0, 6.0)]) {
                 // two roundings of a cubic
-                assert!((value(kind, &TABLE, time) - wanted).abs() < 1e-14, "{kind:?} at {time}");
+                assert!(
+                    (value(kind, &TABLE, time) - wanted).abs() < 1e-14,
+                    "{kind:?} at {time}"
+                );
             }
         }
     }
@@ -89,7 +92,9 @@ mod tests {
 
     #[test]
     fn a_long_table_nests_by_its_logarithm() {
-        let knots: Vec<(f64, f64)> = (0..5000).map(|i| (f64::from(i), f64::from(i % 7))).collect();
+        let knots: Vec<(f64, f64)> = (0..5000)
+            .map(|i| (f64::from(i), f64::from(i % 7)))
+            .collect();
         let mut graph = Graph::new();
         let e = expression(&mut graph, InputKind::Step, &knots);
         let text = graph.text(e);
@@ -99,6 +104,9 @@ mod tests {
             deepest = deepest.max(depth);
         }
         assert!(deepest <= 6, "{deepest}");
-        assert_eq!(graph.evaluate(e, &|_| None, 4321.5).unwrap(), f64::from(4321 % 7));
+        assert_eq!(
+            graph.evaluate(e, &|_| None, 4321.5).unwrap(),
+            f64::from(4321 % 7)
+        );
     }
 }

@@ -31,7 +31,10 @@ impl Document<'_> {
         let network = self.network;
         let plain = self.places.plain.as_ref();
         let all = network.all_compartments();
-        if !self.list("listOfCompartments", all.len() + usize::from(plain.is_some())) {
+        if !self.list(
+            "listOfCompartments",
+            all.len() + usize::from(plain.is_some()),
+        ) {
             return;
         }
         if let Some(id) = plain {
@@ -121,7 +124,13 @@ impl Document<'_> {
                 .maybe("value", parameter.value.map(double))
                 .maybe("units", self.unit(parameter.unit.as_deref()))
                 .with("constant", parameter.constant);
-            self.element("parameter", id, attributes, &parameter_story(parameter), false);
+            self.element(
+                "parameter",
+                id,
+                attributes,
+                &parameter_story(parameter),
+                false,
+            );
         }
         for (id, unit) in assigned {
             self.computed(id, None, unit, Story::default());
@@ -215,7 +224,10 @@ impl Document<'_> {
     /// The unit that all volumes share.
     pub fn common_volume(&mut self) -> Option<String> {
         let network = self.network;
-        let mut texts = network.all_compartments().iter().map(|(_, c)| c.unit.as_deref());
+        let mut texts = network
+            .all_compartments()
+            .iter()
+            .map(|(_, c)| c.unit.as_deref());
         let first = texts.next()??;
         let same = texts.all(|text| text == Some(first));
         if same && measure(first) == Measure::Volume {
@@ -253,7 +265,10 @@ fn substance_unit(network: &Network, species: &Species) -> Option<String> {
 fn species_story(species: &Species, has_unit: bool) -> Story {
     let unit = species.unit.as_ref().filter(|_| !has_unit);
     let attributes = Attributes::new()
-        .maybe("compartment", species.compartment.is_none().then_some("none"))
+        .maybe(
+            "compartment",
+            species.compartment.is_none().then_some("none"),
+        )
         .maybe("unit", unit)
         .maybe("nonnegative", (!species.nonnegative).then_some(false))
         .maybe("formula", species.chemical_formula.as_ref());

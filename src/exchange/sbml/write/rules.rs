@@ -24,8 +24,8 @@ impl Document<'_> {
             own(id).then_some((id, (*e)?, place))
         });
         let assigned = declared.iter().zip(&self.formulas.initial_assignments);
-        let assigned = assigned
-            .map(|((id, _), e)| (id, *e, Place::of(ElementKind::InitialAssignment, id)));
+        let assigned =
+            assigned.map(|((id, _), e)| (id, *e, Place::of(ElementKind::InitialAssignment, id)));
         let all: Vec<(&String, Expr, Place)> = of_species
             .chain(assigned)
             .filter(|(id, ..)| !ruled(id))
@@ -34,9 +34,12 @@ impl Document<'_> {
         if !self.list("listOfInitialAssignments", all.len() + references.len()) {
             return Ok(());
         }
-        let references = references.into_iter().map(|r| (&r.id, r.formula, r.place()));
+        let references = references
+            .into_iter()
+            .map(|r| (&r.id, r.formula, r.place()));
         for (id, e, place) in all.into_iter().chain(references) {
-            self.xml.open("initialAssignment", &Attributes::new().with("symbol", id));
+            self.xml
+                .open("initialAssignment", &Attributes::new().with("symbol", id));
             self.math(e, Want::Number, &|| place.clone())?;
             self.xml.close("initialAssignment");
         }
@@ -87,7 +90,8 @@ impl Document<'_> {
         e: Expr,
         place: &dyn Fn() -> Place,
     ) -> Result<(), SbmlWriteError> {
-        self.xml.open(name, &Attributes::new().maybe("variable", variable));
+        self.xml
+            .open(name, &Attributes::new().maybe("variable", variable));
         self.math(e, Want::Number, place)?;
         self.xml.close(name);
         Ok(())
@@ -103,7 +107,9 @@ impl Document<'_> {
             let free = self.version >= Version::L3V2 && self.ids.take(id);
             let attributes = Attributes::new().maybe("id", free.then_some(id));
             self.xml.open("constraint", &attributes);
-            self.math(*e, Want::Condition, &|| Place::of(ElementKind::Constraint, id))?;
+            self.math(*e, Want::Condition, &|| {
+                Place::of(ElementKind::Constraint, id)
+            })?;
             self.xml.close("constraint");
         }
         self.xml.close("listOfConstraints");

@@ -31,10 +31,7 @@ enum Jump {
 /// assert!(write(&network, &WriteOptions::default())?.starts_with("<?xml"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn under_scenario(
-    network: &Network,
-    scenario: &Scenario,
-) -> Result<Network, SbmlWriteError> {
+pub fn under_scenario(network: &Network, scenario: &Scenario) -> Result<Network, SbmlWriteError> {
     let checked = network.check().map_err(SbmlWriteError::Network)?;
     let equations = checked.equations();
     // every id of the scenario is known, or this says which is not
@@ -82,7 +79,9 @@ impl<'a> Protocol<'a> {
     /// Gives the register a number: a parameter, a size, or `initial(ID)`.
     fn number(&mut self, register: &str, value: f64) {
         let initial = register.strip_prefix("initial(");
-        let id = initial.and_then(|rest| rest.strip_suffix(')')).unwrap_or(register);
+        let id = initial
+            .and_then(|rest| rest.strip_suffix(')'))
+            .unwrap_or(register);
         if let Some(species) = self.network.species_mut(id) {
             species.initial = Some(Formula::Number(value));
         } else if let Some(parameter) = self.network.parameter_mut(id) {
@@ -115,7 +114,9 @@ impl<'a> Protocol<'a> {
         let base: BTreeMap<&String, f64> = (ids.iter())
             .filter_map(|id| Some((*id, self.network.number_of(id)?)))
             .collect();
-        let value = |id: &String, period: &ScenarioPeriod| period.set.get(id).copied().or(base.get(id).copied());
+        let value = |id: &String, period: &ScenarioPeriod| {
+            period.set.get(id).copied().or(base.get(id).copied())
+        };
         for (number, (period, start)) in periods.iter().zip(starts).enumerate() {
             if number == 0 {
                 for (id, value) in &period.set {
@@ -151,7 +152,12 @@ impl<'a> Protocol<'a> {
             let mut assigned = self.network.all_initial_assignments().iter();
             assigned.any(|(id, _)| id == known)
         };
-        for observable in self.equations.observables.iter().filter(|o| computed(&o.id)) {
+        for observable in self
+            .equations
+            .observables
+            .iter()
+            .filter(|o| computed(&o.id))
+        {
             let symbols = graph.symbols_of(observable.expression);
             if symbols.into_iter().any(|s| graph.name(s) == id) {
                 let why = "constants that initial assignments compute depend on it, and SBML computes them once";
@@ -187,7 +193,10 @@ impl<'a> Protocol<'a> {
             let mut event = self.at(at_once[0].0);
             let states: BTreeSet<&String> = at_once.iter().map(|jump| jump.1).collect();
             for state in states {
-                let own = at_once.iter().filter(|jump| jump.1 == state).map(|jump| jump.2);
+                let own = at_once
+                    .iter()
+                    .filter(|jump| jump.1 == state)
+                    .map(|jump| jump.2);
                 let value = self.jumped(state, own);
                 event = event.set(state, value);
             }
@@ -231,7 +240,9 @@ impl<'a> Protocol<'a> {
 
     fn add(&mut self, id: &str, event: Event) -> Result<(), SbmlWriteError> {
         let added = self.network.event(id, event);
-        added.map(|_| ()).map_err(|error| SbmlWriteError::Network(vec![error]))
+        added
+            .map(|_| ())
+            .map_err(|error| SbmlWriteError::Network(vec![error]))
     }
 }
 

@@ -49,9 +49,28 @@ struct Base {
 impl Units {
     pub fn new() -> Self {
         // ids of definitions must differ from SBML's own units
-        let own = ["dimensionless", "avogadro", "becquerel", "farad", "gray", "henry", "kilogram"];
-        let more = ["lumen", "lux", "ohm", "radian", "siemens", "sievert", "steradian", "tesla"];
-        let more = more.into_iter().chain(["weber", "Celsius", "liter", "meter"]);
+        let own = [
+            "dimensionless",
+            "avogadro",
+            "becquerel",
+            "farad",
+            "gray",
+            "henry",
+            "kilogram",
+        ];
+        let more = [
+            "lumen",
+            "lux",
+            "ohm",
+            "radian",
+            "siemens",
+            "sievert",
+            "steradian",
+            "tesla",
+        ];
+        let more = more
+            .into_iter()
+            .chain(["weber", "Celsius", "liter", "meter"]);
         let kinds = KINDS.iter().map(|kind| kind.0);
         Units {
             ids: Ids::new(own.into_iter().chain(more).chain(kinds)),
@@ -140,7 +159,9 @@ fn bases(unit: &Unit) -> Option<Vec<Base>> {
     }
     for factor in &factors {
         let exponent = factor.exponent.value();
-        let UnitFactor { dimension, scale, .. } = factor;
+        let UnitFactor {
+            dimension, scale, ..
+        } = factor;
         if let Some((kind, _, size)) = KINDS.iter().find(|kind| kind.1 == *dimension) {
             bases.push(base(kind, scale / size, exponent));
         } else if *dimension == MOLAR {
@@ -163,7 +184,11 @@ fn base(kind: &'static str, factor: f64, exponent: f64) -> Base {
     let scale = factor.log10().round();
     let power: f64 = format!("1e{scale}").parse().unwrap_or(f64::NAN);
     let decimal = (factor / power - 1.0).abs() < 1e-14;
-    let (scale, multiplier) = if decimal { (scale as i32, 1.0) } else { (0, factor) };
+    let (scale, multiplier) = if decimal {
+        (scale as i32, 1.0)
+    } else {
+        (0, factor)
+    };
     Base {
         kind,
         exponent,
@@ -233,7 +258,10 @@ mod tests {
                 ("metre", -3.0, -2, 1.0)
             ]
         );
-        assert_eq!(parts("µM"), [("mole", 1.0, -6, 1.0), ("litre", -1.0, 0, 1.0)]);
+        assert_eq!(
+            parts("µM"),
+            [("mole", 1.0, -6, 1.0), ("litre", -1.0, 0, 1.0)]
+        );
         assert_eq!(parts("kg"), [("gram", 1.0, 3, 1.0)]);
         assert_eq!(parts("%"), [("dimensionless", 1.0, -2, 1.0)]);
         assert_eq!(parts("m^(1/2)"), [("metre", 0.5, 0, 1.0)]);
@@ -243,12 +271,24 @@ mod tests {
     #[test]
     fn ids_of_units_are_readable_and_distinct() {
         let mut units = Units::new();
-        let ids: Vec<_> = ["mmol/l", "mmol / l", "1/d", "mol", "1", "pH", "IU", "lux d", "d^-1"]
-            .map(|text| units.id(text))
-            .into_iter()
-            .map(|id| id.unwrap_or_default())
-            .collect();
-        let wanted = ["mmol_per_l", "mmol_per_l_2", "per_d", "mole", "dimensionless", "pH", "", "", "d_m1"];
+        let ids: Vec<_> = [
+            "mmol/l", "mmol / l", "1/d", "mol", "1", "pH", "IU", "lux d", "d^-1",
+        ]
+        .map(|text| units.id(text))
+        .into_iter()
+        .map(|id| id.unwrap_or_default())
+        .collect();
+        let wanted = [
+            "mmol_per_l",
+            "mmol_per_l_2",
+            "per_d",
+            "mole",
+            "dimensionless",
+            "pH",
+            "",
+            "",
+            "d_m1",
+        ];
         assert_eq!(ids, wanted);
     }
 }

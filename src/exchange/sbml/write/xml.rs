@@ -101,8 +101,7 @@ impl Xml {
 
     /// The document.
     pub fn finish(self) -> String {
-        let mut text =
-            String::from_utf8(self.0.into_inner()).expect("only text has been written");
+        let mut text = String::from_utf8(self.0.into_inner()).expect("only text has been written");
         text.push('\n');
         text
     }
@@ -110,9 +109,7 @@ impl Xml {
 
 /// The text with characters that XML 1.0 cannot hold replaced.
 fn legal(text: &str) -> String {
-    let allowed = |c: char| {
-        matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
-    };
+    let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
     let keep = |c: char| if allowed(c) { c } else { '\u{fffd}' };
     text.chars().map(keep).collect()
 }
@@ -148,9 +145,21 @@ mod tests {
 
     #[test]
     fn numbers_read_back_to_the_same_double() {
-        for value in [0.1, 1.0 / 3.0, 1e-300, 5e-324, 1e15, 123456.75, -2.5e-7, f64::MAX] {
+        for value in [
+            0.1,
+            1.0 / 3.0,
+            1e-300,
+            5e-324,
+            1e15,
+            123456.75,
+            -2.5e-7,
+            f64::MAX,
+        ] {
             assert_eq!(double(value).parse::<f64>(), Ok(value));
         }
-        assert_eq!([double(f64::NAN), double(f64::NEG_INFINITY)], ["NaN", "-INF"]);
+        assert_eq!(
+            [double(f64::NAN), double(f64::NEG_INFINITY)],
+            ["NaN", "-INF"]
+        );
     }
 }
