@@ -10,7 +10,7 @@
 //! | xlogy, scaled_pow | 0 where the first argument is 0 |
 //! | min, max, quotient, rem | by cases, in Level 3 Version 1 only |
 //!
-//! A reader that knows [`FUNCTION`](super::annotations) finds the function's name in the annotation of the definition.
+//! The annotation of a definition names the function, so that a reader can put it back.
 use super::Version;
 use super::ids::Ids;
 use crate::expr::{Expr, Function, Graph, Node};
