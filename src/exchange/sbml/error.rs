@@ -24,8 +24,18 @@ pub enum SbmlError {
         /// bytes allowed
         limit: u64,
     },
+    /// More elements than a model may have.
+    #[error("line {line}, {element}: a model may have at most {limit} elements of its own")]
+    TooMany {
+        /// line of the first that is too many
+        line: u32,
+        /// that element
+        element: String,
+        /// elements allowed
+        limit: usize,
+    },
     /// The text is not well-formed XML.
-    #[error("line {line}, column {column}: this is not well-formed XML: {message}")]
+    #[error("line {line}, column {column}: the XML cannot be read: {message}")]
     NotXml {
         /// line
         line: u32,
@@ -197,7 +207,8 @@ impl SbmlError {
     pub fn line(&self) -> u32 {
         match self {
             SbmlError::Unreadable { .. } | SbmlError::TooLarge { .. } => 0,
-            SbmlError::NotXml { line, .. }
+            SbmlError::TooMany { line, .. }
+            | SbmlError::NotXml { line, .. }
             | SbmlError::NotSbml { line, .. }
             | SbmlError::Level { line, .. }
             | SbmlError::TooDeep { line, .. }

@@ -54,6 +54,7 @@ pub use write::{SbmlWriteError, Version, WriteOptions, under_scenario, write};
 use crate::compile::{CompileError, System};
 use crate::network::{Equations, Network};
 use std::collections::HashMap;
+use std::io::Read;
 use std::path::Path;
 
 /// What of a species is meant.
@@ -142,6 +143,17 @@ fn load(file: &Path) -> Result<String, SbmlError> {
         file: file.to_owned(),
         message,
     };
-    let bytes = std::fs::read(file).map_err(|e| unreadable(e.to_string()))?;
+    let open = std::fs::File::open(file).map_err(|e| unreadable(e.to_string()))?;
+    let size = open.metadata().map_or(0, |m| m.len());
+    let mut bytes = Vec::new();
+    // a device or pipe may never end
+    let read = open.take(xml::LARGEST + 1).read_to_end(&mut bytes);
+    read.map_err(|e| unreadable(e.to_string()))?;
+    if bytes.len() as u64 > xml::LARGEST {
+        return Err(SbmlError::TooLarge {
+            bytes: size.max(bytes.len() as u64),
+            limit: xml::LARGEST,
+        });
+    }
     String::from_utf8(bytes).map_err(|e| unreadable(format!("it is not UTF-8: {e}")))
 }

@@ -7,6 +7,9 @@ use super::xml::{Element, Lines, parse};
 pub(super) const COMP: &str = "http://www.sbml.org/sbml/level3/version1/comp/version1";
 const EXTENDED_MATH: &str = "http://www.sbml.org/sbml/level3/version1/l3v2extendedmath/version1";
 
+/// Elements with a meaning of their own that a file may have; the network takes about 1.5 kB each.
+const MOST_ELEMENTS: usize = 300_000;
+
 /// Reads a text; the first error ends it.
 pub(super) fn read(text: &str) -> Result<Document, SbmlError> {
     let lines = Lines::new(text);
@@ -39,6 +42,7 @@ pub(super) fn read(text: &str) -> Result<Document, SbmlError> {
     let reader = Reader {
         level: if level == "2" { 2 } else { 3 },
         core: root.namespace().to_string(),
+        count: std::cell::Cell::new(0),
     };
     reader.check_packages(root)?;
     let Some(model) = root.child("model")? else {
@@ -75,6 +79,8 @@ struct Reader {
     level: u32,
     /// the namespace of the level and version
     core: String,
+    /// elements read so far
+    count: std::cell::Cell<usize>,
 }
 
 impl Reader {
@@ -103,6 +109,14 @@ impl Reader {
     }
 
     fn meta(&self, e: Element) -> Result<Meta, SbmlError> {
+        self.count.set(self.count.get() + 1);
+        if self.count.get() > MOST_ELEMENTS {
+            return Err(SbmlError::TooMany {
+                line: e.line(),
+                element: e.described(),
+                limit: MOST_ELEMENTS,
+            });
+        }
         let mut meta = Meta {
             line: e.line(),
             // elements of comp have the id in comp's namespace, but for models

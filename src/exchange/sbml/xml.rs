@@ -4,10 +4,10 @@ use roxmltree::{Document, Node, ParsingOptions};
 
 /// Elements within elements that a file may have.
 const DEEPEST: usize = 1_000;
-/// Bytes that a file may have.
-const LARGEST: u64 = 256 << 20;
-/// Nodes (elements, texts, comments) that a file may have: the tree takes about 100 bytes each.
-const MOST_NODES: u32 = 6_000_000;
+/// Bytes that a file may have: a model of 20 000 reactions has about 30 MB.
+pub(super) const LARGEST: u64 = 64 << 20;
+/// Nodes (elements, texts, comments) that a file may have: the tree takes about 80 bytes each.
+const MOST_NODES: u32 = 3_000_000;
 
 /// Where lines begin.
 pub(super) struct Lines(Vec<usize>);
@@ -36,27 +36,46 @@ pub(super) fn parse(text: &str) -> Result<Document<'_>, SbmlError> {
         nodes_limit: MOST_NODES,
         ..ParsingOptions::default()
     };
-    let document = Document::parse_with_options(text, options).map_err(|error| {
-        let (at, message) = (error.pos(), error.to_string());
-        // the position stands in fields of its own
-        let message = message
-            .rsplit_once(" at ")
-            .map_or(message.clone(), |(m, _)| m.to_string());
-        let message = match error {
-            roxmltree::Error::DtdDetected => "a document type declaration is not read".to_string(),
-            roxmltree::Error::NodesLimitReached => {
-                format!("more than {MOST_NODES} elements and texts are not read")
-            }
-            _ => message,
-        };
-        SbmlError::NotXml {
-            line: at.row,
-            column: at.col,
-            message,
-        }
-    })?;
+    let document = Document::parse_with_options(text, options).map_err(|e| not_xml(text, &e))?;
     check_depth(&document)?;
     Ok(document)
+}
+
+/// The XML reader's error with its place.
+fn not_xml(text: &str, error: &roxmltree::Error) -> SbmlError {
+    // some errors have no place of their own
+    let place = |at: usize| {
+        let before = &text[..at];
+        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = before.bytes().filter(|b| *b == b'\n').count() as u32 + 1;
+        (line, before[start..].chars().count() as u32 + 1)
+    };
+    let own = (error.pos().row, error.pos().col);
+    let (place, message) = match error {
+        roxmltree::Error::DtdDetected => (
+            place(text.find("<!DOCTYPE").unwrap_or(0)),
+            "a document type declaration (and entities of its own) is not read".to_string(),
+        ),
+        roxmltree::Error::NodesLimitReached => (
+            place(text.len()),
+            format!("more than {MOST_NODES} elements and texts are not read"),
+        ),
+        roxmltree::Error::UnexpectedEndOfStream | roxmltree::Error::UnclosedRootNode => (
+            place(text.trim_end().len()),
+            "it ends before its elements do".to_string(),
+        ),
+        _ => {
+            // the place stands in fields of its own
+            let message = error.to_string();
+            let message = message.rsplit_once(" at ").map_or(&message[..], |(m, _)| m);
+            (own, message.to_string())
+        }
+    };
+    SbmlError::NotXml {
+        line: place.0,
+        column: place.1,
+        message,
+    }
 }
 
 /// Refuses elements that stand too deep, so that all that follows may recurse.
