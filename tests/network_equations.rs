@@ -370,3 +370,88 @@ fn equations_can_be_read_by_people() -> Outcome {
     assert!(e.latex()[0].starts_with("\\frac{\\mathrm{d}\\,\\mathrm{N}}{\\mathrm{d}t} = "));
     Ok(())
 }
+
+/// Ids of the massless states of an imported network, and its number of warnings.
+fn determined(n: &Network) -> (Vec<String>, usize) {
+    let checked = n.check().expect("a sound network");
+    let states = checked.equations().states.into_iter();
+    let massless = states.filter(|s| s.mass == 0.0).map(|s| s.id).collect();
+    (massless, checked.warnings().len())
+}
+
+#[test]
+fn an_imported_rule_determines_what_has_no_value_first_and_a_boundary_species_last() -> Outcome {
+    let boundary = || Species {
+        boundary: true,
+        ..Species::new(3.0)
+    };
+    let free = |value: f64| Parameter {
+        constant: false,
+        ..Parameter::new(value)
+    };
+    let mut n = Network::new("open");
+    n.imported = true;
+    n.allow_non_finite(true);
+    n.species("b", boundary())?
+        .species("s", Species::new(2.0))?;
+    n.algebraic_rule("b - s")?;
+    assert_eq!(determined(&n), (vec!["s".to_string()], 1));
+    n.parameter("p", free(1.0)).parameter("q", free(f64::NAN));
+    n.algebraic_rule("b + s + p + q - 9")?;
+    assert_eq!(determined(&n), (vec!["s".to_string(), "q".to_string()], 2));
+    n.imported = false;
+    assert_eq!(n.check().unwrap_err().len(), 2);
+    Ok(())
+}
+
+#[test]
+fn a_rule_finds_its_quantity_through_rates_and_reactions() -> Outcome {
+    let free = || Parameter {
+        constant: false,
+        ..Parameter::new(1.0)
+    };
+    let mut n = Network::new("through");
+    n.species("x", Species::new(2.0))?;
+    n.species("y", Species::new(2.0))?;
+    n.parameter("p", free()).parameter("q", free());
+    n.reaction("r", Reaction::rate("p * y").produces("y", 1.0))?;
+    n.rate_rule("x", "q - x")?;
+    n.algebraic_rule("r - 4")?;
+    n.algebraic_rule("rateOf(x) - 2")?;
+    assert_eq!(determined(&n), (vec!["p".to_string(), "q".to_string()], 0));
+    let all = equations(&n);
+    let residuals: Vec<f64> = (all.states.iter().filter(|s| s.mass == 0.0))
+        .map(|s| {
+            value(
+                &all,
+                s.right_hand_side,
+                &[("x", 1.0), ("y", 3.0), ("p", 2.0), ("q", 7.0)],
+                0.0,
+            )
+        })
+        .collect();
+    // p y - 4 and q - x - 2
+    assert_eq!(residuals, [2.0, 4.0]);
+    Ok(())
+}
+
+#[test]
+fn a_chain_of_ten_thousand_algebraic_rules_is_matched() -> Outcome {
+    let mut n = Network::new("chain");
+    for k in 0..10_000 {
+        n.parameter(
+            &format!("p{k}"),
+            Parameter {
+                constant: false,
+                ..Parameter::new(1.0)
+            },
+        );
+    }
+    // each but the last could also take the next one's quantity, which pushes all others along
+    for k in 0..9_999 {
+        n.algebraic_rule(format!("p{k} + p{}", k + 1))?;
+    }
+    n.algebraic_rule("p0 - 1")?;
+    assert_eq!(determined(&n).0.len(), 10_000);
+    Ok(())
+}

@@ -25,6 +25,9 @@ pub(super) enum Command {
     Fit(Fit),
     /// Draw a virtual cohort: the design of a problem with readings from its model
     Virtual(Virtual),
+    /// Write a model as SBML, for COPASI, libRoadRunner, AMICI and others
+    #[cfg(feature = "sbml")]
+    Export(Export),
 }
 
 #[derive(Debug, Args)]
@@ -179,4 +182,30 @@ pub(super) struct Virtual {
     pub limits: Vec<String>,
     #[command(flatten)]
     pub numerics: Numerics,
+}
+
+#[cfg(feature = "sbml")]
+#[derive(Debug, Args)]
+pub(super) struct Export {
+    /// A model that ships with the program (see `holobiont models`), or the path of a model.toml
+    pub model: String,
+    /// The SBML file; one that is there already is replaced
+    #[arg(long, value_name = "FILE.xml")]
+    pub sbml: PathBuf,
+    /// Level and version of SBML
+    #[arg(long, value_name = "L.V", value_enum, default_value_t)]
+    pub level_version: LevelVersion,
+    /// Scenario of the model: its settings, tables, doses and periods are written into the file
+    #[arg(long, value_name = "ID")]
+    pub scenario: Option<String>,
+}
+
+#[cfg(feature = "sbml")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum LevelVersion {
+    #[value(name = "3.1")]
+    L3V1,
+    #[default]
+    #[value(name = "3.2")]
+    L3V2,
 }

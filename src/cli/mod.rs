@@ -11,6 +11,8 @@ mod arguments;
 mod check;
 mod date;
 mod evaluate;
+#[cfg(feature = "sbml")]
+mod export;
 mod fit;
 mod models;
 mod simulate;
@@ -70,6 +72,8 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         Command::Evaluate(command) => evaluate::run(&command),
         Command::Fit(command) => fit::run(&command),
         Command::Virtual(command) => virtual_cohort::run(&command),
+        #[cfg(feature = "sbml")]
+        Command::Export(command) => export::run(&command),
     };
     match done {
         Ok(()) => 0,

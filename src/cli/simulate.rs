@@ -10,7 +10,7 @@ use crate::{
     compile::System,
     exchange::{
         files::write_files,
-        model::Model,
+        model::{Model, Scenario},
         tables::{TableWriter, number_text},
     },
     expr::suggest,
@@ -123,19 +123,22 @@ fn scenario(
         let until = model.scenarios.first().and_then(|s| s.until);
         return Ok((Schedule::default(), system.parameters().to_vec(), until));
     };
-    let Some(scenario) = model.scenario(id) else {
+    let scenario = find_scenario(model, id)?;
+    let (schedule, parameters) = scenario.schedule(system).map_err(Failure::input)?;
+    Ok((schedule, parameters, scenario.until))
+}
+
+/// The scenario with this id.
+pub(super) fn find_scenario<'a>(model: &'a Model, id: &str) -> Result<&'a Scenario, Failure> {
+    model.scenario(id).ok_or_else(|| {
         let ids: Vec<&str> = model.scenarios.iter().map(|s| s.id.as_str()).collect();
         let hint = match (suggest(id, ids.iter().copied()).first(), ids.is_empty()) {
             (Some(near), _) => format!("did you mean `{near}`?"),
             (None, true) => "the model has none".to_owned(),
             (None, false) => format!("there are {}", ids.join(", ")),
         };
-        return Err(Failure::Input(vec![format!(
-            "unknown scenario `{id}`; {hint}"
-        )]));
-    };
-    let (schedule, parameters) = scenario.schedule(system).map_err(Failure::input)?;
-    Ok((schedule, parameters, scenario.until))
+        Failure::Input(vec![format!("unknown scenario `{id}`; {hint}")])
+    })
 }
 
 /// Applies every `--set id=value`.

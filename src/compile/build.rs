@@ -6,7 +6,7 @@ use super::derivatives;
 use super::emit::emit;
 use super::error::CompileError;
 use super::events;
-use super::layout::{Layout, Symbols};
+use super::layout::{Layout, Quantity, Symbols};
 use super::lower::{Class, Id, Lowering, Reading, for_operands};
 use super::lu::SparseLu;
 use super::system::{Names, System, Tapes};
@@ -34,16 +34,22 @@ impl System {
             symbols: &symbols,
             names: [&states, &parameters, &inputs, &none],
         };
+        let formulas = equations
+            .states
+            .iter()
+            .flat_map(|s| [s.right_hand_side, s.initial]);
+        let observed = equations.observables.iter().map(|o| o.expression);
+        let sound = known.all(&formulas.chain(observed).collect::<Vec<Expr>>());
         for state in &equations.states {
-            known.check(state.right_hand_side, || {
-                format!("equation of `{}`", state.id)
-            })?;
-            known.check(state.initial, || format!("initial value of `{}`", state.id))?;
-            if let Some(read) = graph
-                .symbols_of(state.initial)
-                .iter()
-                .find(|s| symbols.states.contains(s))
-            {
+            if !sound {
+                known.check(state.right_hand_side, || {
+                    format!("equation of `{}`", state.id)
+                })?;
+                known.check(state.initial, || format!("initial value of `{}`", state.id))?;
+            }
+            let reads_state =
+                |s: &&Symbol| matches!(symbols.quantities.get(s), Some(Quantity::State(_)));
+            if let Some(read) = graph.symbols_of(state.initial).iter().find(reads_state) {
                 return Err(CompileError::InitialReadsState {
                     state: state.id.clone(),
                     read: graph.name(*read).into(),
@@ -56,7 +62,7 @@ impl System {
                 });
             }
         }
-        for observable in &equations.observables {
+        for observable in equations.observables.iter().filter(|_| !sound) {
             known.check(observable.expression, || {
                 format!("observable `{}`", observable.id)
             })?;
@@ -238,6 +244,15 @@ pub(crate) struct Known<'a> {
 }
 
 impl Known<'_> {
+    /// Whether all of the expressions read known names alone and call nothing; what they share is looked at once.
+    fn all(&self, expressions: &[Expr]) -> bool {
+        let symbols = self.graph.symbols_of_all(expressions);
+        symbols
+            .iter()
+            .all(|s| self.symbols.quantities.contains_key(s))
+            && !expressions.iter().any(|e| self.graph.has_calls(*e))
+    }
+
     /// Refuses unknown names and functions.
     pub(crate) fn check(&self, e: Expr, place: impl Fn() -> String) -> Result<(), CompileError> {
         if let Some(&symbol) = self
@@ -274,6 +289,9 @@ impl Known<'_> {
 
 /// The first call of a user function.
 fn find_function(graph: &Graph, e: Expr) -> Option<Symbol> {
+    if !graph.has_calls(e) {
+        return None;
+    }
     let mut found = None;
     visit(graph, &[e], |_, node| {
         if let (Node::User(symbol, _), None) = (node, found) {

@@ -22,21 +22,18 @@ fn is_zero(graph: &Graph, e: Expr) -> bool {
 pub(crate) fn jacobian(graph: &mut Graph, symbols: &Symbols, rows: &[Expr]) -> SparseExpressions {
     let mut result = SparseExpressions::default();
     for (row, &e) in rows.iter().enumerate() {
-        let mut columns: Vec<(usize, Symbol)> = graph
-            .symbols_of(e)
-            .into_iter()
-            .filter_map(|symbol| match symbols.quantities.get(&symbol) {
-                Some(&Quantity::State(i)) => Some((i, symbol)),
-                _ => None,
-            })
+        let column = |symbol: Symbol| match symbols.quantities.get(&symbol) {
+            Some(&Quantity::State(i)) => Some(i),
+            _ => None,
+        };
+        let gradient = graph.gradient(e, &|symbol| column(symbol).is_some());
+        let mut entries: Vec<(usize, Expr)> = (gradient.into_iter())
+            .filter_map(|(symbol, entry)| Some((column(symbol)?, entry)))
             .collect();
-        columns.sort_unstable();
-        for (column, symbol) in columns {
-            let entry = graph.derivative(e, Variable::Symbol(symbol));
-            if !is_zero(graph, entry) {
-                result.pattern.push((row as u32, column as u32));
-                result.entries.push(entry);
-            }
+        entries.sort_unstable();
+        for (column, entry) in entries {
+            result.pattern.push((row as u32, column as u32));
+            result.entries.push(entry);
         }
     }
     result
@@ -74,10 +71,14 @@ pub(crate) fn register_derivatives(
     let mut result = SparseExpressions::default();
     for (row, &e) in rows.iter().enumerate() {
         let mut entries: Vec<(usize, Expr)> = Vec::new();
-        for symbol in graph.symbols_of(e) {
+        let wanted = |symbol: Symbol| match symbols.quantities.get(&symbol) {
+            Some(&Quantity::Parameter(i)) => !position[i].is_empty(),
+            Some(&Quantity::Input(_)) => true,
+            _ => false,
+        };
+        for (symbol, entry) in graph.gradient(e, &wanted) {
             match symbols.quantities.get(&symbol) {
-                Some(&Quantity::Parameter(i)) if !position[i].is_empty() => {
-                    let entry = graph.derivative(e, Variable::Symbol(symbol));
+                Some(&Quantity::Parameter(i)) => {
                     entries.extend(position[i].iter().map(|&k| (k, entry)));
                 }
                 Some(&Quantity::Input(i)) => {
@@ -88,7 +89,7 @@ pub(crate) fn register_derivatives(
                     {
                         continue;
                     }
-                    let partial = graph.derivative(e, Variable::Symbol(symbol));
+                    let partial = entry;
                     let elapsed = symbol_expression(graph, symbols.inputs[i].elapsed);
                     let rate = symbol_expression(graph, symbols.inputs[i].rate);
                     for coefficient in 0..INPUT_REGISTERS {

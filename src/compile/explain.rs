@@ -4,6 +4,9 @@ use std::fmt::Write;
 use super::system::System;
 use super::tape::{Op, Tape};
 
+/// Characters of a formula before it is cut: parts that are shared are written wherever they occur.
+const LONGEST: usize = 20_000;
+
 /// Tapes longer than this are counted, not listed.
 const LONGEST_LISTING: usize = 400;
 
@@ -36,19 +39,23 @@ fn write(system: &System, text: &mut String) -> std::fmt::Result {
         } else {
             format!("d {}/dt", state.id)
         };
-        writeln!(text, "  {left} = {}", graph.text(state.right_hand_side))?;
+        writeln!(
+            text,
+            "  {left} = {}",
+            graph.text_shortened(state.right_hand_side, LONGEST)
+        )?;
         writeln!(
             text,
             "    {}(start) = {}{}",
             state.id,
-            graph.text(state.initial),
+            graph.text_shortened(state.initial, LONGEST),
             unit(state.unit.as_deref())
         )?;
     }
     if !system.relations.is_empty() {
         writeln!(text, "\nmodes (frozen during a step)")?;
         for (k, &e) in system.relations.iter().enumerate() {
-            writeln!(text, "  mode{k} = {}", graph.text(e))?;
+            writeln!(text, "  mode{k} = {}", graph.text_shortened(e, LONGEST))?;
         }
     }
     if !system.inputs().is_empty() {

@@ -31,6 +31,7 @@ mod system;
 mod tape;
 mod workspace;
 
+pub(crate) use crate::expr::Compare;
 pub use crate::network::{InputEquation, InputKind};
 pub use error::CompileError;
 pub(crate) use events::{Event, Relation, Wishes};

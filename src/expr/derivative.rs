@@ -13,7 +13,8 @@
 //! The last two divide by x: third derivatives of the Hill function need x > 0.
 use super::function::Function;
 use super::graph::{Graph, QuickMap};
-use super::node::{Compare, Expr, Node, Variable};
+use super::node::{Compare, Expr, Node, Symbol, Variable};
+use std::collections::HashMap;
 
 impl Graph {
     /// Exact symbolic derivative; select differentiates branch by branch, conditions are constants.
@@ -36,6 +37,39 @@ impl Graph {
             known.insert(e.0, derivative);
         }
         known[&e.0]
+    }
+
+    /// The derivatives with respect to all symbols that are wanted and do not vanish, sorted by name.
+    ///
+    /// The terms of a sum are differentiated one by one, each by its own symbols: the work grows with the length of the sum,
+    /// not with its square.
+    pub(crate) fn gradient(
+        &mut self,
+        e: Expr,
+        wanted: &dyn Fn(Symbol) -> bool,
+    ) -> Vec<(Symbol, Expr)> {
+        let parts = match self.node(e) {
+            Node::Sum(terms) => terms.to_vec(),
+            _ => vec![e],
+        };
+        let mut terms: HashMap<Symbol, Vec<Expr>> = HashMap::new();
+        for part in parts {
+            for symbol in self.symbols_of(part) {
+                if wanted(symbol) {
+                    let slope = self.derivative(part, Variable::Symbol(symbol));
+                    terms.entry(symbol).or_default().push(slope);
+                }
+            }
+        }
+        let mut gradient: Vec<(Symbol, Vec<Expr>)> = terms.into_iter().collect();
+        gradient.sort_unstable_by(|(a, _), (b, _)| self.name(*a).cmp(self.name(*b)));
+        let sums = gradient
+            .into_iter()
+            .map(|(symbol, terms)| (symbol, self.sum(&terms)));
+        let sums: Vec<(Symbol, Expr)> = sums.collect();
+        sums.into_iter()
+            .filter(|(_, e)| self.as_number(*e) != Some(0.0))
+            .collect()
     }
 
     /// Derivatives of many expressions along one direction: each seed names a variable and its component of the direction.

@@ -250,8 +250,13 @@ impl Graph {
 
     /// The distinct symbols that occur, sorted by name.
     pub fn symbols_of(&self, e: Expr) -> Vec<Symbol> {
+        self.symbols_of_all(&[e])
+    }
+
+    /// The distinct symbols that occur in any of the expressions, sorted by name.
+    pub(crate) fn symbols_of_all(&self, expressions: &[Expr]) -> Vec<Symbol> {
         let mut symbols: Vec<Symbol> = self
-            .reachable(&[e], |e| !self.mentions_nothing(e))
+            .reachable(expressions, |e| !self.mentions_nothing(e))
             .into_iter()
             .filter_map(|e| {
                 if let Node::Symbol(symbol) = self.node(e) {

@@ -15,6 +15,10 @@ const GREEK_CAPITALS: [&str; 11] = [
     "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega",
 ];
 
+/// Characters of the longest formula that is written out: shared parts are written wherever they occur, which may double
+/// the text with every level.
+const LONGEST: usize = 100_000;
+
 /// An id as LaTeX: Greek letters by name, the part behind the first underscore (or trailing digits) as subscript.
 ///
 /// ```
@@ -79,7 +83,7 @@ fn text(text: &str) -> Piece {
 }
 
 impl Graph {
-    /// LaTeX (without dollar signs), for reading, not for parsing.
+    /// LaTeX (without dollar signs), for reading, not for parsing; what is longer than any page is cut with `\ldots`.
     ///
     /// ```
     /// let mut graph = holobiont::expr::Graph::new();
@@ -91,6 +95,10 @@ impl Graph {
         let mut out = String::new();
         let mut todo = vec![Piece::Expr(e, Binding::Logical)];
         while let Some(piece) = todo.pop() {
+            if out.len() > LONGEST {
+                out.push_str(r"\ldots");
+                break;
+            }
             match piece {
                 Piece::Text(text) => out.push_str(&text),
                 Piece::Expr(e, least) => {

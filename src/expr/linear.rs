@@ -74,7 +74,13 @@ mod tests {
 
     #[test]
     fn what_is_not_linear_is_not_taken_apart() {
-        for text in ["x * x", "a / x", "exp(x)", "floor(x)", "if(x > 1, x, x + 2)"] {
+        for text in [
+            "x * x",
+            "a / x",
+            "exp(x)",
+            "floor(x)",
+            "if(x > 1, x, x + 2)",
+        ] {
             assert_eq!(parts(text), None, "{text}");
         }
     }

@@ -1,6 +1,6 @@
 //! The smart constructors: they simplify as they build, so that equal expressions meet in one node.
 //!
-//! What they may do: fold constants (NaN stays NaN), flatten and sort sums and products, collect like terms, join integer
+//! What they may do: fold constants (NaN stays NaN), flatten (but for very long ones) and sort sums and products, collect like terms, join integer
 //! powers of the same sign, drop neutral elements, pull signs out. `0 x` and `x - x` become 0, as is customary. What they
 //! never do is change the numbers: `x/3` stays a division (`x/2` is `0.5 x`, exactly), and `x/x` keeps its singularity.
 //!
@@ -10,6 +10,10 @@ use super::function::Function;
 use super::functions;
 use super::graph::{Graph, QuickMap};
 use super::node::{Compare, Expr, Node};
+
+/// A longer sum or condition within another is one operand of it, and so is a longer product: long chains stay cheap.
+const LONGEST: usize = 256;
+const LONGEST_PRODUCT: usize = 32;
 
 impl Graph {
     /// a + b
@@ -61,7 +65,9 @@ impl Graph {
         };
         for &term in terms {
             match self.node(term) {
-                Node::Sum(inner) => inner.iter().for_each(|&term| take(self, term)),
+                Node::Sum(inner) if inner.len() <= LONGEST => {
+                    inner.iter().for_each(|&term| take(self, term))
+                }
                 _ => take(self, term),
             }
         }
@@ -137,7 +143,9 @@ impl Graph {
         };
         for &factor in factors {
             match self.node(factor) {
-                Node::Product(inner) => inner.iter().for_each(|&factor| take(self, factor)),
+                Node::Product(inner) if inner.len() <= LONGEST_PRODUCT => {
+                    inner.iter().for_each(|&factor| take(self, factor))
+                }
                 _ => take(self, factor),
             }
         }
@@ -390,7 +398,7 @@ impl Graph {
         for &term in terms {
             let term = self.condition(term);
             match (self.node(term), and) {
-                (Node::And(inner), true) | (Node::Or(inner), false) => {
+                (Node::And(inner), true) | (Node::Or(inner), false) if inner.len() <= LONGEST => {
                     flat.extend_from_slice(inner)
                 }
                 (Node::Number(bits), _) => {

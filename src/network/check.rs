@@ -3,6 +3,7 @@ use super::{
     ElementKind, Equations, Formula, Network, NetworkError, Place, Rule, determine, flatten,
     resolve, units,
 };
+use std::collections::HashSet;
 
 /// A network without errors, and its flat equations.
 #[derive(Clone, Debug)]
@@ -64,7 +65,12 @@ impl Network {
             units::check(self, &resolved, found);
         }
         let quantities = determine::roles(self, &resolved, &mut errors);
-        let equations = flatten::flatten(self, resolved, quantities, &mut errors);
+        let mut open = Vec::new();
+        let equations = flatten::flatten(self, resolved, quantities, &mut errors, &mut open);
+        match self.imported {
+            true => warnings.extend(open),
+            false => errors.extend(open),
+        }
         if errors.is_empty() {
             Ok(Checked {
                 network: self,
@@ -79,15 +85,16 @@ impl Network {
     /// Conditions that the declared numbers do not meet; a condition on a quantity that a rule determines is left open.
     fn check_constraints(&self, errors: &mut Vec<NetworkError>) {
         let mut graph = self.graph.clone();
-        let ruled = |id: &str| {
-            let mut assigned = self.initial_assignments.iter().map(|(known, _)| known);
-            let rule = |rule: &Rule| match rule {
-                Rule::Assignment { id: known, .. } | Rule::Rate { id: known, .. } => known == id,
-                Rule::Algebraic { .. } => false,
-            };
-            assigned.any(|known| known == id) || self.rules.iter().any(rule)
+        let by_rule = self.rules.iter().filter_map(|rule| match rule {
+            Rule::Assignment { id, .. } | Rule::Rate { id, .. } => Some(id),
+            Rule::Algebraic { .. } => None,
+        });
+        let at_start = self.initial_assignments.iter().map(|(id, _)| id);
+        let ruled: HashSet<&String> = by_rule.chain(at_start).collect();
+        let value_of = |id: &str| {
+            self.number_of(id)
+                .filter(|_| !ruled.contains(&id.to_string()))
         };
-        let value_of = |id: &str| self.number_of(id).filter(|_| !ruled(id));
         for (id, condition) in &self.constraints {
             let Ok(e) = condition.expr(&mut graph) else {
                 continue;
@@ -107,7 +114,10 @@ impl Network {
             };
             errors.push(NetworkError::Constraint {
                 place,
-                condition: condition.text(&graph),
+                condition: match condition {
+                    Formula::Expr(e) => graph.text_shortened(*e, 200),
+                    condition => condition.text(&graph),
+                },
                 values: values.join(", "),
             });
         }

@@ -37,46 +37,62 @@ impl Definitions {
                 defined.copied().collect()
             })
             .collect();
+        let order = dependency_order(&uses, &mut |cycle| {
+            let name = |at: &usize| graph.name(self.raw[*at].0).to_string();
+            report(cycle.iter().map(name).collect());
+        });
         let mut flat: HashMap<Symbol, Expr> = HashMap::with_capacity(self.raw.len());
-        let mut progress = vec![Progress::New; self.raw.len()];
-        let mut reported = vec![false; self.raw.len()];
-        for start in 0..self.raw.len() {
-            if progress[start] != Progress::New {
+        for at in order {
+            let (symbol, e) = self.raw[at];
+            let value = graph.substitute(e, &flat);
+            flat.entry(symbol).or_insert(value);
+        }
+        flat
+    }
+}
+
+/// An order in which each item comes after those that it uses; circles are given to `report`, closed (the last is the first),
+/// each item in one circle at most.
+pub(super) fn dependency_order(
+    uses: &[Vec<usize>],
+    report: &mut dyn FnMut(&[usize]),
+) -> Vec<usize> {
+    let mut progress = vec![Progress::New; uses.len()];
+    let mut reported = vec![false; uses.len()];
+    let mut order = Vec::with_capacity(uses.len());
+    for start in 0..uses.len() {
+        if progress[start] != Progress::New {
+            continue;
+        }
+        progress[start] = Progress::Open;
+        // the item, and how many of its uses were followed
+        let mut path = vec![(start, 0)];
+        while let Some((at, followed)) = path.last_mut() {
+            let at = *at;
+            let Some(&other) = uses[at].get(*followed) else {
+                order.push(at);
+                progress[at] = Progress::Done;
+                path.pop();
                 continue;
-            }
-            progress[start] = Progress::Open;
-            // what is being defined, and how many of its uses were followed
-            let mut path = vec![(start, 0)];
-            while let Some((at, followed)) = path.last_mut() {
-                let at = *at;
-                let Some(&other) = uses[at].get(*followed) else {
-                    let (symbol, e) = self.raw[at];
-                    let value = graph.substitute(e, &flat);
-                    flat.entry(symbol).or_insert(value);
-                    progress[at] = Progress::Done;
-                    path.pop();
-                    continue;
-                };
-                *followed += 1;
-                match progress[other] {
-                    Progress::Done => {}
-                    Progress::New => {
-                        progress[other] = Progress::Open;
-                        path.push((other, 0));
-                    }
-                    Progress::Open => {
-                        let members = path.iter().map(|(at, _)| *at);
-                        let mut cycle: Vec<usize> = members.skip_while(|at| *at != other).collect();
-                        if cycle.iter().all(|at| !reported[*at]) {
-                            cycle.iter().for_each(|at| reported[*at] = true);
-                            cycle.push(other);
-                            let name = |at: &usize| graph.name(self.raw[*at].0).to_string();
-                            report(cycle.iter().map(name).collect());
-                        }
+            };
+            *followed += 1;
+            match progress[other] {
+                Progress::Done => {}
+                Progress::New => {
+                    progress[other] = Progress::Open;
+                    path.push((other, 0));
+                }
+                Progress::Open => {
+                    let members = path.iter().map(|(at, _)| *at);
+                    let mut cycle: Vec<usize> = members.skip_while(|at| *at != other).collect();
+                    if cycle.iter().all(|at| !reported[*at]) {
+                        cycle.iter().for_each(|at| reported[*at] = true);
+                        cycle.push(other);
+                        report(&cycle);
                     }
                 }
             }
         }
-        flat
     }
+    order
 }

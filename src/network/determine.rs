@@ -2,7 +2,7 @@
 use super::resolve::Resolved;
 use super::{ElementKind, Formula, Network, NetworkError, Place};
 use crate::expr::{Expr, Symbol};
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 /// What determines a compartment, species or parameter.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,69 +38,43 @@ pub(super) fn roles<'a>(
     resolved: &Resolved,
     errors: &mut Vec<NetworkError>,
 ) -> Vec<Quantity<'a>> {
+    let mut causes = Causes::new(network, resolved);
     let mut quantities = Vec::new();
-    for (index, (id, species)) in network.species.iter().enumerate() {
-        let mut by = rules_of(resolved, id);
-        let reaction = resolved
-            .reactions
-            .iter()
-            .position(|r| r.effects.iter().any(|(s, _)| *s == index));
-        if let Some(reaction) = reaction
-            && !species.boundary
-        {
-            by.push((
-                Place::of(ElementKind::Reaction, &network.reactions[reaction].0),
-                Role::Reactions,
-            ));
-        }
-        let kind = ElementKind::Species;
+    let mut add = |id: &'a str, kind, index, constant, boundary| {
+        let role = causes.role(id, constant, boundary, errors);
         quantities.push(Quantity {
             id,
             kind,
             index,
-            role: role(id, species.constant, by, resolved, network, errors),
+            role,
         });
+    };
+    for (index, (id, species)) in network.species.iter().enumerate() {
+        add(
+            id,
+            ElementKind::Species,
+            index,
+            species.constant,
+            species.boundary,
+        );
     }
     for (index, (id, compartment)) in network.compartments.iter().enumerate() {
-        let role = role(
+        add(
             id,
-            compartment.constant,
-            rules_of(resolved, id),
-            resolved,
-            network,
-            errors,
-        );
-        quantities.push(Quantity {
-            id,
-            kind: ElementKind::Compartment,
+            ElementKind::Compartment,
             index,
-            role,
-        });
+            compartment.constant,
+            true,
+        );
     }
     for (index, (id, parameter)) in network.parameters.iter().enumerate() {
-        let role = role(
-            id,
-            parameter.constant,
-            rules_of(resolved, id),
-            resolved,
-            network,
-            errors,
-        );
-        quantities.push(Quantity {
-            id,
-            kind: ElementKind::Parameter,
-            index,
-            role,
-        });
+        add(id, ElementKind::Parameter, index, parameter.constant, true);
     }
     // rules for quantities that only the rule declares: two rules for one are too many
-    for (position, (id, _)) in resolved.assignments.iter().enumerate() {
-        let declared_by_rule = !quantities.iter().any(|q| q.id == *id);
-        if declared_by_rule
-            && resolved.assignments[..position]
-                .iter()
-                .any(|(earlier, _)| earlier == id)
-        {
+    let declared: HashSet<&str> = quantities.iter().map(|q| q.id).collect();
+    let mut seen = HashSet::new();
+    for (id, _) in &resolved.assignments {
+        if !declared.contains(id) && !seen.insert(id) {
             let place = Place::of(ElementKind::Assignment, id);
             errors.push(NetworkError::Overdetermined {
                 id: id.to_string(),
@@ -111,117 +85,141 @@ pub(super) fn roles<'a>(
     quantities
 }
 
-/// The rules that determine `id`.
-fn rules_of(resolved: &Resolved, id: &str) -> Vec<(Place, Role)> {
-    let assigned = resolved.assignments.iter().filter(|(a, _)| *a == id);
-    let rated = resolved
-        .rates
-        .iter()
-        .enumerate()
-        .filter(|(_, (r, _))| *r == id);
-    assigned
-        .map(|_| (Place::of(ElementKind::Assignment, id), Role::Assigned))
-        .chain(rated.map(|(i, _)| (Place::of(ElementKind::RateRule, id), Role::Rate(i))))
-        .collect()
+/// What determines or changes each id.
+#[derive(Default)]
+struct Causes<'n> {
+    rules: HashMap<&'n str, Vec<(ElementKind, Role)>>,
+    /// the first reaction that changes a species
+    reactions: HashMap<&'n str, &'n str>,
+    events: HashMap<&'n str, Vec<Place>>,
 }
 
-fn role(
-    id: &str,
-    constant: bool,
-    by: Vec<(Place, Role)>,
-    resolved: &Resolved,
-    network: &Network,
-    errors: &mut Vec<NetworkError>,
-) -> Role {
-    let events: Vec<Place> = (resolved.events.iter().zip(&network.events))
-        .filter(|(event, _)| event.assignments.iter().any(|(target, _)| target == id))
-        .map(|(_, (event_id, _))| {
-            Place::part(
-                ElementKind::Event,
-                event_id,
-                format!("assignment of `{id}`"),
-            )
-        })
-        .collect();
-    if constant {
-        for place in by.iter().map(|(place, _)| place).chain(&events) {
-            errors.push(NetworkError::ConstantChanged {
-                place: place.clone(),
-                id: id.to_string(),
-            });
+impl<'n> Causes<'n> {
+    fn new(network: &'n Network, resolved: &Resolved<'n>) -> Self {
+        let mut causes = Causes::default();
+        for (id, _) in &resolved.assignments {
+            let rules = causes.rules.entry(id).or_default();
+            rules.push((ElementKind::Assignment, Role::Assigned));
         }
-        return Role::Constant;
-    }
-    let assigned = by.iter().any(|(_, role)| *role == Role::Assigned);
-    if by.len() > 1 || (assigned && !events.is_empty()) {
-        let mut places: Vec<Place> = by.iter().map(|(place, _)| place.clone()).collect();
-        if assigned {
-            places.extend(events.iter().cloned());
+        for (at, (id, _)) in resolved.rates.iter().enumerate() {
+            let rules = causes.rules.entry(id).or_default();
+            rules.push((ElementKind::RateRule, Role::Rate(at)));
         }
-        errors.push(NetworkError::Overdetermined {
-            id: id.to_string(),
-            by: places,
-        });
+        for ((reaction, _), resolved) in network.reactions.iter().zip(&resolved.reactions) {
+            for (species, _) in &resolved.effects {
+                let species = network.species[*species].0.as_str();
+                causes.reactions.entry(species).or_insert(reaction);
+            }
+        }
+        for (event_id, event) in &network.events {
+            for (target, _) in &event.assignments {
+                let part = format!("assignment of `{target}`");
+                let place = Place::part(ElementKind::Event, event_id, part);
+                causes.events.entry(target).or_default().push(place);
+            }
+        }
+        causes
     }
-    match by.first() {
-        Some((_, role)) => *role,
-        None if !events.is_empty() => Role::Still,
-        None => Role::Free,
+
+    fn role(
+        &mut self,
+        id: &str,
+        constant: bool,
+        boundary: bool,
+        errors: &mut Vec<NetworkError>,
+    ) -> Role {
+        let rules = self.rules.remove(id).unwrap_or_default().into_iter();
+        let mut by: Vec<(Place, Role)> = rules
+            .map(|(kind, role)| (Place::of(kind, id), role))
+            .collect();
+        if let Some(reaction) = self.reactions.get(id).filter(|_| !boundary) {
+            by.push((Place::of(ElementKind::Reaction, reaction), Role::Reactions));
+        }
+        let events = self.events.remove(id).unwrap_or_default();
+        if constant {
+            for place in by.into_iter().map(|(place, _)| place).chain(events) {
+                let id = id.to_string();
+                errors.push(NetworkError::ConstantChanged { place, id });
+            }
+            return Role::Constant;
+        }
+        let role = match by.first() {
+            Some((_, role)) => *role,
+            None if !events.is_empty() => Role::Still,
+            None => Role::Free,
+        };
+        let assigned = by.iter().any(|(_, role)| *role == Role::Assigned);
+        if by.len() > 1 || (assigned && !events.is_empty()) {
+            let mut by: Vec<Place> = by.into_iter().map(|(place, _)| place).collect();
+            if assigned {
+                by.extend(events);
+            }
+            let id = id.to_string();
+            errors.push(NetworkError::Overdetermined { id, by });
+        }
+        role
     }
 }
 
 /// Matches each algebraic rule with one free quantity that occurs in it (maximum bipartite matching by augmenting paths)
 /// and turns the others into still states (species) and constants.
 ///
-/// `flatten` gives the rule's expression without assigned quantities.
+/// Where a rule could determine several, the first of these is taken: quantities without a start value, then those that are
+/// no boundary species, in the order species, compartments, parameters, each as declared. The others keep their values; that
+/// the choice was ours goes to `open`. `flat` gives the rules' expressions without defined quantities.
 pub(super) fn match_algebraic(
     network: &Network,
     quantities: &mut [Quantity],
     resolved: &Resolved,
     flat: &[Expr],
     errors: &mut Vec<NetworkError>,
+    open: &mut Vec<NetworkError>,
 ) {
-    let by_symbol: HashMap<Symbol, usize> = quantities
-        .iter()
-        .enumerate()
+    let by_symbol: HashMap<Symbol, usize> = (quantities.iter().enumerate())
+        .filter(|(_, q)| q.role == Role::Free)
         .filter_map(|(i, q)| Some((resolved.graph.lookup(q.id)?, i)))
         .collect();
-    let candidates: Vec<Vec<usize>> = flat
-        .iter()
+    let preference = |i: &usize| {
+        let q = &quantities[*i];
+        let boundary = q.kind == ElementKind::Species && network.species[q.index].1.boundary;
+        (starts(network, resolved, q), boundary, *i)
+    };
+    let candidates: Vec<Vec<usize>> = (flat.iter())
         .map(|e| {
             let symbols = resolved.graph.symbols_of(*e);
             let found = symbols.iter().filter_map(|s| by_symbol.get(s).copied());
+            let mut found: Vec<usize> = found.collect();
+            found.sort_by_key(preference);
             found
-                .filter(|i| quantities[*i].role == Role::Free)
-                .collect()
         })
         .collect();
+    let names = |rule: usize| -> Vec<String> {
+        let mut sorted = candidates[rule].clone();
+        sorted.sort_by_key(|i| quantities[*i].id);
+        sorted
+            .iter()
+            .map(|i| quantities[*i].id.to_string())
+            .collect()
+    };
+    let place = |rule: usize| Place::of(ElementKind::AlgebraicRule, &(rule + 1).to_string());
     let mut matched: HashMap<usize, usize> = HashMap::new();
+    let mut of_rule: Vec<Option<usize>> = vec![None; flat.len()];
     for rule in 0..flat.len() {
-        let mut seen = HashSet::new();
-        if !augment(rule, &candidates, &mut matched, &mut seen) {
-            let place = Place::of(ElementKind::AlgebraicRule, &(rule + 1).to_string());
-            let candidates = candidates[rule]
-                .iter()
-                .map(|i| quantities[*i].id.to_string())
-                .collect();
-            errors.push(NetworkError::OverdeterminedAlgebraic { place, candidates });
+        if !augment(rule, &candidates, &mut matched, &mut of_rule) {
+            errors.push(NetworkError::OverdeterminedAlgebraic {
+                place: place(rule),
+                candidates: names(rule),
+            });
         }
     }
-    // a free quantity that an alternating path reaches from a matched rule could be determined instead
-    for (rule, of_rule) in candidates.iter().enumerate() {
-        let open: Vec<usize> = of_rule
-            .iter()
-            .copied()
-            .filter(|i| !matched.contains_key(i))
-            .collect();
-        if !open.is_empty() && matched.values().any(|r| *r == rule) {
-            let place = Place::of(ElementKind::AlgebraicRule, &(rule + 1).to_string());
-            let candidates = of_rule
-                .iter()
-                .map(|i| quantities[*i].id.to_string())
-                .collect();
-            errors.push(NetworkError::UnderdeterminedAlgebraic { place, candidates });
+    // a free quantity that no rule determines could take the place of the one that the rule determines
+    for (rule, candidates) in candidates.iter().enumerate() {
+        let determines = of_rule[rule].is_some();
+        if determines && candidates.iter().any(|i| !matched.contains_key(i)) {
+            open.push(NetworkError::UnderdeterminedAlgebraic {
+                place: place(rule),
+                candidates: names(rule),
+            });
         }
     }
     for (i, quantity) in quantities.iter_mut().enumerate() {
@@ -239,22 +237,45 @@ pub(super) fn match_algebraic(
     }
 }
 
+/// Whether a value is given at the start.
+fn starts(network: &Network, resolved: &Resolved, q: &Quantity) -> bool {
+    let value = match q.kind {
+        ElementKind::Species => match network.species[q.index].1.initial {
+            Some(Formula::Number(value)) => Some(value),
+            _ => None,
+        },
+        ElementKind::Compartment => network.compartments[q.index].1.size,
+        _ => network.parameters[q.index].1.value,
+    };
+    value.is_some_and(f64::is_finite) || resolved.initial.contains_key(q.id)
+}
+
+/// Finds a candidate for a rule, breadth first; rules that are served already may have to take another one.
 fn augment(
     rule: usize,
     candidates: &[Vec<usize>],
     matched: &mut HashMap<usize, usize>,
-    seen: &mut HashSet<usize>,
+    of_rule: &mut [Option<usize>],
 ) -> bool {
-    for &candidate in &candidates[rule] {
-        if seen.insert(candidate) {
-            let free = match matched.get(&candidate).copied() {
-                None => true,
-                Some(other) => augment(other, candidates, matched, seen),
-            };
-            if free {
-                matched.insert(candidate, rule);
-                return true;
+    let mut reached_from: HashMap<usize, usize> = HashMap::new();
+    let mut queue = VecDeque::from([rule]);
+    while let Some(at) = queue.pop_front() {
+        for &candidate in &candidates[at] {
+            if reached_from.contains_key(&candidate) {
+                continue;
             }
+            reached_from.insert(candidate, at);
+            if let Some(&other) = matched.get(&candidate) {
+                queue.push_back(other);
+                continue;
+            }
+            let mut free = Some(candidate);
+            while let Some(candidate) = free {
+                let taker = reached_from[&candidate];
+                matched.insert(candidate, taker);
+                free = of_rule[taker].replace(candidate);
+            }
+            return true;
         }
     }
     false

@@ -378,6 +378,16 @@ pub enum NetworkError {
         /// Why not.
         problem: &'static str,
     },
+    /// Functions whose calls unfold beyond what a model may hold.
+    #[error(
+        "{place}: its calls of functions unfold into more than {nodes} expressions; nest them less deeply"
+    )]
+    TooLarge {
+        /// Where.
+        place: Place,
+        /// The most that all calls of a model may add.
+        nodes: usize,
+    },
     /// A reaction without rate law.
     #[error("{place} has no rate law")]
     NoRate {
@@ -421,6 +431,7 @@ impl NetworkError {
             | Constraint { place, .. }
             | KnotsOutOfOrder { place, .. }
             | NoDerivative { place, .. }
+            | TooLarge { place, .. }
             | NoRate { place } => Some(place),
             Overdetermined { by, .. } => by.first(),
             _ => None,

@@ -26,10 +26,7 @@ pub(super) fn solve_linear<'a>(
         .filter(|(_, species)| !species.amount)
         .filter(|(_, species)| {
             let role = species.compartment.as_deref().map(|id| role_of.get(id));
-            matches!(
-                role.flatten(),
-                Some(Role::Assigned | Role::Algebraic(_))
-            )
+            matches!(role.flatten(), Some(Role::Assigned | Role::Algebraic(_)))
         })
         .map(|(id, _)| id.as_str())
         .collect();

@@ -12,38 +12,41 @@ use super::{
 use crate::expr::{Expr, Graph, Symbol};
 use std::collections::{HashMap, HashSet};
 
-/// Builds the flat equations; errors are collected, and the equations mean nothing if there are any.
+/// Builds the flat equations; errors are collected, and the equations mean nothing if there are any. Choices that the network
+/// leaves open are collected in `open`.
 pub(super) fn flatten<'a>(
     network: &Network,
     mut resolved: Resolved<'a>,
     mut quantities: Vec<Quantity<'a>>,
     errors: &mut Vec<NetworkError>,
+    open: &mut Vec<NetworkError>,
 ) -> Equations {
     let mut graph = std::mem::take(&mut resolved.graph);
 
-    // 1. algebraic rules: which quantity each determines (assigned quantities do not hide the free ones)
-    if !resolved.algebraic.is_empty() {
-        let observables = network.observables.iter().zip(&resolved.observables);
-        let reactions = network.reactions.iter().zip(&resolved.reactions);
-        let assigned = resolved.assignments.iter().copied();
-        let definitions = assigned
-            .chain(observables.map(|((id, _), e)| (id.as_str(), *e)))
-            .chain(reactions.map(|((id, _), r)| (id.as_str(), r.rate)))
-            .map(|(id, e)| (graph.intern(id), e))
-            .collect();
-        let assigned = Definitions::new(definitions).flatten(&mut graph, &mut |_| {});
-        let flat: Vec<Expr> = resolved
-            .algebraic
-            .iter()
-            .map(|e| graph.substitute(*e, &assigned))
-            .collect();
-        resolved.graph = graph;
-        match_algebraic(network, &mut quantities, &resolved, &flat, errors);
-        graph = std::mem::take(&mut resolved.graph);
-        solve_linear(network, &mut graph, &mut resolved, &mut quantities, flat);
-    } else {
-        match_algebraic(network, &mut quantities, &resolved, &[], errors);
+    // 1. algebraic rules: which quantity each determines (defined quantities do not hide the free ones)
+    let (mut rules, mut residuals) = (resolved.algebraic.clone(), Vec::new());
+    if !rules.is_empty() {
+        let named = definitions(network, &resolved, &mut graph);
+        let known = Definitions::new(named.clone()).flatten(&mut graph, &mut |_| {});
+        residuals = graph.substitute_all(&rules, &known);
+        let unset = HashMap::new();
+        let rates = Rates::new(network, &resolved);
+        // errors of these are found again below
+        let rates = rates.definitions(&mut graph, &resolved, &quantities, &unset, &mut Vec::new());
+        let all = named.into_iter().chain(rates).collect();
+        let known = Definitions::new(all).flatten(&mut graph, &mut |_| {});
+        rules = graph.substitute_all(&rules, &known);
     }
+    resolved.graph = graph;
+    match_algebraic(network, &mut quantities, &resolved, &rules, errors, open);
+    graph = std::mem::take(&mut resolved.graph);
+    solve_linear(
+        network,
+        &mut graph,
+        &mut resolved,
+        &mut quantities,
+        residuals,
+    );
     // nothing changes the amount of a constant species; its concentration follows the size of its compartment
     let changing: HashSet<&str> = (quantities.iter())
         .filter(|q| q.kind == ElementKind::Compartment && q.role != Role::Constant)
@@ -78,26 +81,7 @@ pub(super) fn flatten<'a>(
             amounts.insert(q.id, graph.intern(&format!("amount({})", q.id)));
         }
     }
-    raw.extend(
-        resolved
-            .assignments
-            .iter()
-            .map(|(id, e)| (graph.intern(id), *e)),
-    );
-    raw.extend(
-        network
-            .reactions
-            .iter()
-            .zip(&resolved.reactions)
-            .map(|((id, _), r)| (graph.intern(id), r.rate)),
-    );
-    raw.extend(
-        network
-            .observables
-            .iter()
-            .zip(&resolved.observables)
-            .map(|((id, _), e)| (graph.intern(id), *e)),
-    );
+    raw.extend(definitions(network, &resolved, &mut graph));
     let rates = Rates::new(network, &resolved);
     raw.extend(rates.definitions(&mut graph, &resolved, &quantities, &amounts, errors));
     let computed_constants =
@@ -153,6 +137,18 @@ pub(super) fn flatten<'a>(
         .collect();
     equations.graph = build.graph;
     equations
+}
+
+/// What assignment rules, rate laws and observables define.
+fn definitions(network: &Network, resolved: &Resolved, graph: &mut Graph) -> Vec<(Symbol, Expr)> {
+    let assigned = resolved.assignments.iter().copied();
+    let reactions = network.reactions.iter().zip(&resolved.reactions);
+    let observables = network.observables.iter().zip(&resolved.observables);
+    assigned
+        .chain(reactions.map(|((id, _), r)| (id.as_str(), r.rate)))
+        .chain(observables.map(|((id, _), e)| (id.as_str(), *e)))
+        .map(|(id, e)| (graph.intern(id), e))
+        .collect()
 }
 
 /// Adds the definitions of constants whose values are computed, and of those that are not finite; gives their ids.

@@ -1,14 +1,19 @@
 //! Inlining of a user's functions: every call is replaced by the function's body with the arguments put in.
-use super::NetworkError;
+use super::definitions::dependency_order;
+use super::{ElementKind, NetworkError, Place};
 use crate::expr::{Expr, Graph, Node, Symbol};
 use std::collections::{HashMap, HashSet};
 
-/// Bodies of functions, ready to be put in place of calls.
+/// Nodes that inlining may add to the graph of a model.
+const MOST_NODES: usize = 1 << 19;
+
+/// Bodies of functions, ready to be put in place of calls: they call none of the others.
 #[derive(Default)]
 pub(super) struct Functions {
     /// arguments and body, by name
     bodies: HashMap<Symbol, (Vec<Symbol>, Expr)>,
-    done: HashMap<Expr, Expr>,
+    /// nodes that may still be added
+    left: usize,
 }
 
 impl Functions {
@@ -18,28 +23,41 @@ impl Functions {
         definitions: &[(String, Vec<String>, Expr)],
         errors: &mut Vec<NetworkError>,
     ) -> Self {
-        let mut bodies = HashMap::new();
-        for (id, arguments, body) in definitions {
+        let names: Vec<Symbol> = definitions
+            .iter()
+            .map(|(id, ..)| graph.intern(id))
+            .collect();
+        let position: HashMap<Symbol, usize> = names
+            .iter()
+            .enumerate()
+            .map(|(i, name)| (*name, i))
+            .collect();
+        let uses: Vec<Vec<usize>> = (definitions.iter())
+            .map(|(_, _, body)| {
+                let calls = calls_of(graph, *body).into_iter();
+                calls
+                    .filter_map(|(called, _)| position.get(&called).copied())
+                    .collect()
+            })
+            .collect();
+        let mut in_circle = vec![false; definitions.len()];
+        let order = dependency_order(&uses, &mut |cycle| {
+            cycle.iter().for_each(|at| in_circle[*at] = true);
+            let cycle = cycle.iter().map(|at| definitions[*at].0.clone()).collect();
+            errors.push(NetworkError::RecursiveFunction { cycle });
+        });
+        let mut functions = Functions {
+            bodies: HashMap::new(),
+            left: MOST_NODES,
+        };
+        for at in order.into_iter().filter(|at| !in_circle[*at]) {
+            let (id, arguments, body) = &definitions[at];
             let arguments = arguments.iter().map(|a| graph.intern(a)).collect();
-            bodies.insert(graph.intern(id), (arguments, *body));
+            let place = Place::of(ElementKind::Function, id);
+            let body = functions.inline(graph, *body, &place, errors);
+            functions.bodies.insert(names[at], (arguments, body));
         }
-        let mut reported = HashSet::new();
-        for (id, ..) in definitions {
-            let start = graph.intern(id);
-            let mut path = Vec::new();
-            if let Some(cycle) = circle(graph, &bodies, start, &mut path) {
-                let names: Vec<String> = cycle.iter().map(|s| graph.name(*s).to_string()).collect();
-                if cycle.iter().all(|s| !reported.contains(s)) {
-                    errors.push(NetworkError::RecursiveFunction { cycle: names });
-                }
-                reported.extend(cycle);
-            }
-        }
-        bodies.retain(|name, _| !reported.contains(name));
-        Functions {
-            bodies,
-            done: HashMap::new(),
-        }
+        functions
     }
 
     /// Number of arguments of a function.
@@ -47,47 +65,38 @@ impl Functions {
         self.bodies.get(&name).map(|(arguments, _)| arguments.len())
     }
 
-    /// The expression without calls of known functions.
-    pub fn inline(&mut self, graph: &mut Graph, e: Expr) -> Expr {
-        if let Some(done) = self.done.get(&e) {
-            return *done;
+    /// The expression without calls of known functions. Calls beyond the size that a model may have stay, and are reported.
+    pub fn inline(
+        &mut self,
+        graph: &mut Graph,
+        e: Expr,
+        place: &Place,
+        errors: &mut Vec<NetworkError>,
+    ) -> Expr {
+        if !graph.has_calls(e) {
+            return e;
         }
-        let node = graph.node(e).clone();
-        let result = match node {
-            Node::User(name, arguments) if self.arity(name) == Some(arguments.len()) => {
-                let values: Vec<Expr> = arguments.iter().map(|a| self.inline(graph, *a)).collect();
-                let (names, body) = self.bodies[&name].clone();
-                let body = self.inline(graph, body);
-                graph.substitute(body, &names.into_iter().zip(values).collect())
+        let before = graph.len();
+        let (bodies, left) = (&self.bodies, self.left);
+        let mut put_in = |graph: &mut Graph, name: Symbol, arguments: &[Expr]| {
+            let (names, body) = bodies.get(&name)?;
+            if names.len() != arguments.len() || graph.len() - before >= left {
+                return None;
             }
-            node => rebuild(graph, node, e, &mut |graph, child| {
-                self.inline(graph, child)
-            }),
+            let values = names.iter().copied().zip(arguments.iter().copied());
+            Some(graph.substitute(*body, &values.collect()))
         };
-        self.done.insert(e, result);
-        result
+        let inlined = graph.replace_calls(&[e], &mut put_in)[0];
+        let added = graph.len() - before;
+        if added >= left && left > 0 {
+            errors.push(NetworkError::TooLarge {
+                place: place.clone(),
+                nodes: MOST_NODES,
+            });
+        }
+        self.left = left.saturating_sub(added);
+        inlined
     }
-}
-
-/// A circle of calls that `name` begins, closed: its last is its first.
-fn circle(
-    graph: &Graph,
-    bodies: &HashMap<Symbol, (Vec<Symbol>, Expr)>,
-    name: Symbol,
-    path: &mut Vec<Symbol>,
-) -> Option<Vec<Symbol>> {
-    if let Some(at) = path.iter().position(|s| *s == name) {
-        let mut cycle = path[at..].to_vec();
-        cycle.push(name);
-        return Some(cycle);
-    }
-    let (_, body) = bodies.get(&name)?;
-    path.push(name);
-    let found = calls_of(graph, *body)
-        .into_iter()
-        .find_map(|(called, _)| circle(graph, bodies, called, path));
-    path.pop();
-    found
 }
 
 /// All calls of user functions in an expression: name and number of arguments, each once.
@@ -104,35 +113,9 @@ pub(super) fn calls_of(graph: &Graph, e: Expr) -> Vec<(Symbol, usize)> {
         {
             calls.push((*name, arguments.len()));
         }
-        open.extend(graph.node(e).children());
+        if graph.has_calls(e) {
+            open.extend(graph.node(e).children());
+        }
     }
     calls
-}
-
-/// The node with each operand mapped; `e` itself if none changed.
-fn rebuild(
-    graph: &mut Graph,
-    node: Node,
-    e: Expr,
-    map: &mut dyn FnMut(&mut Graph, Expr) -> Expr,
-) -> Expr {
-    let old: Vec<Expr> = node.children().collect();
-    let new: Vec<Expr> = old.iter().map(|child| map(graph, *child)).collect();
-    if old == new {
-        return e;
-    }
-    match node {
-        Node::Number(_) | Node::Symbol(_) | Node::Time => e,
-        Node::Sum(_) => graph.sum(&new),
-        Node::Product(_) => graph.product(&new),
-        Node::Divide(..) => graph.div(new[0], new[1]),
-        Node::Call(f, _) => graph.call(f, &new),
-        Node::Compare(relation, ..) => graph.compare(relation, new[0], new[1]),
-        Node::And(_) => graph.and(&new),
-        Node::Or(_) => graph.or(&new),
-        Node::Not(_) => graph.not(new[0]),
-        Node::Select(..) => graph.select(new[0], new[1], new[2]),
-        // an unknown function or a wrong number of arguments: reported where the formula is resolved
-        Node::User(..) => e,
-    }
 }

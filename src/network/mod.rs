@@ -57,6 +57,7 @@ pub use reference::{Mechanism, Reference};
 pub use stoichiometry::Stoichiometry;
 
 use crate::expr::Graph;
+use std::collections::HashSet;
 
 /// A model of species, reactions, rules, events and inputs, with the graph that owns its formulas.
 ///
@@ -70,7 +71,9 @@ pub struct Network {
     pub name: Option<String>,
     /// Unit of time as text; none if undeclared.
     pub time_unit: Option<String>,
-    /// Whether the model comes from a foreign file: units that do not fit are warnings ([`Checked::warnings`]), no errors.
+    /// Whether the model comes from a foreign file: units that do not fit, and algebraic rules that could determine any of
+    /// several quantities, are warnings ([`Checked::warnings`]), no errors. Such a rule determines a quantity without a start
+    /// value before others, and a boundary species last; what no rule determines keeps its value.
     pub imported: bool,
     graph: Graph,
     compartments: Vec<(String, Compartment)>,
@@ -180,7 +183,6 @@ impl Network {
     /// # Errors
     /// A formula that cannot be read.
     pub fn rule(&mut self, rule: Rule) -> Result<&mut Self, NetworkError> {
-        let number = self.algebraic_rules().count() + 1;
         match &rule {
             Rule::Assignment { id, formula, .. } => {
                 self.read(formula, || Place::of(ElementKind::Assignment, id))?
@@ -188,9 +190,12 @@ impl Network {
             Rule::Rate { id, formula } => {
                 self.read(formula, || Place::of(ElementKind::RateRule, id))?
             }
-            Rule::Algebraic { formula } => self.read(formula, || {
-                Place::of(ElementKind::AlgebraicRule, &number.to_string())
-            })?,
+            Rule::Algebraic { formula } => {
+                let number = self.algebraic_rules().count() + 1;
+                self.read(formula, || {
+                    Place::of(ElementKind::AlgebraicRule, &number.to_string())
+                })?
+            }
         }
         self.rules.push(rule);
         Ok(self)
@@ -476,12 +481,15 @@ impl Network {
     /// All declared ids of values and functions, with the kind of their element, in order of declaration.
     /// An assignment rule counts where nothing else declares its quantity.
     pub fn declared(&self) -> impl Iterator<Item = (ElementKind, &str)> {
-        let assigned = self.rules.iter().filter_map(|rule| match rule {
-            Rule::Assignment { id, .. }
-                if !contains(&self.species, id)
-                    && !contains(&self.parameters, id)
-                    && !contains(&self.compartments, id) =>
-            {
+        let quantities = ids(&self.species, ElementKind::Species)
+            .chain(ids(&self.parameters, ElementKind::Parameter))
+            .chain(ids(&self.compartments, ElementKind::Compartment));
+        let quantities: HashSet<&str> = match self.rules.is_empty() {
+            true => HashSet::new(),
+            false => quantities.map(|(_, id)| id).collect(),
+        };
+        let assigned = self.rules.iter().filter_map(move |rule| match rule {
+            Rule::Assignment { id, .. } if !quantities.contains(id.as_str()) => {
                 Some((ElementKind::Assignment, id.as_str()))
             }
             _ => None,

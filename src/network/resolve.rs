@@ -40,7 +40,7 @@ struct Resolver<'a, 'e> {
     /// ids that formulas may use
     values: HashMap<&'a str, ElementKind>,
     function_ids: HashSet<&'a str>,
-    rates_read: Vec<(String, Place)>,
+    rates_read: HashMap<String, Place>,
     non_finite: bool,
     errors: &'e mut Vec<NetworkError>,
 }
@@ -67,7 +67,7 @@ pub(super) fn resolve<'a>(network: &'a Network, errors: &mut Vec<NetworkError>) 
         functions,
         values,
         function_ids,
-        rates_read: Vec::new(),
+        rates_read: HashMap::new(),
         non_finite: network.non_finite,
         errors,
     };
@@ -153,6 +153,8 @@ pub(super) fn resolve<'a>(network: &'a Network, errors: &mut Vec<NetworkError>) 
             }
         }
     }
+    let positions = network.species.iter().enumerate().rev();
+    let positions: HashMap<&str, usize> = positions.map(|(i, (id, _))| (id.as_str(), i)).collect();
     for (id, reaction) in &network.reactions {
         let rate = match &reaction.rate {
             Some(rate) => r.formula(rate, Place::part(ElementKind::Reaction, id, "rate law")),
@@ -186,11 +188,7 @@ pub(super) fn resolve<'a>(network: &'a Network, errors: &mut Vec<NetworkError>) 
             };
             let place = Place::part(ElementKind::Reaction, id, part);
             r.reference(species, &[ElementKind::Species], "species", place);
-            if let Some(index) = network
-                .species
-                .iter()
-                .position(|(known, _)| known == species)
-            {
+            if let Some(&index) = positions.get(species.as_str()) {
                 effects.push((index, e));
             }
         }
@@ -239,7 +237,8 @@ pub(super) fn resolve<'a>(network: &'a Network, errors: &mut Vec<NetworkError>) 
         r.formula(condition, Place::of(ElementKind::Constraint, id));
     }
     resolved.graph = r.graph;
-    resolved.rates_read = r.rates_read;
+    resolved.rates_read = r.rates_read.into_iter().collect();
+    resolved.rates_read.sort_by(|(a, _), (b, _)| a.cmp(b));
     resolved
 }
 
@@ -293,7 +292,9 @@ impl Resolver<'_, '_> {
                 }
             }
         }
-        let e = self.functions.inline(&mut self.graph, e);
+        let e = self
+            .functions
+            .inline(&mut self.graph, e, &place, self.errors);
         let e = self.rates(e, &place);
         for symbol in self.graph.symbols_of(e) {
             let name = self.graph.name(symbol);
@@ -337,10 +338,9 @@ impl Resolver<'_, '_> {
             match of {
                 Node::Symbol(of) => {
                     let of = graph.name(of).to_string();
-                    if !known.iter().any(|(known, _)| *known == of) {
-                        known.push((of.clone(), place.clone()));
-                    }
-                    Some(graph.symbol(&rate_name(&of)))
+                    let rate = graph.symbol(&rate_name(&of));
+                    known.entry(of).or_insert_with(|| place.clone());
+                    Some(rate)
                 }
                 // a constant that a function was given
                 Node::Number(_) => Some(graph.number(0.0)),

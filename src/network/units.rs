@@ -1,40 +1,48 @@
 //! Units of formulas against declared units; undeclared units stand as they are.
+use super::definitions::dependency_order;
 use super::rates::rated;
 use super::resolve::Resolved;
 use super::{ElementKind, Network, NetworkError, Place, Rule};
 use crate::expr::{Expr, Graph, infer_unit};
 use crate::units::Unit;
-use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Units of all symbols: those declared, and those that follow for assigned quantities and reaction rates.
-struct Units<'a> {
-    declared: HashMap<String, Unit>,
-    definitions: HashMap<String, Expr>,
-    graph: &'a Graph,
-    /// units that follow from definitions; `None` also while a definition is being followed
-    followed: RefCell<HashMap<String, Option<Unit>>>,
+struct Units {
+    known: HashMap<String, Unit>,
 }
 
-impl Units<'_> {
+impl Units {
+    /// Follows definitions, each after those that it reads.
+    fn new(declared: HashMap<String, Unit>, definitions: &[(String, Expr)], graph: &Graph) -> Self {
+        let position: HashMap<&str, usize> = (definitions.iter().enumerate())
+            .map(|(i, (id, _))| (id.as_str(), i))
+            .collect();
+        let uses: Vec<Vec<usize>> = (definitions.iter())
+            .map(|(_, e)| {
+                let read = graph.symbols_of(*e).into_iter().map(|s| graph.name(s));
+                let read = read.map(|name| rated(name).unwrap_or(name));
+                read.filter_map(|name| position.get(name).copied())
+                    .collect()
+            })
+            .collect();
+        let mut units = Units { known: declared };
+        for at in dependency_order(&uses, &mut |_| {}) {
+            let (id, e) = &definitions[at];
+            if !units.known.contains_key(id) {
+                // an inconsistent definition is reported at its own place
+                let unit = infer_unit(graph, *e, &|id| units.of(id)).unwrap_or(None);
+                units.known.extend(unit.map(|unit| (id.clone(), unit)));
+            }
+        }
+        units
+    }
+
     fn of(&self, id: &str) -> Option<Unit> {
-        if let Some(unit) = self.declared.get(id) {
-            return Some(unit.clone());
+        match rated(id) {
+            Some(of) => Some(self.known.get(of)?.divide(self.known.get("time")?)),
+            None => self.known.get(id).cloned(),
         }
-        if let Some(of) = rated(id) {
-            return Some(self.of(of)?.divide(self.declared.get("time")?));
-        }
-        let definition = self.definitions.get(id)?;
-        if let Some(known) = self.followed.borrow().get(id) {
-            return known.clone();
-        }
-        self.followed.borrow_mut().insert(id.to_string(), None);
-        // an inconsistent definition is reported at its own place
-        let unit = infer_unit(self.graph, *definition, &|id| self.of(id)).unwrap_or(None);
-        self.followed
-            .borrow_mut()
-            .insert(id.to_string(), unit.clone());
-        unit
     }
 }
 
@@ -50,28 +58,22 @@ pub(super) fn check(network: &Network, resolved: &Resolved, errors: &mut Vec<Net
     // a graph of its own: the comparisons below add expressions
     let mut graph = resolved.graph.clone();
     let wanted = graph.symbol("wanted unit");
-    let definitions: HashMap<String, Expr> = assignments.chain(rates).collect();
+    let definitions: Vec<(String, Expr)> = assignments.chain(rates).collect();
     let checks = comparisons(network, resolved, &mut graph, &declared);
     let compared: Vec<Expr> = checks
         .iter()
         .map(|c| graph.add(c.formula, wanted))
         .collect();
-    let units = Units {
-        declared,
-        definitions,
-        graph: &graph,
-        followed: RefCell::default(),
-    };
+    let units = Units::new(declared, &definitions, &graph);
     // the rate law stands in every comparison of its reaction: said once
-    let mut broken: Vec<(ElementKind, String)> = Vec::new();
+    let mut broken: HashSet<(ElementKind, String)> = HashSet::new();
     for (check, compared) in checks.into_iter().zip(compared) {
         let found = match infer_unit(&graph, check.formula, &|id| units.of(id)) {
             Ok(Some(found)) => found,
             Ok(None) => continue,
             Err(source) => {
                 let element = (check.place.kind, check.place.id.clone());
-                if !broken.contains(&element) {
-                    broken.push(element);
+                if broken.insert(element) {
                     let place = check.place;
                     let source = Box::new(source);
                     errors.push(NetworkError::InconsistentUnits { place, source });
@@ -221,14 +223,15 @@ fn comparisons(
             None,
         );
     }
+    let assigned = network
+        .initial_assignments
+        .iter()
+        .map(|(id, _)| id.as_str());
+    let assigned: HashSet<&str> = assigned.collect();
     let mut initial: Vec<(&&str, &Expr)> = resolved.initial.iter().collect();
     initial.sort();
     for (id, e) in initial {
-        let place = match network
-            .initial_assignments
-            .iter()
-            .any(|(assigned, _)| assigned == id)
-        {
+        let place = match assigned.contains(*id) {
             true => Place::of(ElementKind::InitialAssignment, id),
             false => Place::part(ElementKind::Species, id, "initial value"),
         };

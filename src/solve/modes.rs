@@ -21,7 +21,7 @@ use super::{
     block::{Block, Stepper},
     track::{Phase, Track},
 };
-use crate::{compile::Relation, expr::Compare};
+use crate::compile::{Compare, Relation};
 
 const PROBES: [f64; 4] = [0.25, 0.5, 0.75, 1.0];
 const WIDTH: f64 = 1e-12;

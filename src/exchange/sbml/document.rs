@@ -49,7 +49,7 @@ pub(super) struct Document {
 pub(super) enum Definition {
     Here(Box<Model>),
     /// id, source, modelRef
-    External(Meta, String, Option<String>),
+    External(Box<Meta>, String, Option<String>),
 }
 
 #[derive(Clone, Debug, Default)]

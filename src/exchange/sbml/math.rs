@@ -81,25 +81,4 @@ impl Math {
             operand.visit_mut(visit);
         }
     }
-    /// Calls `visit` with every name and its line; names of functions included.
-    pub(super) fn names(&self, visit: &mut dyn FnMut(&str, u32)) {
-        match self {
-            Math::Number(_) | Math::Time => {}
-            Math::Name(name, line) | Math::RateOf(name, line) => visit(name, *line),
-            Math::Apply(_, list) => list.iter().for_each(|m| m.names(visit)),
-            Math::Call(name, line, list) => {
-                visit(name, *line);
-                list.iter().for_each(|m| m.names(visit));
-            }
-            Math::Piecewise(pieces, otherwise) => {
-                for (value, condition) in pieces {
-                    value.names(visit);
-                    condition.names(visit);
-                }
-                if let Some(otherwise) = otherwise {
-                    otherwise.names(visit);
-                }
-            }
-        }
-    }
 }

@@ -66,7 +66,7 @@ pub(super) fn read(text: &str) -> Result<Document, SbmlError> {
                     let source = item.attribute_of_own("source");
                     let source = source.ok_or_else(|| item.missing("source"))?;
                     let model = item.attribute_of_own("modelRef").map(str::to_string);
-                    Definition::External(reader.meta(item)?, source.to_string(), model)
+                    Definition::External(Box::new(reader.meta(item)?), source.to_string(), model)
                 }
                 _ => return Err(list.unexpected(item)),
             });

@@ -5,8 +5,8 @@ use super::super::document::{
 };
 use super::super::error::SbmlError;
 use super::super::math::Math;
-use super::links::{At, Composition};
-use super::values::{Values, scaled};
+use super::links::{At, Composition, MOST_ERRORS};
+use super::values::{Locals, Values, scaled};
 use std::collections::{HashMap, HashSet};
 
 /// Joins the instances to one model without submodels.
@@ -19,7 +19,7 @@ pub(super) fn flatten(composition: &Composition) -> Result<Model, Vec<SbmlError>
         errors: Vec::new(),
     };
     for instance in 0..composition.instances.len() {
-        if !composition.gone.contains(&instance) {
+        if !composition.gone.contains(&instance) && join.errors.len() < MOST_ERRORS {
             join.add(instance);
         }
     }
@@ -37,8 +37,6 @@ struct Join<'a> {
     factors: HashMap<(usize, String), String>,
     errors: Vec<SbmlError>,
 }
-
-type Locals<'n> = HashSet<&'n str>;
 
 impl Join<'_> {
     fn add(&mut self, instance: usize) {
@@ -107,7 +105,12 @@ impl Join<'_> {
             let law = reaction.kinetic_law.take();
             reaction.kinetic_law = law.filter(|law| stays(&law.meta));
             if let Some(law) = &mut reaction.kinetic_law {
-                law.local_parameters.retain(|x| stays(&x.meta));
+                // the formula still has to learn what stands for a replaced one
+                let redirects = &self.composition.redirects;
+                law.local_parameters.retain(|x| {
+                    let part = x.meta.number;
+                    stays(&x.meta) || redirects.contains_key(&At { instance, part })
+                });
             }
         }
         model.events.retain(|x| stays(&x.meta));
@@ -123,7 +126,10 @@ impl Join<'_> {
     fn convert(&mut self, instance: usize, model: &mut Model) -> Result<(), SbmlError> {
         for function in &mut model.functions {
             self.name(instance, &mut function.meta);
-            let locals = function.arguments.iter().map(String::as_str).collect();
+            let locals = Locals {
+                own: function.arguments.iter().map(String::as_str).collect(),
+                ..Locals::default()
+            };
             self.rewrite(instance, &mut function.body, &locals)?;
         }
         for unit in &mut model.units {
@@ -149,7 +155,7 @@ impl Join<'_> {
         }
         for constraint in &mut model.constraints {
             self.name(instance, &mut constraint.meta);
-            self.rewrite(instance, &mut constraint.math, &Locals::new())?;
+            self.rewrite(instance, &mut constraint.math, &Locals::default())?;
         }
         for reaction in &mut model.reactions {
             self.reaction(instance, reaction)?;
@@ -220,7 +226,7 @@ impl Join<'_> {
         variable: &mut String,
         math: &mut Option<Math>,
     ) -> Result<(), SbmlError> {
-        self.rewrite(instance, math, &Locals::new())?;
+        self.rewrite(instance, math, &Locals::default())?;
         (*variable, *math) = self.values.assigned(instance, variable, math.take())?;
         Ok(())
     }
@@ -268,7 +274,7 @@ impl Join<'_> {
     fn rule(&self, instance: usize, rule: &mut Rule) -> Result<(), SbmlError> {
         self.name(instance, &mut rule.meta);
         if rule.kind == RuleKind::Algebraic {
-            return self.rewrite(instance, &mut rule.math, &Locals::new());
+            return self.rewrite(instance, &mut rule.math, &Locals::default());
         }
         self.assign(instance, &mut rule.variable, &mut rule.math)?;
         if rule.kind == RuleKind::Rate
@@ -287,7 +293,7 @@ impl Join<'_> {
             self.name(instance, meta);
             *species = self.values.reference(instance, species)?;
             if let Some((_, math)) = &mut reference.stoichiometry_math {
-                self.values.rewrite(instance, math, &Locals::new())?;
+                self.values.rewrite(instance, math, &Locals::default())?;
             }
         }
         let Some(law) = &mut reaction.kinetic_law else {
@@ -301,8 +307,22 @@ impl Join<'_> {
         if instance > 0 {
             self.part_locals(instance, law);
         }
-        let ids = law.local_parameters.iter();
-        let locals = ids.filter_map(|p| p.meta.id.as_deref()).collect();
+        let redirects = &self.composition.redirects;
+        let at = |parameter: &Parameter| At {
+            instance,
+            part: parameter.meta.number,
+        };
+        let all = law.local_parameters.drain(..);
+        let (replaced, own) = all.partition::<Vec<_>, _>(|p| redirects.contains_key(&at(p)));
+        law.local_parameters = own;
+        let locals = Locals {
+            own: (law.local_parameters.iter())
+                .filter_map(|p| p.meta.id.as_deref())
+                .collect(),
+            replaced: (replaced.iter())
+                .filter_map(|p| Some((p.meta.id.as_deref()?, at(p))))
+                .collect(),
+        };
         if let Some(mut math) = law.math.take() {
             self.values.rewrite(instance, &mut math, &locals)?;
             law.math = Some(self.values.rate(instance, math)?);
@@ -346,7 +366,7 @@ impl Join<'_> {
 
     fn event(&self, instance: usize, event: &mut Event) -> Result<(), SbmlError> {
         self.name(instance, &mut event.meta);
-        let none = Locals::new();
+        let none = Locals::default();
         if let Some(trigger) = &mut event.trigger {
             self.rewrite(instance, &mut trigger.math, &none)?;
         }

@@ -10,8 +10,10 @@ use super::library::{Library, Template};
 use crate::expr::did_you_mean;
 use std::collections::{HashMap, HashSet};
 
+/// Errors after which no more are looked for.
+pub(super) const MOST_ERRORS: usize = 100;
 /// Replacements of replacements that a model may have.
-const LONGEST: usize = 1_000;
+const LONGEST: usize = 200;
 
 /// A part of an instance, by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -66,6 +68,9 @@ impl<'a> Composition<'a> {
         for instance in 0..instances.len() {
             composition.delete(instance);
             composition.replace(instance);
+            if composition.errors.len() > MOST_ERRORS {
+                return composition;
+            }
         }
         composition.check_circles();
         // children stand behind their parents
@@ -202,7 +207,7 @@ impl<'a> Composition<'a> {
         match (target, part.kind) {
             (Target::Part(by), _) => {
                 self.removed.insert(at);
-                if part.id.is_some() {
+                if part.has_global_id() || part.kind == Kind::Unit {
                     // the outermost name stays
                     let other = *self.renamed.entry(by).or_insert(at);
                     if other != at && other.instance == at.instance {

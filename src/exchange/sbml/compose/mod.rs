@@ -13,6 +13,8 @@ mod index;
 mod instances;
 mod library;
 mod links;
+#[cfg(test)]
+mod tests;
 mod values;
 
 use super::document::{Document, Model};

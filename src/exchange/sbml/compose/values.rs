@@ -9,10 +9,19 @@ use super::index::{Index, Kind};
 use super::links::{At, Composition};
 use crate::expr::did_you_mean;
 use std::cell::Cell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-/// Names that may be looked up for one model; hostile factors of factors double at every level.
-const MOST_LOOKUPS: u64 = 2_000_000;
+/// Replacements that may be looked up for one model; hostile factors of factors double at every level.
+const MOST_LOOKUPS: u64 = 1_000_000;
+
+/// Names that mean something of their own in one formula.
+#[derive(Default)]
+pub(super) struct Locals<'n> {
+    /// arguments and local parameters
+    pub own: HashSet<&'n str>,
+    /// local parameters that something replaces
+    pub replaced: HashMap<&'n str, At>,
+}
 
 /// What is asked of a quantity.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -136,18 +145,21 @@ impl<'a> Values<'a> {
 
     fn named(&self, at: At) -> Result<String, SbmlError> {
         let end = self.end(at);
-        let Some(id) = self.id(end) else {
+        let local = self.composition.part(end).kind == Kind::LocalParameter;
+        let Some(id) = self.id(end).filter(|_| !local) else {
             let (part, by) = (self.composition.part(at), self.composition.part(end));
             return Err(SbmlError::Composition {
                 line: by.line,
                 element: by.described(),
                 message: format!(
-                    "this element replaces the {} of a submodel, to which others refer, and has no id",
+                    "this element replaces the {} of a submodel, to which others refer, and has no id that they can use",
                     part.described()
                 ),
             });
         };
-        self.count(at, id.len() as u64 / 100)?;
+        if at.instance > 0 {
+            self.count(at, id.len() as u64 / 100)?;
+        }
         Ok(id)
     }
 
@@ -183,16 +195,16 @@ impl<'a> Values<'a> {
         &self,
         instance: usize,
         math: &mut Math,
-        locals: &HashSet<&str>,
+        locals: &Locals,
     ) -> Result<(), SbmlError> {
         let line_of = |line: &u32| self.composition.instances[instance].line.unwrap_or(*line);
         match math {
-            Math::Name(name, _) | Math::RateOf(name, _) if locals.contains(name.as_str()) => {}
+            Math::Name(name, _) | Math::RateOf(name, _) if locals.own.contains(name.as_str()) => {}
             Math::Name(name, line) => {
-                *math = self.symbol(instance, name, line_of(line), Ask::Value)?
+                *math = self.symbol(instance, name, locals, line_of(line), Ask::Value)?;
             }
             Math::RateOf(name, line) => {
-                let rate = self.symbol(instance, name, line_of(line), Ask::Rate)?;
+                let rate = self.symbol(instance, name, locals, line_of(line), Ask::Rate)?;
                 *math = scaled(rate, self.time_factors(instance)?, Vec::new());
             }
             Math::Time => {
@@ -215,22 +227,27 @@ impl<'a> Values<'a> {
         Ok(())
     }
 
-    fn symbol(&self, instance: usize, name: &str, line: u32, ask: Ask) -> Result<Math, SbmlError> {
-        match self.index(instance).ids.get(name) {
+    fn symbol(
+        &self,
+        instance: usize,
+        name: &str,
+        locals: &Locals,
+        line: u32,
+        ask: Ask,
+    ) -> Result<Math, SbmlError> {
+        let part = self.index(instance).ids.get(name);
+        let global = part.map(|part| At {
+            instance,
+            part: *part,
+        });
+        match locals.replaced.get(name).copied().or(global) {
+            Some(at) => self.value(at, instance, line, ask),
             None => Ok(leaf(self.prefixed(instance, name), line, ask)),
-            Some(part) => {
-                let at = At {
-                    instance,
-                    part: *part,
-                };
-                self.value(at, instance, line, ask)
-            }
         }
     }
 
     /// A part's value; that of a reaction in the scale of the instance `scale`.
     fn value(&self, at: At, scale: usize, line: u32, ask: Ask) -> Result<Math, SbmlError> {
-        self.count(at, 1)?;
         let is_reaction = |at: At| self.composition.part(at).kind == Kind::Reaction;
         let Some(redirect) = self.composition.redirects.get(&at) else {
             let value = leaf(self.named(at)?, line, ask);
@@ -239,6 +256,7 @@ impl<'a> Values<'a> {
                 false => Ok(value),
             };
         };
+        self.count(at, 1)?;
         let by = redirect.by;
         if let Some(factor) = &redirect.factor {
             let factor = self.factor(by.instance, factor, "conversionFactor", at)?;
@@ -401,7 +419,7 @@ impl<'a> Values<'a> {
     /// The value of a conversion factor of species, which an attribute names.
     pub(super) fn species_factor(&self, instance: usize, name: &str) -> Result<Math, SbmlError> {
         let line = self.composition.instances[instance].line.unwrap_or(0);
-        self.symbol(instance, name, line, Ask::Value)
+        self.symbol(instance, name, &Locals::default(), line, Ask::Value)
     }
 }
 
@@ -414,13 +432,21 @@ fn leaf(name: String, line: u32, ask: Ask) -> Math {
 
 /// `math` times all of `above`, divided by all of `below`.
 pub(super) fn scaled(math: Math, above: Vec<Math>, below: Vec<Math>) -> Math {
-    let product = |mut factors: Vec<Math>| match factors.len() {
-        1 => factors.remove(0),
-        _ => Math::Apply(Operator::Times, factors),
+    let product = |first: Math, others: Vec<Math>| match others.is_empty() {
+        true => first,
+        false => {
+            let mut factors = vec![first];
+            factors.extend(others);
+            Math::Apply(Operator::Times, factors)
+        }
     };
-    let above = product([vec![math], above].concat());
-    match below.is_empty() {
-        true => above,
-        false => Math::Apply(Operator::Divide, vec![above, product(below)]),
+    let above = product(math, above);
+    let mut below = below.into_iter();
+    match below.next() {
+        None => above,
+        Some(first) => {
+            let below = product(first, below.collect());
+            Math::Apply(Operator::Divide, vec![above, below])
+        }
     }
 }

@@ -7,7 +7,7 @@
 use super::xml::{Attributes, Xml};
 
 /// Namespace of what SBML has no place for.
-pub(in crate::exchange::sbml) const NAMESPACE: &str = "urn:holobiont:sbml:1";
+const NAMESPACE: &str = "urn:holobiont:sbml:1";
 const XHTML: &str = "http://www.w3.org/1999/xhtml";
 const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 

@@ -27,7 +27,6 @@ mod scenario;
 mod units;
 mod xml;
 
-pub(in crate::exchange::sbml) use annotations::NAMESPACE;
 pub use document::write;
 pub use error::SbmlWriteError;
 pub use scenario::under_scenario;
