@@ -4,6 +4,9 @@ use super::language::RATE_OF;
 use super::node::{Expr, Node, Symbol};
 use std::collections::HashMap;
 
+/// What stands for a call of a user function, by its name and arguments; nothing leaves it.
+type Replacement<'a> = dyn FnMut(&mut Graph, Symbol, &[Expr]) -> Option<Expr> + 'a;
+
 impl Graph {
     /// Replaces symbols by expressions, all at once (a replacement is not searched for symbols again).
     pub fn substitute(&mut self, e: Expr, replacements: &HashMap<Symbol, Expr>) -> Expr {
@@ -44,7 +47,7 @@ impl Graph {
     pub(crate) fn replace_calls(
         &mut self,
         expressions: &[Expr],
-        replacement: &mut dyn FnMut(&mut Graph, Symbol, &[Expr]) -> Option<Expr>,
+        replacement: &mut Replacement,
     ) -> Vec<Expr> {
         let mut done: QuickMap<u32, Expr> = QuickMap::default();
         for e in self.reachable(expressions, |e| self.has_calls(e)) {

@@ -215,8 +215,7 @@ fn trigger<const W: usize>(
     let (event, t) = (&system.events()[at], block.t.0[lane]);
     let rows = evaluate(track, block, lane, at);
     let wishes = Wishes::of(event, &rows);
-    // also true for NaN
-    if !(wishes.delay >= 0.0) {
+    if wishes.delay.is_nan() || wishes.delay < 0.0 {
         return Err(Cause::EventDelay {
             event: system.event_ids()[at].clone(),
             value: wishes.delay,

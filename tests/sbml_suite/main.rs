@@ -60,8 +60,8 @@ fn difference(case: &Path, table: &str) -> Option<String> {
         for (column, (c, u)) in expected.iter().zip(found).enumerate() {
             let (c, u) = (number(c), number(u));
             let same = c == u || (c.is_nan() && u.is_nan());
-            let near = (c - u).abs() <= absolute + relative * c.abs();
-            if !same && !(near && c.is_finite()) {
+            let near = c.is_finite() && (c - u).abs() <= absolute + relative * c.abs();
+            if !(same || near) {
                 return Some(format!(
                     "row {row}, column {}: {u} instead of {c}",
                     column + 1
