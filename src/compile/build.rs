@@ -80,6 +80,10 @@ impl System {
         };
         let right_hand_sides: Vec<Expr> =
             equations.states.iter().map(|s| s.right_hand_side).collect();
+        let values = (equations.events.iter()).flat_map(|e| e.assignments.iter().map(|a| a.value));
+        let starts = equations.states.iter().map(|s| s.initial);
+        let given: Vec<Expr> = starts.chain(values).collect();
+        let undefined = equations.graph.has_non_finite(&given);
         let triggers = events::triggers(&mut equations);
         let events = events::parts(&mut equations);
         let graph = &mut equations.graph;
@@ -174,6 +178,7 @@ impl System {
             relations,
             described,
             still,
+            undefined,
             differences,
             jacobian: jacobian.entries,
             pattern: jacobian.pattern,

@@ -97,6 +97,8 @@ pub struct System {
     pub(crate) described: Vec<Relation>,
     /// States that nothing but jumps changes.
     pub(crate) still: Vec<bool>,
+    /// Whether the model itself gives states values that are infinite or undefined.
+    pub(crate) undefined: bool,
     /// The signed differences of their sides.
     pub(crate) differences: Vec<Expr>,
     pub(crate) jacobian: Vec<Expr>,

@@ -191,6 +191,11 @@ impl System {
         &self.still
     }
 
+    /// Whether a state may be infinite or undefined: it stands still, and the model says so.
+    pub(crate) fn may_be_undefined(&self, state: usize) -> bool {
+        self.undefined && self.still[state]
+    }
+
     /// What the conditions are to the solver.
     pub(crate) fn relations(&self) -> &[Relation] {
         &self.described

@@ -248,6 +248,13 @@ impl Graph {
         found
     }
 
+    /// Whether a number that is infinite or undefined occurs.
+    pub(crate) fn has_non_finite(&self, expressions: &[Expr]) -> bool {
+        let reached = self.reachable(expressions, |_| true).into_iter();
+        let mut numbers = reached.filter_map(|e| self.as_number(e));
+        numbers.any(|number| !number.is_finite())
+    }
+
     /// The distinct symbols that occur, sorted by name.
     pub fn symbols_of(&self, e: Expr) -> Vec<Symbol> {
         self.symbols_of_all(&[e])

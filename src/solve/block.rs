@@ -147,6 +147,10 @@ impl<'a, const W: usize> Block<'a, W> {
     pub(super) fn norm(&self, lane: usize, v: &[Lane<W>], a: &[Lane<W>], b: &[Lane<W>]) -> f64 {
         let mut sum = 0.0;
         for ((v, a), b) in v.iter().zip(a).zip(b) {
+            // of a state that may be undefined, too
+            if v.0[lane] == 0.0 {
+                continue;
+            }
             let scale = self.absolute + self.relative * a.0[lane].abs().max(b.0[lane].abs());
             let ratio = v.0[lane] / scale;
             sum += ratio * ratio;
@@ -157,11 +161,23 @@ impl<'a, const W: usize> Block<'a, W> {
     /// The same over differential states only.
     pub(super) fn norm_differential(&self, lane: usize, v: &[Lane<W>]) -> f64 {
         let mut sum = 0.0;
-        for ((v, y), mass) in v.iter().zip(&self.y).zip(self.system.mass()) {
+        let masses = self.system.mass().iter().enumerate();
+        for ((v, y), (state, mass)) in v.iter().zip(&self.y).zip(masses) {
+            if !y.0[lane].is_finite() && self.system.may_be_undefined(state) {
+                continue;
+            }
             let ratio = mass * v.0[lane] / (self.absolute + self.relative * y.0[lane].abs());
             sum += ratio * ratio;
         }
         (sum / v.len().max(1) as f64).sqrt()
+    }
+
+    /// The first state of one lane that is infinite or undefined and must not be.
+    pub(super) fn not_finite(&self, lane: usize, y: &[Lane<W>]) -> Option<usize> {
+        let mut found = y.iter().enumerate().filter(|(_, y)| !y.0[lane].is_finite());
+        found
+            .find(|(state, _)| !self.system.may_be_undefined(*state))
+            .map(|(state, _)| state)
     }
 
     /// States of one lane.

@@ -192,11 +192,11 @@ impl<'a> Run<'a> {
                     Attempt::Tried(error) => {
                         errors[lane] = error;
                         accepted[lane] =
-                            error <= 1.0 && block.y1.iter().all(|y| y.0[lane].is_finite());
+                            error <= 1.0 && block.not_finite(lane, &block.y1).is_none();
                         let too_large = error > 1.0 && error.is_finite();
                         if !(accepted[lane] || too_large) {
                             errors[lane] = f64::NAN;
-                            let at = block.y1.iter().position(|y| !y.0[lane].is_finite());
+                            let at = block.not_finite(lane, &block.y1);
                             let what = at
                                 .or(stepper.not_finite(lane))
                                 .map(|i| system.state_ids()[i].clone());

@@ -235,6 +235,9 @@ impl<const W: usize> Stepper<W> for Rosenbrock<W> {
         }
         let mut sum = 0.0;
         for ((v, y), mass) in second.iter().zip(&block.y).zip(block.system.mass()) {
+            if *v == 0.0 {
+                continue;
+            }
             let ratio = mass * v / (block.absolute + block.relative * y.0[lane].abs());
             sum += ratio * ratio;
         }

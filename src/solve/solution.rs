@@ -183,7 +183,9 @@ impl Solution {
         let which: Vec<usize> = (0..outputs.ids().len()).collect();
         let row = |k: usize| {
             let mut values = vec![f64::NAN; which.len()];
-            if self.states(k).iter().all(|y| y.is_finite()) {
+            let states = self.states(k);
+            // a state may be undefined, but where the solve did not come all are
+            if states.is_empty() || !states.iter().all(|y| y.is_nan()) {
                 self.outputs(outputs, k, &which, &[], &mut values);
             }
             values

@@ -1,6 +1,6 @@
 //! Compartments, species and parameters.
 use super::{Interpreter, doi};
-use crate::exchange::sbml::document::{self, Parameter};
+use crate::exchange::sbml::document::{self, Parameter, Rule, RuleKind};
 use crate::exchange::sbml::error::SbmlError;
 use crate::expr::did_you_mean;
 use crate::network::{self, ElementKind, Formula};
@@ -58,7 +58,11 @@ impl Interpreter<'_> {
             };
             let amount = species.only_substance || compartment.dimensions == 0.0;
             let within = self.name(&species.compartment);
-            let plain = !self.changed.contains(species.compartment.as_str())
+            // an algebraic rule may determine what is not constant
+            let algebraic = |r: &Rule| r.kind == RuleKind::Algebraic && r.math.is_some();
+            let free = !compartment.constant && self.model.rules.iter().any(algebraic);
+            let plain = !free
+                && !self.changed.contains(species.compartment.as_str())
                 && !self.determined.contains(species.compartment.as_str());
             let fixed = compartment.size.filter(|_| plain);
             let graph = self.network.graph_mut();
