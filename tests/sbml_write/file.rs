@@ -3,6 +3,12 @@ use super::support::{VERSIONS, everything, options, read, trajectories, written}
 use holobiont::exchange::sbml::{SbmlWriteError, Version, WriteOptions, write};
 use holobiont::network::{Network, Observable, Parameter, Reaction, Species};
 
+/// The element with this id.
+fn by_id<'a, 'b>(document: &'a roxmltree::Document<'b>, id: &str) -> roxmltree::Node<'a, 'b> {
+    let mut nodes = document.descendants();
+    nodes.find(|n| n.attribute("id") == Some(id)).unwrap()
+}
+
 #[test]
 fn the_same_network_gives_the_same_bytes() {
     for version in VERSIONS {
@@ -21,12 +27,7 @@ fn names_notes_and_sources_are_kept() {
     };
     let text = write(&everything(), &options).unwrap();
     let document = roxmltree::Document::parse(&text).unwrap();
-    let element = |id: &str| {
-        document
-            .descendants()
-            .find(|n| n.attribute("id") == Some(id))
-            .unwrap()
-    };
+    let element = |id: &str| by_id(&document, id);
     assert_eq!(
         element("everything").attribute("name"),
         Some("a < b & \"c\" für alle")
@@ -60,12 +61,7 @@ fn names_notes_and_sources_are_kept() {
 fn units_are_written_where_they_are_known() {
     let text = written(&everything(), Version::L3V2);
     let document = roxmltree::Document::parse(&text).unwrap();
-    let element = |id: &str| {
-        document
-            .descendants()
-            .find(|n| n.attribute("id") == Some(id))
-            .unwrap()
-    };
+    let element = |id: &str| by_id(&document, id);
     let model = element("everything");
     assert_eq!(model.attribute("timeUnits"), Some("d"));
     assert_eq!(model.attribute("volumeUnits"), Some("litre"));
@@ -86,10 +82,7 @@ fn units_are_written_where_they_are_known() {
 fn what_a_rate_law_reads_is_declared() {
     let text = written(&everything(), Version::L3V2);
     let document = roxmltree::Document::parse(&text).unwrap();
-    let reaction = document
-        .descendants()
-        .find(|n| n.attribute("id") == Some("growth"))
-        .unwrap();
+    let reaction = by_id(&document, "growth");
     let modifiers: Vec<_> = reaction
         .descendants()
         .filter(|n| n.tag_name().name() == "modifierSpeciesReference")
