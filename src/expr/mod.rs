@@ -6,7 +6,7 @@
 //! | `graph` | interning, traversal |
 //! | `simplify` | the constructors |
 //! | `language`, `tokens`, `parse` | the maths language of PEtab, and our functions |
-//! | `derivative`, `substitute`, `evaluate` | what is done with expressions |
+//! | `derivative`, `linear`, `substitute`, `evaluate` | what is done with expressions |
 //! | `functions` | the numeric kernels |
 //! | `text`, `latex` | display |
 //! | `dimension` | units of expressions |
@@ -18,6 +18,7 @@ pub mod functions;
 mod graph;
 mod language;
 mod latex;
+mod linear;
 mod node;
 mod parse;
 mod simplify;

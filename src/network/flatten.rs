@@ -2,6 +2,7 @@
 //! derivatives, numeric initial values turned into `initial(ID)` registers.
 use super::definitions::Definitions;
 use super::determine::{Quantity, Role, match_algebraic};
+use super::explicit::solve_linear;
 use super::rates::Rates;
 use super::resolve::Resolved;
 use super::{
@@ -13,19 +14,21 @@ use std::collections::{HashMap, HashSet};
 
 /// Builds the flat equations; errors are collected, and the equations mean nothing if there are any. Choices that the network
 /// leaves open are collected in `open`.
-pub(super) fn flatten(
+pub(super) fn flatten<'a>(
     network: &Network,
-    mut resolved: Resolved,
-    mut quantities: Vec<Quantity>,
+    mut resolved: Resolved<'a>,
+    mut quantities: Vec<Quantity<'a>>,
     errors: &mut Vec<NetworkError>,
     open: &mut Vec<NetworkError>,
 ) -> Equations {
     let mut graph = std::mem::take(&mut resolved.graph);
 
     // 1. algebraic rules: which quantity each determines (defined quantities do not hide the free ones)
-    let mut rules = resolved.algebraic.clone();
+    let (mut rules, mut residuals) = (resolved.algebraic.clone(), Vec::new());
     if !rules.is_empty() {
         let named = definitions(network, &resolved, &mut graph);
+        let known = Definitions::new(named.clone()).flatten(&mut graph, &mut |_| {});
+        residuals = graph.substitute_all(&rules, &known);
         let unset = HashMap::new();
         let rates = Rates::new(network, &resolved);
         // errors of these are found again below
@@ -37,6 +40,13 @@ pub(super) fn flatten(
     resolved.graph = graph;
     match_algebraic(network, &mut quantities, &resolved, &rules, errors, open);
     graph = std::mem::take(&mut resolved.graph);
+    solve_linear(
+        network,
+        &mut graph,
+        &mut resolved,
+        &mut quantities,
+        residuals,
+    );
     // nothing changes the amount of a constant species; its concentration follows the size of its compartment
     let changing: HashSet<&str> = (quantities.iter())
         .filter(|q| q.kind == ElementKind::Compartment && q.role != Role::Constant)

@@ -30,6 +30,7 @@ mod display;
 mod elements;
 mod equations;
 mod error;
+mod explicit;
 mod flatten;
 mod formula;
 mod functions;

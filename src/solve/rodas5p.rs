@@ -154,6 +154,33 @@ fn dense(theta: f64, y0: f64, y1: f64, k: impl Fn(usize) -> f64) -> f64 {
     rest * y0 + theta * (y1 + rest * (kappa[0] + theta * (kappa[1] + theta * kappa[2])))
 }
 
+impl<const W: usize> Rosenbrock<W> {
+    /// How far the algebraic states of the curve are from their equations in the middle of the step, in the scale of errors.
+    ///
+    /// A stage satisfies equations that are linear in them, and the error of the step tells nothing of the curve between.
+    fn residual_between(&mut self, block: &mut Block<W>) -> [f64; W] {
+        let (n, system) = (self.n, block.system);
+        if !system.mass().contains(&0.0) {
+            return [0.0; W];
+        }
+        for i in 0..n {
+            for lane in 0..W {
+                let k = |stage: usize| self.k[stage * n + i].0[lane];
+                self.u[i].0[lane] = dense(0.5, block.y[i].0[lane], block.y1[i].0[lane], k);
+            }
+        }
+        let t = shifted(&block.t, 0.5, &block.h);
+        system.rhs(&mut block.workspace, &t, &self.u, &mut self.right);
+        for (right, mass) in self.right.iter_mut().zip(system.mass()) {
+            if *mass != 0.0 {
+                *right = zero();
+            }
+        }
+        system.solve_factored(&mut block.workspace, &mut self.right);
+        std::array::from_fn(|lane| block.norm(lane, &self.right, &block.y, &block.y1))
+    }
+}
+
 impl<const W: usize> Stepper<W> for Rosenbrock<W> {
     const INTERPOLATES: bool = true;
 
@@ -188,6 +215,14 @@ impl<const W: usize> Stepper<W> for Rosenbrock<W> {
             &mut self.jacobian,
             &mut self.f_t,
         );
+        // a root has an infinite slope at zero; without it the step is of lower order, as its error tells
+        for slope in self.jacobian.iter_mut().chain(&mut self.f_t) {
+            for value in &mut slope.0 {
+                if !value.is_finite() {
+                    *value = 0.0;
+                }
+            }
+        }
     }
 
     fn first_step(&self, block: &Block<W>, lane: usize, longest: f64) -> Option<f64> {
@@ -256,12 +291,14 @@ impl<const W: usize> Stepper<W> for Rosenbrock<W> {
             *y1 = *u;
             add_scaled(y1, 1.0, k);
         }
-        std::array::from_fn(|lane| {
-            if sound[lane] {
-                Attempt::Tried(block.norm(lane, last, &block.y, &block.y1))
-            } else {
-                Attempt::Singular
-            }
+        let errors: [f64; W] =
+            std::array::from_fn(|lane| block.norm(lane, last, &block.y, &block.y1));
+        let between = self.residual_between(block);
+        std::array::from_fn(|lane| match sound[lane] {
+            // also NaN, if one is
+            true if between[lane] <= errors[lane] => Attempt::Tried(errors[lane]),
+            true => Attempt::Tried(errors[lane] + between[lane]),
+            false => Attempt::Singular,
         })
     }
 

@@ -187,6 +187,52 @@ fn an_algebraic_state_is_solved_with_the_others() {
 }
 
 #[test]
+fn an_algebraic_state_alone_is_as_exact_between_the_steps() {
+    // (z - c) (1 + (z - c)^2) = 0 with c = cosh(t)
+    let c = "0.5 * (exp(time) + exp(-time))";
+    let residual = format!("0 = (z - {c}) * (1 + (z - {c})^2)");
+    let system = system(&[("z", "1", &residual)], &[]);
+    let times: Vec<f64> = (0..=50).map(|k| 0.1 * k as f64).collect();
+    let solution = run(&system, &Schedule::default(), &times, &rodas(), 1e-8)
+        .finished()
+        .unwrap();
+    for (k, t) in times.iter().enumerate() {
+        // ten times the tolerance, for the middle of each step alone is held to it
+        close(solution.states(k)[0], t.cosh(), 1e-7, "z");
+    }
+}
+
+#[test]
+fn an_infinite_slope_at_the_start_is_passed() {
+    // d sqrt(t)/dt and d sqrt(x)/dx are infinite at 0
+    let states = [
+        ("by_time", "0", "sqrt(time)"),
+        ("at_rest", "0", "-sqrt(at_rest)"),
+        ("root", "0", "1 + sqrt(root)"),
+    ];
+    let times = [0.0, 1.0, 4.0];
+    let solution = run(
+        &system(&states, &[]),
+        &Schedule::default(),
+        &times,
+        &rodas(),
+        1e-8,
+    )
+    .finished()
+    .unwrap();
+    for (k, t) in times.iter().enumerate() {
+        let [by_time, at_rest, root] = solution.states(k) else {
+            panic!()
+        };
+        close(*by_time, 2.0 / 3.0 * t.powf(1.5), 1e-6, "by time");
+        assert_eq!(*at_rest, 0.0);
+        // t = 2 (sqrt(x) - ln(1 + sqrt(x)))
+        let passed = 2.0 * (root.sqrt() - root.sqrt().ln_1p());
+        close(passed, *t, 1e-6, "root");
+    }
+}
+
+#[test]
 fn work_does_not_grow_with_the_number_of_output_times() {
     let system = system(
         &[("y", "1", "-k * y * (1 + 0.5 * sin(time))")],
