@@ -177,8 +177,8 @@ fn events_of_a_model_happen_in_a_simulation() {
     let model = r#"
 id = "refill"
 time_unit = "d"
-[parameters]
-k = 0.5
+[parameters.k]
+value = 0.5
 [species.A]
 initial = 1.0
 [reactions.decay]

@@ -29,7 +29,9 @@ mod input;
 mod plan;
 
 pub use check::ScheduleError;
-pub(crate) use input::{Dual, coefficients};
+pub(crate) use input::Dual;
+#[cfg(feature = "sbml")]
+pub(crate) use input::coefficients;
 pub(crate) use plan::{Break, Plan};
 
 /// Index into the extended vector: below `system.parameters().len()` a system parameter, above it a schedule entry.
