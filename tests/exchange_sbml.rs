@@ -394,3 +394,94 @@ fn what_is_not_supported_says_so() {
     let errors = sbml::read_text(spatial).expect_err("a package that is not read");
     assert!(errors.iter().all(SbmlError::is_unsupported), "{errors:?}");
 }
+
+/// An event at a time, which gives `x` a value.
+fn event(at: f64, content: &str) -> String {
+    let time = r#"<csymbol encoding="text" definitionURL="http://www.sbml.org/sbml/symbols/time"> t </csymbol>"#;
+    format!(
+        r#"<event useValuesFromTriggerTime="true"><trigger initialValue="true" persistent="true">{}</trigger>
+        <listOfEventAssignments><eventAssignment variable="x">{}</eventAssignment></listOfEventAssignments></event>"#,
+        math(&format!("<apply><gt/>{time}<cn>{at}</cn></apply>")),
+        math(content)
+    )
+}
+fn algebraic(content: &str) -> String {
+    format!("<algebraicRule>{}</algebraicRule>", math(content))
+}
+
+#[test]
+fn an_amount_stays_where_an_algebraic_rule_determines_the_size() {
+    // 2 in a size of 4, though 1 is written: the reaction makes [A]
+    let text = document(&format!(
+        r#"<listOfCompartments><compartment id="C" size="1" constant="false"/></listOfCompartments>
+        <listOfSpecies><species id="A" compartment="C" initialAmount="2" hasOnlySubstanceUnits="false"
+            boundaryCondition="false" constant="false"/></listOfSpecies>
+        <listOfRules>{}</listOfRules>
+        <listOfReactions><reaction id="r" reversible="false">
+          <listOfProducts><speciesReference species="A" stoichiometry="1" constant="true"/></listOfProducts>
+          <kineticLaw>{}</kineticLaw></reaction></listOfReactions>"#,
+        algebraic("<apply><minus/><ci>C</ci><cn>4</cn></apply>"),
+        math("<ci>A</ci>")
+    ));
+    let model = sound(&text);
+    let at = |id: &str, time: f64| value(&model, id, Measure::Amount, time);
+    assert_eq!([at("A", 0.0), at("C", 0.0), at("r", 0.0)], [2.0, 4.0, 0.5]);
+    assert_relative_eq!(at("A", 1.0), 2.0 * 0.25f64.exp(), max_relative = 1e-8);
+}
+
+#[test]
+fn initial_assignments_read_what_algebraic_rules_determine() {
+    let text = document(&format!(
+        r#"{}<listOfInitialAssignments><initialAssignment symbol="y">{}</initialAssignment></listOfInitialAssignments>
+        <listOfRules><rateRule variable="y">{}</rateRule>{}</listOfRules>"#,
+        parameters(&[("x", ""), ("y", "")]),
+        math("<apply><plus/><ci>x</ci><cn>1</cn></apply>"),
+        math("<ci>x</ci>"),
+        algebraic("<apply><minus/><cn>6</cn><apply><times/><cn>2</cn><ci>x</ci></apply></apply>")
+    ));
+    let model = sound(&text);
+    assert_eq!(value(&model, "y", Measure::Amount, 0.0), 4.0);
+    let later = value(&model, "y", Measure::Amount, 1.0);
+    assert_relative_eq!(later, 7.0, max_relative = 1e-8);
+}
+
+#[test]
+fn events_end_and_begin_undefined_and_infinite_values() {
+    let text = document(&format!(
+        "{}<listOfRules><rateRule variable=\"y\">{}</rateRule></listOfRules><listOfEvents>{}{}{}</listOfEvents>",
+        parameters(&[("x", ""), ("y", "1")]),
+        math("<cn>2</cn>"),
+        event(0.5, "<cn>3</cn>"),
+        event(1.5, "<infinity/>"),
+        event(2.5, "<cn>4</cn>")
+    ));
+    let model = sound(&text);
+    let at = |id: &str, time: f64| value(&model, id, Measure::Amount, time);
+    assert!(at("x", 0.4).is_nan());
+    assert_eq!(
+        [at("x", 1.0), at("x", 2.0), at("x", 3.0)],
+        [3.0, f64::INFINITY, 4.0]
+    );
+    assert_relative_eq!(at("y", 3.0), 7.0, max_relative = 1e-8);
+}
+
+#[test]
+fn a_rate_that_reads_an_undefined_value_is_a_failure() {
+    let text = document(&format!(
+        "{}<listOfRules><rateRule variable=\"y\">{}</rateRule></listOfRules><listOfEvents>{}</listOfEvents>",
+        parameters(&[("x", "1"), ("y", "1")]),
+        math("<ci>x</ci>"),
+        event(0.5, "<notanumber/>")
+    ));
+    let system = sound(&text).compile().expect("compiles");
+    let problem = Problem {
+        system: &system,
+        parameters: system.parameters(),
+        schedule: &Schedule::default(),
+        times: &[1.0],
+        sensitivity: None,
+    };
+    let solution = solve(&problem, &Method::default(), &Tolerances::default());
+    let error = solution.finished().expect_err("y has no value").to_string();
+    assert!(error.contains("`y` or its rate became NaN"), "{error}");
+}
