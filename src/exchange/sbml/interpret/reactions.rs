@@ -121,7 +121,6 @@ impl Interpreter<'_> {
         let parameter = network::Parameter {
             value,
             constant: reference.constant,
-            unit: Some("dimensionless".to_string()),
             ..network::Parameter::default()
         };
         self.network.parameter(&name, parameter);
