@@ -48,6 +48,7 @@ pub use table::{ParameterRow, write_parameters};
 pub use write::{write, write_text};
 
 use crate::network::Network;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// A network with its parameter table, scenarios and story.
@@ -89,13 +90,13 @@ pub struct ModelText<'a> {
     pub readme: Option<&'a str>,
 }
 
-/// Reads a model from a folder that holds `model.toml`, from the path of the model file itself, or from an SBML file (`.xml`
-/// or `.sbml`).
+/// Reads a model from a folder that holds `model.toml`, from the path of the model file itself, or from an SBML file (named
+/// `.xml` or `.sbml`, or beginning with `<`).
 ///
 /// # Errors
 /// All errors of the files and the network at once, each with file, line and column where it has them.
 pub fn read(path: &Path) -> Result<Model, Vec<ModelError>> {
-    if is_sbml(path) && !path.is_dir() {
+    if is_sbml(path) {
         return read_sbml(path);
     }
     let model_file = if path.is_dir() {
@@ -177,12 +178,22 @@ pub fn read_text(text: &ModelText) -> Result<Model, Vec<ModelError>> {
     })
 }
 
-/// Whether a file is read as SBML: by its name.
-fn is_sbml(path: &Path) -> bool {
+/// Whether a file is read as SBML: by its name, or by its first letter.
+pub(crate) fn is_sbml(path: &Path) -> bool {
     let extension = path.extension().unwrap_or_default();
-    ["xml", "sbml"]
-        .iter()
-        .any(|e| extension.eq_ignore_ascii_case(e))
+    let named = |names: &[&str]| names.iter().any(|e| extension.eq_ignore_ascii_case(e));
+    if path.is_dir() || named(&["toml"]) {
+        return false;
+    }
+    let begins = || -> std::io::Result<bool> {
+        let mut first = [0; 64];
+        let read = std::fs::File::open(path)?.read(&mut first)?;
+        // a mark of the byte order may stand before it
+        let text = first[..read].strip_prefix(b"\xef\xbb\xbf");
+        let text = text.unwrap_or(&first[..read]).trim_ascii_start();
+        Ok(text.starts_with(b"<"))
+    };
+    named(&["xml", "sbml"]) || begins().unwrap_or(false)
 }
 
 #[cfg(feature = "sbml")]

@@ -1,11 +1,12 @@
-//! Problems on disk: PEtab v2 with models in our own language.
+//! Problems on disk: PEtab v2 with models in our own language or in SBML.
 //!
 //! A problem is a YAML file that names a model and tables (tab-separated, one header row). The standard:
 //! <https://petab.readthedocs.io/en/latest/v2/documentation_data_format.html>. Read here are `parameter_files`, `observable_files`,
 //! `measurement_files`, `condition_files` and `experiment_files`.
 //!
 //! **Model.** `language: holobiont`, with `location` either the path of a `model.toml` (relative to the YAML file) or
-//! `builtin:NAME` for a model that ships inside the crate (`holobiont models` lists them).
+//! `builtin:NAME` for a model that ships inside the crate (`holobiont models` lists them); or `language: sbml` with the path of an
+//! SBML file.
 //!
 //! **Experiments.** One experiment is one subject; each of its rows starts a period. Rows with the same time start one period
 //! together. Time `-inf` is a steady state, and so is a measurement at time `inf`. An experiment of a steady state alone goes on at time 0. Measurements without
@@ -98,7 +99,13 @@ pub fn read(path: &Path) -> Result<PetabProblem, Vec<PetabError>> {
     let tables = files.tables();
     let folder = path.parent().unwrap_or(Path::new(""));
     let source = model::source(&files.model_location, folder);
-    let system = if files.model_language == "holobiont" {
+    let sbml = model::is_sbml(&source);
+    let known = match files.model_language.as_str() {
+        "holobiont" => !sbml,
+        "sbml" => sbml,
+        _ => false,
+    };
+    let system = if known {
         match model::load(&source) {
             Ok(system) => Some(system),
             Err(messages) => {
@@ -109,7 +116,16 @@ pub fn read(path: &Path) -> Result<PetabProblem, Vec<PetabError>> {
             }
         }
     } else {
-        let what = format!("the model language `{}` is", files.model_language);
+        let of_file = if sbml { "sbml" } else { "holobiont" };
+        let what = match files.model_language.as_str() {
+            "holobiont" | "sbml" => {
+                format!(
+                    "the model language `{}` for a file that reads as `{of_file}` is",
+                    files.model_language
+                )
+            }
+            other => format!("the model language `{other}` is"),
+        };
         findings.error(
             files.model_place.clone(),
             PetabErrorKind::NotSupported { what },

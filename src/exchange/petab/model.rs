@@ -27,6 +27,11 @@ pub(super) fn source(location: &str, folder: &Path) -> ModelSource {
     }
 }
 
+/// Whether the model is an SBML file.
+pub(super) fn is_sbml(source: &ModelSource) -> bool {
+    matches!(source, ModelSource::File(path) if model::is_sbml(path))
+}
+
 /// Reads a model; all its errors in its own words.
 fn read(source: &ModelSource) -> Result<Model, Vec<String>> {
     let read = match source {
@@ -122,8 +127,18 @@ fn name_of(file: &Path) -> String {
     )
 }
 
-/// Adds the files of a model to those to be written, and returns its new location.
+/// Adds the files of a model to those to be written, and returns its new location. Of an SBML file the files of external
+/// submodels stay where they are.
 pub(super) fn copy(path: &Path, files: &mut Vec<(String, Vec<u8>)>) -> Result<String, WriteError> {
+    if model::is_sbml(path) {
+        let bytes = fs::read(path).map_err(|source| WriteError {
+            file: path.to_owned(),
+            source,
+        })?;
+        let name = format!("{FOLDER}/{}", name_of(path));
+        files.push((name.clone(), bytes));
+        return Ok(name);
+    }
     let model_file = if path.is_dir() {
         path.join(FILES[0])
     } else {

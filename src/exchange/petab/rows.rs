@@ -41,7 +41,7 @@ impl Origin {
 pub enum ModelSource {
     /// ships inside the crate; `location: builtin:NAME` on disk
     BuiltIn(String),
-    /// a `model.toml`; the path as found, resolved against the folder of the YAML file
+    /// a `model.toml` or an SBML file; the path as found, resolved against the folder of the YAML file
     File(PathBuf),
 }
 

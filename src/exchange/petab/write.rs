@@ -30,8 +30,12 @@ pub fn files(problem: &PetabProblem) -> Result<Vec<(String, Vec<u8>)>, WriteErro
         ModelSource::BuiltIn(name) => format!("builtin:{name}"),
         ModelSource::File(path) => super::model::copy(path, &mut files)?,
     };
+    let language = match super::model::is_sbml(&problem.model) {
+        true => "sbml",
+        false => "holobiont",
+    };
     let mut yaml = format!(
-        "format_version: 2.0.0\nmodel_files:\n  {}:\n    language: holobiont\n    location: {}\n",
+        "format_version: 2.0.0\nmodel_files:\n  {}:\n    language: {language}\n    location: {}\n",
         problem.model_id,
         quoted(&location)
     );
