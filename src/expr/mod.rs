@@ -6,10 +6,11 @@
 //! | `graph` | interning, traversal |
 //! | `simplify` | the constructors |
 //! | `language`, `tokens`, `parse` | the maths language of PEtab, and our functions |
-//! | `derivative`, `substitute`, `evaluate` | what is done with expressions |
+//! | `derivative`, `affine`, `substitute`, `evaluate` | what is done with expressions |
 //! | `functions` | the numeric kernels |
 //! | `text`, `latex` | display |
 //! | `dimension` | units of expressions |
+mod affine;
 mod derivative;
 mod dimension;
 mod evaluate;
@@ -26,6 +27,7 @@ mod text;
 mod tokens;
 
 pub use crate::units::{did_you_mean, suggest};
+pub(crate) use affine::Affine;
 pub use dimension::{UnitMismatch, infer_unit};
 pub use evaluate::EvaluateError;
 pub use function::Function;
