@@ -231,9 +231,9 @@ formula = 'double + u'
         equations.text(),
         [
             "dx/dt = -0.5 * k * x",
-            "0 = rest - 2 + x",
             "double = 2 * x",
             "triple = 3 * x",
+            "rest = -(x - 2)",
             "o = u + 2 * x"
         ]
     );

@@ -45,7 +45,6 @@ fn run(system: &System, times: &[f64], method: &Method) -> Solution {
     let tolerances = Tolerances {
         relative: 1e-9,
         absolute: 1e-12,
-        ..Tolerances::default()
     };
     solve(&problem, method, &tolerances)
 }

@@ -60,6 +60,8 @@ struct Reduction<'a, 'n> {
     active: Vec<bool>,
     /// how often each rule was differentiated
     derivatives: Vec<usize>,
+    /// free quantities in each rule before anything was solved
+    candidates: Vec<Vec<String>>,
 }
 
 /// Determines what algebraic rules determine; all quantities have their final roles then. Choices that the network leaves open
@@ -80,6 +82,7 @@ pub(super) fn reduce<'n>(
         requirements: Vec::new(),
         active: vec![true; count],
         derivatives: vec![0; count],
+        candidates: Vec::new(),
     };
     loop {
         let matching = reduction.match_all();
@@ -139,6 +142,10 @@ impl<'n> Reduction<'_, 'n> {
                 &self.active,
                 &|_| true,
             );
+            if self.candidates.is_empty() {
+                let names = |rule| matching.names(rule, &quantities);
+                self.candidates = (0..flat.whole.len()).map(names).collect();
+            }
             let failed: Vec<usize> = (0..flat.whole.len())
                 .filter(|&rule| self.active[rule] && matching.of_rule[rule].is_none())
                 .collect();
@@ -163,13 +170,14 @@ impl<'n> Reduction<'_, 'n> {
                 .flat_map(|&rule| matching.candidates[rule].iter().copied())
                 .collect();
             if self.eliminate(&rules, &flat.whole, &matching, &unknown, 1) == 0 {
-                self.refuse(first, matching.names(first, &quantities));
+                self.refuse(first);
             }
         }
     }
 
-    fn refuse(&mut self, rule: usize, candidates: Vec<String>) {
+    fn refuse(&mut self, rule: usize) {
         self.active[rule] = false;
+        let candidates = self.candidates[rule].clone();
         self.errors.push(NetworkError::OverdeterminedAlgebraic {
             place: place_of(rule),
             candidates,
@@ -189,7 +197,7 @@ impl<'n> Reduction<'_, 'n> {
         moving.retain(|symbol| !constants.contains(symbol));
         let stands = moving.is_empty() && !graph.depends_on_time(flat);
         if stands || self.derivatives[rule] == MOST_DERIVATIVES {
-            return self.refuse(rule, Vec::new());
+            return self.refuse(rule);
         }
         let mut seeds = vec![(Variable::Time, graph.number(1.0))];
         for symbol in moving {
