@@ -67,6 +67,7 @@ fn chain() -> System {
         observables: Vec::new(),
         rates: Vec::new(),
         events: Vec::new(),
+        requirements: Vec::new(),
     };
     System::compile(&equations).expect("a sound system")
 }

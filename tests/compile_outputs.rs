@@ -48,6 +48,7 @@ fn equations() -> Equations {
         observables,
         rates: Vec::new(),
         events: Vec::new(),
+        requirements: Vec::new(),
     }
 }
 

@@ -37,6 +37,7 @@ fn equations(states: &[(&str, &str, &str)], parameters: &[&str]) -> Equations {
         observables: Vec::new(),
         rates: Vec::new(),
         events: Vec::new(),
+        requirements: Vec::new(),
     }
 }
 

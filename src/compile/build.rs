@@ -69,6 +69,11 @@ impl System {
         }
 
         events::check(&known, &equations.events)?;
+        for requirement in &equations.requirements {
+            for e in [requirement.expression, requirement.size] {
+                known.check(e, || format!("requirement of {}", requirement.rule))?;
+            }
+        }
 
         let layout = Layout {
             states: states.ids.len(),
@@ -148,16 +153,24 @@ impl System {
                 .map(|&e| lowering.lower(e, Reading::Exact))
                 .collect(),
         );
+        let requirements = equations.requirements.iter();
+        results.push(
+            requirements
+                .flat_map(|r| [r.expression, r.size])
+                .map(|e| lowering.lower(e, Reading::Direct))
+                .collect(),
+        );
         results.extend(events.iter().map(|event| event.lower(&mut lowering)));
         let (program, mut tapes) = emit(&lowering, &results, layout.len());
-        let event_tapes = tapes.split_off(5);
+        let event_tapes = tapes.split_off(6);
         let [
             right_hand_side,
             with_jacobian,
             initial,
             conditions,
             triggers,
-        ] = <[_; 5]>::try_from(tapes).expect("one tape of each list of results");
+            requirements,
+        ] = <[_; 6]>::try_from(tapes).expect("one tape of each list of results");
 
         let mass: Vec<f64> = equations.states.iter().map(|s| s.mass).collect();
         let lu = SparseLu::new(&mass, &jacobian.pattern);
@@ -190,6 +203,7 @@ impl System {
                 initial,
                 conditions,
                 triggers,
+                requirements,
                 events: event_tapes,
             },
             lu,

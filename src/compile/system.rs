@@ -13,7 +13,7 @@ use super::outputs::Outputs;
 use super::sensitivity::Sensitivity;
 use super::tape::Tape;
 use crate::expr::Expr;
-use crate::network::{Equations, InputEquation};
+use crate::network::{Equations, InputEquation, RequirementEquation};
 
 /// The tapes that every system has; they share one [`Program`].
 #[derive(Clone, Debug, Default)]
@@ -28,6 +28,8 @@ pub(crate) struct Tapes {
     pub conditions: Tape,
     /// Truth of each trigger, under the modes.
     pub triggers: Tape,
+    /// Value and size of each requirement.
+    pub requirements: Tape,
     /// Per event: delay, values, factors, priority.
     pub events: Vec<Tape>,
 }
@@ -115,6 +117,10 @@ impl System {
     /// The network's id.
     pub fn id(&self) -> &str {
         &self.equations.id
+    }
+    /// What algebraic rules require beyond the equations.
+    pub(crate) fn requirements(&self) -> &[RequirementEquation] {
+        &self.equations.requirements
     }
     /// The unit of time, as text; `None` when undeclared.
     pub fn time_unit(&self) -> Option<&str> {

@@ -59,6 +59,7 @@ pub(super) fn equations(
         observables: Vec::new(),
         rates: Vec::new(),
         events: Vec::new(),
+        requirements: Vec::new(),
     }
 }
 

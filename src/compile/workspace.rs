@@ -175,6 +175,31 @@ impl System {
         }
     }
 
+    /// The first requirement of algebraic rules that one lane does not meet at (t, y), by its position: a remainder beyond
+    /// `relative` of its terms and `absolute`, or a divisor that is zero.
+    pub(crate) fn unmet<const W: usize>(
+        &self,
+        ws: &mut Workspace<W>,
+        lane: usize,
+        (t, y): (f64, &[f64]),
+        (relative, absolute): (f64, f64),
+    ) -> Option<usize> {
+        self.set_point_of_lane(ws, lane, t, y);
+        run(&self.tapes.requirements.ops, &mut ws.registers);
+        let rows = self.tapes.requirements.outputs.chunks_exact(2);
+        let mut rows = rows.map(|rows| [0, 1].map(|k| ws.registers[rows[k] as usize].0[lane]));
+        let mut requirements = self.equations.requirements.iter();
+        requirements.position(|requirement| {
+            let [value, size] = rows.next().expect("two rows of each requirement");
+            // also false for NaN
+            let meets = match requirement.vanishes {
+                true => value.abs() <= absolute + relative * size,
+                false => value.is_finite() && value != 0.0,
+            };
+            !meets
+        })
+    }
+
     /// Sets one mode of one lane.
     pub(crate) fn set_mode<const W: usize>(
         &self,

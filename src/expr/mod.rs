@@ -6,10 +6,11 @@
 //! | `graph` | interning, traversal |
 //! | `simplify` | the constructors |
 //! | `language`, `tokens`, `parse` | the maths language of PEtab, and our functions |
-//! | `derivative`, `linear`, `substitute`, `evaluate` | what is done with expressions |
+//! | `derivative`, `affine`, `substitute`, `evaluate` | what is done with expressions |
 //! | `functions` | the numeric kernels |
 //! | `text`, `latex` | display |
 //! | `dimension` | units of expressions |
+mod affine;
 mod derivative;
 mod dimension;
 mod evaluate;
@@ -18,7 +19,6 @@ pub mod functions;
 mod graph;
 mod language;
 mod latex;
-mod linear;
 mod node;
 mod parse;
 mod simplify;
@@ -27,6 +27,7 @@ mod text;
 mod tokens;
 
 pub use crate::units::{did_you_mean, suggest};
+pub(crate) use affine::Affine;
 pub use dimension::{UnitMismatch, infer_unit};
 pub use evaluate::EvaluateError;
 pub use function::Function;

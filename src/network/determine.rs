@@ -1,8 +1,7 @@
-//! What determines each quantity: a rule, reactions, an event, an algebraic rule by matching, or nothing.
+//! What determines each quantity: a rule, reactions, an event, or nothing. What algebraic rules determine stands in `matching`.
 use super::resolve::Resolved;
-use super::{ElementKind, Formula, Network, NetworkError, Place};
-use crate::expr::{Expr, Symbol};
-use std::collections::{HashMap, HashSet, VecDeque};
+use super::{ElementKind, Network, NetworkError, Place};
+use std::collections::{HashMap, HashSet};
 
 /// What determines a compartment, species or parameter.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,6 +23,7 @@ pub(super) enum Role {
 }
 
 /// A compartment, species or parameter.
+#[derive(Clone)]
 pub(super) struct Quantity<'a> {
     pub id: &'a str,
     pub kind: ElementKind,
@@ -159,124 +159,4 @@ impl<'n> Causes<'n> {
         }
         role
     }
-}
-
-/// Matches each algebraic rule with one free quantity that occurs in it (maximum bipartite matching by augmenting paths)
-/// and turns the others into still states (species) and constants.
-///
-/// Where a rule could determine several, the first of these is taken: quantities without a start value, then those that are
-/// no boundary species, in the order species, compartments, parameters, each as declared. The others keep their values; that
-/// the choice was ours goes to `open`. `flat` gives the rules' expressions without defined quantities.
-pub(super) fn match_algebraic(
-    network: &Network,
-    quantities: &mut [Quantity],
-    resolved: &Resolved,
-    flat: &[Expr],
-    errors: &mut Vec<NetworkError>,
-    open: &mut Vec<NetworkError>,
-) {
-    let by_symbol: HashMap<Symbol, usize> = (quantities.iter().enumerate())
-        .filter(|(_, q)| q.role == Role::Free)
-        .filter_map(|(i, q)| Some((resolved.graph.lookup(q.id)?, i)))
-        .collect();
-    let preference = |i: &usize| {
-        let q = &quantities[*i];
-        let boundary = q.kind == ElementKind::Species && network.species[q.index].1.boundary;
-        (starts(network, resolved, q), boundary, *i)
-    };
-    let candidates: Vec<Vec<usize>> = (flat.iter())
-        .map(|e| {
-            let symbols = resolved.graph.symbols_of(*e);
-            let found = symbols.iter().filter_map(|s| by_symbol.get(s).copied());
-            let mut found: Vec<usize> = found.collect();
-            found.sort_by_key(preference);
-            found
-        })
-        .collect();
-    let names = |rule: usize| -> Vec<String> {
-        let mut sorted = candidates[rule].clone();
-        sorted.sort_by_key(|i| quantities[*i].id);
-        sorted
-            .iter()
-            .map(|i| quantities[*i].id.to_string())
-            .collect()
-    };
-    let place = |rule: usize| Place::of(ElementKind::AlgebraicRule, &(rule + 1).to_string());
-    let mut matched: HashMap<usize, usize> = HashMap::new();
-    let mut of_rule: Vec<Option<usize>> = vec![None; flat.len()];
-    for rule in 0..flat.len() {
-        if !augment(rule, &candidates, &mut matched, &mut of_rule) {
-            errors.push(NetworkError::OverdeterminedAlgebraic {
-                place: place(rule),
-                candidates: names(rule),
-            });
-        }
-    }
-    // a free quantity that no rule determines could take the place of the one that the rule determines
-    for (rule, candidates) in candidates.iter().enumerate() {
-        let determines = of_rule[rule].is_some();
-        if determines && candidates.iter().any(|i| !matched.contains_key(i)) {
-            open.push(NetworkError::UnderdeterminedAlgebraic {
-                place: place(rule),
-                candidates: names(rule),
-            });
-        }
-    }
-    for (i, quantity) in quantities.iter_mut().enumerate() {
-        if quantity.role == Role::Free {
-            quantity.role = match (matched.get(&i), quantity.kind) {
-                (Some(rule), _) => Role::Algebraic(*rule),
-                // doses may change it, but nothing makes a number of what is none
-                (None, ElementKind::Species) => match network.species[quantity.index].1.initial {
-                    Some(Formula::Number(value)) if !value.is_finite() => Role::Constant,
-                    _ => Role::Still,
-                },
-                (None, _) => Role::Constant,
-            };
-        }
-    }
-}
-
-/// Whether a value is given at the start.
-fn starts(network: &Network, resolved: &Resolved, q: &Quantity) -> bool {
-    let value = match q.kind {
-        ElementKind::Species => match network.species[q.index].1.initial {
-            Some(Formula::Number(value)) => Some(value),
-            _ => None,
-        },
-        ElementKind::Compartment => network.compartments[q.index].1.size,
-        _ => network.parameters[q.index].1.value,
-    };
-    value.is_some_and(f64::is_finite) || resolved.initial.contains_key(q.id)
-}
-
-/// Finds a candidate for a rule, breadth first; rules that are served already may have to take another one.
-fn augment(
-    rule: usize,
-    candidates: &[Vec<usize>],
-    matched: &mut HashMap<usize, usize>,
-    of_rule: &mut [Option<usize>],
-) -> bool {
-    let mut reached_from: HashMap<usize, usize> = HashMap::new();
-    let mut queue = VecDeque::from([rule]);
-    while let Some(at) = queue.pop_front() {
-        for &candidate in &candidates[at] {
-            if reached_from.contains_key(&candidate) {
-                continue;
-            }
-            reached_from.insert(candidate, at);
-            if let Some(&other) = matched.get(&candidate) {
-                queue.push_back(other);
-                continue;
-            }
-            let mut free = Some(candidate);
-            while let Some(candidate) = free {
-                let taker = reached_from[&candidate];
-                matched.insert(candidate, taker);
-                free = of_rule[taker].replace(candidate);
-            }
-            return true;
-        }
-    }
-    false
 }

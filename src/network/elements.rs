@@ -315,7 +315,9 @@ pub enum Rule {
         /// Its derivative.
         formula: Formula,
     },
-    /// The formula equals zero; the quantity that makes it so is found by matching.
+    /// The formula equals zero at all times, from the start on; the quantity that makes it so is found by matching. Where the
+    /// rule is linear in it, it is solved for and becomes an assigned quantity; a rule that finds none is differentiated by time,
+    /// and itself checked where a solve starts and after its jumps; what is left is integrated as an algebraic equation.
     Algebraic {
         /// The residual.
         formula: Formula,

@@ -103,6 +103,20 @@ pub struct EventEquation {
     pub assignments: Vec<EventAssignment>,
 }
 
+/// What an algebraic rule asks for beyond the equations; checked where a solve starts and after its jumps.
+#[derive(Clone, Debug)]
+pub struct RequirementEquation {
+    /// the rule, as its place is displayed
+    pub rule: String,
+    /// true if the expression must be zero: a rule, or a derivative of it, that no quantity is left to fulfil but that the
+    /// equations keep; false if it must not be zero: what a rule was divided by when it was solved
+    pub vanishes: bool,
+    /// the expression
+    pub expression: Expr,
+    /// what its remainder is compared with: the expression with the absolute values of all terms
+    pub size: Expr,
+}
+
 /// The flat mathematics of one network.
 #[derive(Clone, Debug)]
 pub struct Equations {
@@ -124,4 +138,6 @@ pub struct Equations {
     pub rates: Vec<ObservableEquation>,
     /// in order of declaration
     pub events: Vec<EventEquation>,
+    /// of algebraic rules, in the order of their declaration
+    pub requirements: Vec<RequirementEquation>,
 }

@@ -1,89 +1,37 @@
 //! From resolved formulas to flat equations: assignments substituted in dependency order, stoichiometry turned into
 //! derivatives, numeric initial values turned into `initial(ID)` registers.
 use super::definitions::Definitions;
-use super::determine::{Quantity, Role, match_algebraic};
-use super::explicit::solve_linear;
+use super::determine::{Quantity, Role};
+use super::matching::place_of;
 use super::rates::Rates;
+use super::reduce::{Requirement, reduce, size_of};
 use super::resolve::Resolved;
 use super::{
     ElementKind, Equations, EventAssignment, EventEquation, Formula, InputEquation, Network,
-    NetworkError, ObservableEquation, ParameterEquation, Place, Rule, StateEquation,
+    NetworkError, ObservableEquation, ParameterEquation, Place, RequirementEquation, Rule,
+    StateEquation,
 };
 use crate::expr::{Expr, Graph, Symbol};
 use std::collections::{HashMap, HashSet};
 
 /// Builds the flat equations; errors are collected, and the equations mean nothing if there are any. Choices that the network
 /// leaves open are collected in `open`.
-pub(super) fn flatten<'a>(
-    network: &Network,
-    mut resolved: Resolved<'a>,
-    mut quantities: Vec<Quantity<'a>>,
+pub(super) fn flatten<'n>(
+    network: &'n Network,
+    mut resolved: Resolved<'n>,
+    mut quantities: Vec<Quantity<'n>>,
     errors: &mut Vec<NetworkError>,
     open: &mut Vec<NetworkError>,
 ) -> Equations {
+    // 1. algebraic rules: which quantity each determines; those that can be solved become assignments
+    let requirements = reduce(network, &mut resolved, &mut quantities, errors, open);
     let mut graph = std::mem::take(&mut resolved.graph);
 
-    // 1. algebraic rules: which quantity each determines (defined quantities do not hide the free ones)
-    let (mut rules, mut residuals) = (resolved.algebraic.clone(), Vec::new());
-    if !rules.is_empty() {
-        let named = definitions(network, &resolved, &mut graph);
-        let known = Definitions::new(named.clone()).flatten(&mut graph, &mut |_| {});
-        residuals = graph.substitute_all(&rules, &known);
-        let unset = HashMap::new();
-        let rates = Rates::new(network, &resolved);
-        // errors of these are found again below
-        let rates = rates.definitions(&mut graph, &resolved, &quantities, &unset, &mut Vec::new());
-        let all = named.into_iter().chain(rates).collect();
-        let known = Definitions::new(all).flatten(&mut graph, &mut |_| {});
-        rules = graph.substitute_all(&rules, &known);
-    }
-    resolved.graph = graph;
-    match_algebraic(network, &mut quantities, &resolved, &rules, errors, open);
-    graph = std::mem::take(&mut resolved.graph);
-    solve_linear(
-        network,
-        &mut graph,
-        &mut resolved,
-        &mut quantities,
-        residuals,
-    );
-    // nothing changes the amount of a constant species; its concentration follows the size of its compartment
-    let changing: HashSet<&str> = (quantities.iter())
-        .filter(|q| q.kind == ElementKind::Compartment && q.role != Role::Constant)
-        .map(|q| q.id)
-        .collect();
-    for q in &mut quantities {
-        if q.kind == ElementKind::Species && q.role == Role::Constant {
-            let species = &network.species[q.index].1;
-            let within = species.compartment.as_deref();
-            if !species.amount && within.is_some_and(|id| changing.contains(id)) {
-                q.role = Role::Still;
-            }
-        }
-    }
-    let role_of: HashMap<&str, Role> = quantities.iter().map(|q| (q.id, q.role)).collect();
-    let varies = |id: &str| !matches!(role_of.get(id), None | Some(Role::Constant));
-
     // 2. definitions: assignments, observables, reaction rates, concentrations in varying compartments, computed constants
-    let mut raw: Vec<(Symbol, Expr)> = Vec::new();
-    let mut amounts: HashMap<&str, Symbol> = HashMap::new();
-    for q in quantities.iter().filter(|q| q.kind == ElementKind::Species) {
-        let species = &network.species[q.index].1;
-        let Some(compartment) = &species.compartment else {
-            continue;
-        };
-        if !species.amount && varies(compartment) && matches!(q.role, Role::Reactions | Role::Still)
-        {
-            let amount = graph.symbol(&format!("amount({})", q.id));
-            let size = graph.symbol(compartment);
-            let concentration = graph.div(amount, size);
-            raw.push((graph.intern(q.id), concentration));
-            amounts.insert(q.id, graph.intern(&format!("amount({})", q.id)));
-        }
-    }
+    let (mut raw, amounts) = amounts(network, &quantities, &mut graph);
     raw.extend(definitions(network, &resolved, &mut graph));
     let rates = Rates::new(network, &resolved);
-    raw.extend(rates.definitions(&mut graph, &resolved, &quantities, &amounts, errors));
+    raw.extend(rates.definitions(&mut graph, &resolved, &quantities, errors));
     let computed_constants =
         computed_constants(network, &resolved, &mut quantities, &mut graph, &mut raw);
     let definitions = Definitions::new(raw);
@@ -122,6 +70,7 @@ pub(super) fn flatten<'a>(
         observables: Vec::new(),
         rates: Vec::new(),
         events: Vec::new(),
+        requirements: Vec::new(),
     };
     build.constants(&quantities, &computed_constants, errors);
     equations.states = build.states(&quantities, &resolved, errors);
@@ -135,12 +84,63 @@ pub(super) fn flatten<'a>(
             unit: None,
         })
         .collect();
+    equations.requirements = (requirements.into_iter())
+        .map(|requirement| build.requirement(requirement))
+        .collect();
     equations.graph = build.graph;
     equations
 }
 
+/// Nothing changes the amount of a constant species; its concentration follows the size of its compartment.
+pub(super) fn keep_amounts(network: &Network, quantities: &mut [Quantity]) {
+    let changing: HashSet<&str> = (quantities.iter())
+        .filter(|q| q.kind == ElementKind::Compartment && q.role != Role::Constant)
+        .map(|q| q.id)
+        .collect();
+    for q in quantities {
+        if q.kind == ElementKind::Species && q.role == Role::Constant {
+            let species = &network.species[q.index].1;
+            let within = species.compartment.as_deref();
+            if !species.amount && within.is_some_and(|id| changing.contains(id)) {
+                q.role = Role::Still;
+            }
+        }
+    }
+}
+
+/// Concentrations in compartments whose size varies, and the symbols of the amounts that are states instead.
+pub(super) fn amounts<'n>(
+    network: &Network,
+    quantities: &[Quantity<'n>],
+    graph: &mut Graph,
+) -> (Vec<(Symbol, Expr)>, HashMap<&'n str, Symbol>) {
+    let role_of: HashMap<&str, Role> = quantities.iter().map(|q| (q.id, q.role)).collect();
+    let varies = |id: &str| !matches!(role_of.get(id), None | Some(Role::Constant));
+    let mut raw: Vec<(Symbol, Expr)> = Vec::new();
+    let mut amounts: HashMap<&str, Symbol> = HashMap::new();
+    for q in quantities.iter().filter(|q| q.kind == ElementKind::Species) {
+        let species = &network.species[q.index].1;
+        let Some(compartment) = &species.compartment else {
+            continue;
+        };
+        if !species.amount && varies(compartment) && matches!(q.role, Role::Reactions | Role::Still)
+        {
+            let amount = graph.symbol(&format!("amount({})", q.id));
+            let size = graph.symbol(compartment);
+            let concentration = graph.div(amount, size);
+            raw.push((graph.intern(q.id), concentration));
+            amounts.insert(q.id, graph.intern(&format!("amount({})", q.id)));
+        }
+    }
+    (raw, amounts)
+}
+
 /// What assignment rules, rate laws and observables define.
-fn definitions(network: &Network, resolved: &Resolved, graph: &mut Graph) -> Vec<(Symbol, Expr)> {
+pub(super) fn definitions(
+    network: &Network,
+    resolved: &Resolved,
+    graph: &mut Graph,
+) -> Vec<(Symbol, Expr)> {
     let assigned = resolved.assignments.iter().copied();
     let reactions = network.reactions.iter().zip(&resolved.reactions);
     let observables = network.observables.iter().zip(&resolved.observables);
@@ -455,6 +455,17 @@ impl<'a> Build<'a> {
             });
         }
         events
+    }
+
+    /// What algebraic rules require, with the size that a remainder is compared with.
+    fn requirement(&mut self, requirement: Requirement) -> RequirementEquation {
+        let expression = self.flat(requirement.expression);
+        RequirementEquation {
+            rule: place_of(requirement.rule).to_string(),
+            vanishes: requirement.vanishes,
+            expression,
+            size: size_of(&mut self.graph, expression, 0),
+        }
     }
 
     /// Assigned quantities first, then declared observables.

@@ -30,11 +30,12 @@ mod display;
 mod elements;
 mod equations;
 mod error;
-mod explicit;
 mod flatten;
 mod formula;
 mod functions;
+mod matching;
 mod rates;
+mod reduce;
 mod reference;
 mod resolve;
 mod stoichiometry;
@@ -48,7 +49,7 @@ pub use elements::{
 };
 pub use equations::{
     Equations, EventAssignment, EventEquation, InputEquation, InputKind, ObservableEquation,
-    ParameterEquation, StateEquation,
+    ParameterEquation, RequirementEquation, StateEquation,
 };
 pub(crate) use error::suggestion;
 pub use error::{ElementKind, NetworkError, Place};

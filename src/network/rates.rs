@@ -64,14 +64,11 @@ impl<'a> Rates<'a> {
     }
 
     /// Definitions of all derivatives that formulas read, and of those that these read in turn.
-    ///
-    /// `amounts` holds the species whose state is an amount though their id stands for a concentration.
     pub fn definitions(
         &self,
         graph: &mut Graph,
         resolved: &Resolved,
         quantities: &[Quantity],
-        amounts: &HashMap<&str, Symbol>,
         errors: &mut Vec<NetworkError>,
     ) -> Vec<(Symbol, Expr)> {
         let mut definitions = Vec::new();
@@ -121,7 +118,7 @@ impl<'a> Rates<'a> {
                             graph.number(0.0)
                         }
                         Role::Reactions | Role::Still | Role::Free | Role::Constant => {
-                            self.of_balance(graph, resolved, q, amounts)
+                            self.of_balance(graph, resolved, q, &known)
                         }
                     },
                     None if inputs.contains(of.as_str()) => graph.symbol(&format!("{of}.rate")),
@@ -152,19 +149,19 @@ impl<'a> Rates<'a> {
         graph: &mut Graph,
         resolved: &Resolved,
         q: &Quantity,
-        amounts: &HashMap<&str, Symbol>,
+        known: &HashMap<&str, &Quantity>,
     ) -> Expr {
         if q.kind != ElementKind::Species {
             return graph.number(0.0);
         }
         let species = &self.network.species[q.index].1;
-        let dilutes = amounts.contains_key(q.id);
         let size = species.compartment.as_deref().filter(|_| !species.amount);
         let net = match q.role {
             Role::Reactions => self.net(graph, resolved, q.index, size),
             _ => graph.number(0.0),
         };
-        match size.filter(|_| dilutes) {
+        let varies = |id: &&str| known.get(id).is_some_and(|q| q.role != Role::Constant);
+        match size.filter(varies) {
             Some(size) => {
                 let rate = graph.symbol(&rate_name(size));
                 let (concentration, size) = (graph.symbol(q.id), graph.symbol(size));

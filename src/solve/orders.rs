@@ -41,6 +41,7 @@ fn system(states: &[(&str, &str, f64)]) -> System {
         observables: Vec::new(),
         rates: Vec::new(),
         events: Vec::new(),
+        requirements: Vec::new(),
     })
     .unwrap()
 }

@@ -72,6 +72,22 @@ pub enum Cause {
         "no consistent values of the algebraic states were found; give initial values nearer to a solution"
     )]
     Inconsistent,
+    /// An algebraic rule that nothing is left to fulfil does not hold.
+    #[error(
+        "{rule} does not hold, and it leaves no quantity that could make it hold; change start values or event assignments so that they satisfy it"
+    )]
+    Contradiction {
+        /** the rule */
+        rule: String,
+    },
+    /// The coefficient by which an algebraic rule determines its quantity is zero.
+    #[error(
+        "{rule} does not determine its quantity, for the coefficient of the quantity is zero or not finite with these parameters"
+    )]
+    Undetermined {
+        /** the rule */
+        rule: String,
+    },
     /// Events caused one another without end.
     #[error(
         "events cause one another without end and without time passing, `{event}` among them; let its trigger turn false, or stay true, after its assignments"

@@ -12,6 +12,8 @@ use crate::schedule::{Break, Dual, Factor, Jump, Plan, Register};
 
 /// Times nearer than this many units in the last place are one.
 const SNAP: f64 = 16.0 * f64::EPSILON;
+/// Rules that hold by their derivatives may be this many tolerances off after steps.
+const DRIFT: f64 = 1e3;
 
 /// What the lane is doing.
 #[derive(Clone, Debug)]
@@ -272,8 +274,39 @@ impl<'a> Track<'a> {
             algebraic::solve_states(block, lane)?;
             self.set_modes(block, lane);
         }
+        self.check_requirements(block, lane)?;
         self.fresh = true;
         Ok(())
+    }
+
+    /// What algebraic rules require beyond the equations; within the tolerances at the start, and with room for the error of
+    /// the steps later.
+    fn check_requirements<const W: usize>(
+        &mut self,
+        block: &mut Block<W>,
+        lane: usize,
+    ) -> Result<(), Cause> {
+        let (system, t) = (block.system, block.t.0[lane]);
+        if system.requirements().is_empty() {
+            return Ok(());
+        }
+        block.read_states(lane, &mut self.states);
+        let room = match self.solution.statistics.steps {
+            0 => 1.0,
+            _ => DRIFT,
+        };
+        let tolerances = (room * block.relative, room * block.absolute);
+        match system.unmet(&mut block.workspace, lane, (t, &self.states), tolerances) {
+            None => Ok(()),
+            Some(at) => {
+                let requirement = &system.requirements()[at];
+                let rule = requirement.rule.clone();
+                Err(match requirement.vanishes {
+                    true => Cause::Contradiction { rule },
+                    false => Cause::Undetermined { rule },
+                })
+            }
+        }
     }
 
     /// Reads all conditions anew at the lane's point.

@@ -60,6 +60,7 @@ pub fn equations(states: &[State], parameters: &[(&str, f64)], inputs: &[Table])
         observables: Vec::new(),
         rates: Vec::new(),
         events: Vec::new(),
+        requirements: Vec::new(),
     }
 }
 

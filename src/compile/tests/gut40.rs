@@ -139,5 +139,6 @@ pub fn gut40() -> Equations {
         }],
         rates: Vec::new(),
         events: Vec::new(),
+        requirements: Vec::new(),
     }
 }
