@@ -200,7 +200,7 @@ fn a_sum_that_reactions_conserve_is_checked_at_the_start_and_after_events() -> O
 
 #[test]
 fn a_rule_on_a_state_determines_what_its_rate_reads() -> Outcome {
-    // x + y = 3 exp(-t) with x' = -x and y' = p y
+    // y' = (p - 1) y, so y stays at 1 where p is 1
     let mut n = decay("index 2")?;
     n.parameter("y", free(1.0)).parameter("p", free(1.0));
     n.rate_rule("y", "p * y - y")?;
