@@ -671,12 +671,21 @@ fn circular_observables_are_errors() {
 
 #[test]
 fn what_is_not_supported_yet_is_said_so() {
-    let yaml = with(YAML, "language: holobiont", "language: sbml");
-    let found = errors(&[("problem.yaml", &yaml)]);
-    assert_eq!(
-        found,
-        ["problem.yaml, row 4: the model language `sbml` is not supported yet"]
-    );
+    for (language, message) in [
+        (
+            "sbml",
+            "the model language `sbml` for a file that reads as `holobiont` is not supported yet",
+        ),
+        ("bngl", "the model language `bngl` is not supported yet"),
+    ] {
+        let yaml = with(
+            YAML,
+            "language: holobiont",
+            &format!("language: {language}"),
+        );
+        let found = errors(&[("problem.yaml", &yaml)]);
+        assert_eq!(found, [format!("problem.yaml, row 4: {message}")]);
+    }
 }
 
 #[test]
