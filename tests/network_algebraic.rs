@@ -323,3 +323,53 @@ fn a_refused_rule_of_an_sbml_file_is_named_with_its_line() {
         "{message}"
     );
 }
+
+/// n rules, each linear in all n quantities, whose solution is p_k = k + 1.
+fn dense(n: usize) -> Network {
+    let mut network = Network::new("dense");
+    for k in 0..n {
+        network.parameter(&format!("p{k}"), free(0.0));
+    }
+    for i in 0..n {
+        // spread evenly by the golden section, to three decimals; the diagonal keeps the rules apart
+        let coefficient = |k: usize| {
+            let spread = (0.618_034 * (i * n + k) as f64).fract();
+            (spread * 2e3).round() / 1e3 - 1.0 + if i == k { n as f64 } else { 0.0 }
+        };
+        let terms: Vec<String> = (0..n)
+            .map(|k| format!("({})*p{k}", coefficient(k)))
+            .collect();
+        let right: f64 = (0..n).map(|k| coefficient(k) * (k as f64 + 1.0)).sum();
+        let rule = format!("{} - ({right})", terms.join(" + "));
+        network.algebraic_rule(rule).expect("a sound formula");
+    }
+    network
+}
+
+#[test]
+fn rules_that_all_need_each_other_are_solved_by_elimination() {
+    let equations = equations(&dense(12));
+    assert!(equations.states.is_empty());
+    for k in 0..12 {
+        let id = format!("p{k}");
+        let found = equations.observables.iter().find(|o| o.id == id);
+        let e = found.expect("an assigned quantity").expression;
+        let value = equations
+            .graph
+            .evaluate(e, &|_| None, 0.0)
+            .expect("a number");
+        // rounding of a few elimination steps
+        assert!((value - (k as f64 + 1.0)).abs() < 1e-9, "{id}: {value}");
+    }
+}
+
+#[test]
+fn very_many_rules_that_all_need_each_other_are_left_to_the_integration() {
+    let system = system(&dense(60));
+    assert!(system.state_ids().len() > 50);
+    let solution = finished(&system, &[0.0, 1.0], &Method::default());
+    for (id, value) in system.state_ids().iter().zip(solution.states(1)) {
+        let k: f64 = id[1..].parse().expect("a number");
+        assert!((value - (k + 1.0)).abs() < 1e-6, "{id}: {value}");
+    }
+}

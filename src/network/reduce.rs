@@ -19,10 +19,12 @@ use super::rates::{Rates, rate_name};
 use super::resolve::Resolved;
 use super::{Network, NetworkError};
 use crate::expr::{Affine, Expr, Function, Graph, Node, Symbol, Variable};
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 /// How often a rule is differentiated: a problem of index 3 needs two derivatives and one spare.
 const MOST_DERIVATIVES: usize = 3;
+/// Unknowns of a rule that others were put into; with more it is left to the integration, for elimination takes their cube.
+const MOST_UNKNOWNS: usize = 40;
 /// A coefficient this far below what it was added up from is rounding.
 const ROUNDING: f64 = 1e-10;
 /// Of the size of an expression.
@@ -295,10 +297,10 @@ impl<'n> Reduction<'_, 'n> {
             .collect();
         let mut forms: HashMap<usize, Expr> =
             rules.iter().map(|&rule| (rule, flat[rule])).collect();
-        let mut readers: HashMap<Symbol, Vec<usize>> = HashMap::new();
+        let mut readers: HashMap<Symbol, BTreeSet<usize>> = HashMap::new();
         for &rule in rules {
             for symbol in self.resolved.graph.symbols_of(flat[rule]) {
-                readers.entry(symbol).or_default().push(rule);
+                readers.entry(symbol).or_default().insert(rule);
             }
         }
         let mut solved = 0;
@@ -339,8 +341,16 @@ impl<'n> Reduction<'_, 'n> {
                         continue;
                     };
                     *form = graph.substitute(*form, &replacement);
+                    let unknowns = graph.symbols_of(*form).into_iter();
+                    let unknowns: Vec<Symbol> =
+                        unknowns.filter(|s| of_symbol.contains_key(s)).collect();
+                    if unknowns.len() > MOST_UNKNOWNS {
+                        forms.remove(&reader);
+                        continue;
+                    }
+                    *form = collected(graph, *form, &unknowns);
                     for symbol in graph.symbols_of(value) {
-                        readers.entry(symbol).or_default().push(reader);
+                        readers.entry(symbol).or_default().insert(reader);
                     }
                     queue.push_back(reader);
                 }
@@ -353,6 +363,28 @@ impl<'n> Reduction<'_, 'n> {
         }
         solved
     }
+}
+
+/// The expression with the terms of each unknown put together where all their coefficients are numbers, so that what was put in
+/// does not pile up.
+fn collected(graph: &mut Graph, e: Expr, unknowns: &[Symbol]) -> Expr {
+    let (mut rest, mut terms) = (e, Vec::new());
+    for &symbol in unknowns {
+        let Some(affine) = graph.affine(rest, symbol) else {
+            return e;
+        };
+        let Some(number) = graph.as_number(affine.coefficient) else {
+            return e;
+        };
+        rest = affine.rest;
+        if number.abs() > ROUNDING * affine.magnitude {
+            let name = graph.name(symbol).to_string();
+            let symbol = graph.symbol(&name);
+            terms.push(graph.mul(affine.coefficient, symbol));
+        }
+    }
+    terms.push(rest);
+    graph.sum(&terms)
 }
 
 /// Whether a rule may be divided by the coefficient of a quantity.
