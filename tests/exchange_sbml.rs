@@ -384,12 +384,14 @@ fn hostile_texts_end_in_errors() {
 
 #[test]
 fn what_is_not_supported_says_so() {
-    let fast =
+    let idle =
         document("<listOfReactions><reaction id=\"r\" reversible=\"false\"/></listOfReactions>");
     assert_eq!(
-        sound(&fast).warnings,
+        sound(&idle).warnings,
         ["line 3, reaction `r`: there is no rate law; the reaction does not run"]
     );
+    let fast = "<sbml xmlns=\"http://www.sbml.org/sbml/level3/version1/core\" level=\"3\" version=\"1\"><model><listOfReactions><reaction id=\"r\" reversible=\"false\" fast=\"true\"/></listOfReactions></model></sbml>";
+    assert!(messages(fast).starts_with("line 1, reaction `r`: a fast reaction is not supported"));
     let spatial = "<sbml xmlns=\"http://www.sbml.org/sbml/level3/version1/core\" xmlns:s=\"http://www.sbml.org/sbml/level3/version1/spatial/version1\" s:required=\"true\" level=\"3\" version=\"1\"><model/></sbml>";
     let errors = sbml::read_text(spatial).expect_err("a package that is not read");
     assert!(errors.iter().all(SbmlError::is_unsupported), "{errors:?}");

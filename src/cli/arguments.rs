@@ -187,7 +187,7 @@ pub(super) struct Virtual {
 #[cfg(feature = "sbml")]
 #[derive(Debug, Args)]
 pub(super) struct Export {
-    /// A model that ships with the program (see `holobiont models`), or the path of a model.toml
+    /// A model that ships with the program (see `holobiont models`), or the path of a model.toml or SBML file
     pub model: String,
     /// The SBML file; one that is there already is replaced
     #[arg(long, value_name = "FILE.xml")]
