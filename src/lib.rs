@@ -57,6 +57,7 @@ pub mod compile;
 pub mod exchange;
 pub mod expr;
 pub mod fit;
+pub mod lanes;
 pub mod library;
 pub mod models;
 pub mod network;

@@ -3,7 +3,7 @@
 use super::source::formula_values;
 use super::{Cohort, Endpoint, Subject};
 use crate::noise::LnDensity;
-use crate::solve::{Method, Problem, Solution, Status, Tolerances, solve_many};
+use crate::solve::{Method, Problem, Solution, Solver, Status, Tolerances};
 
 /// What the model says about one reading.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,9 +25,6 @@ pub struct Simulation {
     pub predictions: Vec<Prediction>,
 }
 
-/// Subjects solved together: enough to fill the lanes.
-const CHUNK: usize = 8;
-
 impl Endpoint {
     /// Output formulas of the noise's arguments: prediction, then noise parameters.
     pub(crate) fn formulas(&self) -> Vec<usize> {
@@ -46,46 +43,26 @@ impl Cohort {
         tolerances: &Tolerances,
     ) -> Vec<Simulation> {
         let formulas = formula_values(self, natural);
-        let chunk = |subjects: &[Subject]| -> Vec<Simulation> {
-            let registers: Vec<Vec<f64>> = subjects
-                .iter()
-                .map(|s| s.registers(self.system.parameters(), natural, &formulas))
-                .collect();
-            let times: Vec<Vec<f64>> = subjects.iter().map(Subject::times).collect();
-            let problems: Vec<Problem> = subjects
-                .iter()
-                .zip(registers.iter().zip(&times))
-                .map(|(subject, (parameters, times))| Problem {
-                    system: &self.system,
-                    parameters,
-                    schedule: &subject.schedule,
-                    times,
-                    sensitivity: None,
-                })
-                .collect();
-            solve_many(&problems, method, tolerances)
-                .iter()
-                .zip(subjects)
-                .map(|(solution, subject)| self.predict(subject, solution, natural, &formulas))
-                .collect()
-        };
-        #[cfg(feature = "parallel")]
-        {
-            use rayon::prelude::*;
-            self.subjects
-                .par_chunks(CHUNK)
-                .map(chunk)
-                .collect::<Vec<_>>()
-                .concat()
-        }
-        #[cfg(not(feature = "parallel"))]
-        {
-            self.subjects
-                .chunks(CHUNK)
-                .map(chunk)
-                .collect::<Vec<_>>()
-                .concat()
-        }
+        let subjects = &self.subjects;
+        let registers: Vec<Vec<f64>> = subjects
+            .iter()
+            .map(|s| s.registers(self.system.parameters(), natural, &formulas))
+            .collect();
+        let times: Vec<Vec<f64>> = subjects.iter().map(Subject::times).collect();
+        let problems: Vec<Problem> = subjects
+            .iter()
+            .zip(registers.iter().zip(&times))
+            .map(|(subject, (parameters, times))| Problem {
+                system: &self.system,
+                parameters,
+                schedule: &subject.schedule,
+                times,
+                sensitivity: None,
+            })
+            .collect();
+        Solver::new(&self.system, *method, *tolerances).map(&problems, |i, solution| {
+            self.predict(&subjects[i], &solution, natural, &formulas)
+        })
     }
 
     fn predict(

@@ -3,12 +3,12 @@ use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use super::derivatives;
-use super::emit::emit;
+use super::emit::{Wanted, emit};
 use super::error::CompileError;
 use super::events;
 use super::layout::{Layout, Quantity, Symbols};
 use super::lower::{Class, Id, Lowering, Reading, for_operands};
-use super::lu::SparseLu;
+use super::lu::{Place, SparseLu};
 use super::system::{Names, System, Tapes};
 use crate::expr::{Compare, Expr, Graph, Node, Symbol, suggest};
 use crate::network::{Equations, Network, StateEquation};
@@ -146,21 +146,30 @@ impl System {
             .chain(&differences)
             .map(|&e| lowering.lower(e, Reading::Direct))
             .collect();
-        let mut results: Vec<Vec<Id>> = vec![f, all, initial, conditions];
-        results.push(
+        let in_row = |results: Vec<Id>, row: usize| Wanted {
+            results,
+            row,
+            place: 0,
+        };
+        // the solver writes to f, and to J where a slope is infinite
+        let (n, entries) = (layout.states, jacobian.pattern.len());
+        let mut results: Vec<Wanted> = vec![in_row(f, n), in_row(all, n + entries)];
+        let mut others: Vec<Vec<Id>> = vec![initial, conditions];
+        others.push(
             triggers
                 .iter()
                 .map(|&e| lowering.lower(e, Reading::Exact))
                 .collect(),
         );
         let requirements = equations.requirements.iter();
-        results.push(
+        others.push(
             requirements
                 .flat_map(|r| [r.expression, r.size])
                 .map(|e| lowering.lower(e, Reading::Direct))
                 .collect(),
         );
-        results.extend(events.iter().map(|event| event.lower(&mut lowering)));
+        others.extend(events.iter().map(|event| event.lower(&mut lowering)));
+        results.extend(others.into_iter().map(Wanted::from));
         let (program, mut tapes) = emit(&lowering, &results, layout.len());
         let event_tapes = tapes.split_off(6);
         let [
@@ -173,7 +182,12 @@ impl System {
         ] = <[_; 6]>::try_from(tapes).expect("one tape of each list of results");
 
         let mass: Vec<f64> = equations.states.iter().map(|s| s.mass).collect();
-        let lu = SparseLu::new(&mass, &jacobian.pattern);
+        let place = Place {
+            jacobian: &with_jacobian.outputs[n..n + entries],
+            right: right_hand_side.outputs.first().map_or(0, |&first| first as usize),
+            first: program.end,
+        };
+        let lu = SparseLu::new(&mass, &jacobian.pattern, place);
         Ok(System {
             event_ids: equations.events.iter().map(|e| e.id.clone()).collect(),
             events,

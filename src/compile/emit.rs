@@ -3,6 +3,9 @@
 //! Parameter-only work that a tape needs goes into the prologue, once for all tapes of a program. Within a tape,
 //! operations follow the outputs depth first; a product that is used once, in a sum, is fused into one operation with it; a
 //! temporary register is free again after its last reader.
+//!
+//! Results stand in registers of their own, in order, before the temporaries; a result that is a constant, a named or a
+//! hoisted register stays where it is, unless the reader wants it in the row.
 use std::collections::{HashMap, HashSet};
 
 use super::lower::{Class, Id, Instruction, Lowering};
@@ -11,22 +14,48 @@ use super::tape::{Op, OpCode, Tape};
 /// Registers and prologue that the tapes of one program share.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Program {
-    /// The first register of the program: constants, then hoisted values, then temporaries.
+    /// The first register of the program: constants, then hoisted values, results, temporaries.
     pub first: usize,
     pub constants: Vec<f64>,
     pub hoisted: usize,
+    pub results: usize,
     pub prologue: Vec<Op>,
     /// One past the last temporary.
     pub end: usize,
 }
 
+/// What a tape is to compute.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wanted {
+    pub results: Vec<Id>,
+    /// The first results stand in a row that the reader may write to: how many.
+    pub row: usize,
+    /// Which tapes may overwrite one another's results: those of the same place.
+    pub place: usize,
+}
+
+impl From<Vec<Id>> for Wanted {
+    fn from(results: Vec<Id>) -> Self {
+        Wanted {
+            results,
+            row: 0,
+            place: 0,
+        }
+    }
+}
+
 /// Makes one tape of each list of results; the program's own registers start at `first`.
-pub(crate) fn emit(lowering: &Lowering, tapes: &[Vec<Id>], first: usize) -> (Program, Vec<Tape>) {
+pub(crate) fn emit(lowering: &Lowering, tapes: &[Wanted], first: usize) -> (Program, Vec<Tape>) {
     let mut constants: Vec<Id> = Vec::new();
     let mut hoisted: Vec<Id> = Vec::new();
     let mut seen: HashSet<Id> = HashSet::new();
     // everything the tapes read, then everything the prologue reads
-    let mut stack: Vec<Id> = tapes.iter().flatten().rev().copied().collect();
+    let mut stack: Vec<Id> = tapes
+        .iter()
+        .flat_map(|tape| &tape.results)
+        .rev()
+        .copied()
+        .collect();
     let mut deeper = Vec::new();
     while let Some(id) = stack.pop() {
         if !seen.insert(id) {
@@ -77,43 +106,111 @@ pub(crate) fn emit(lowering: &Lowering, tapes: &[Vec<Id>], first: usize) -> (Pro
             })
             .collect(),
         hoisted: hoisted.len(),
-        prologue: Vec::new(),
-        end: next as usize,
+        ..Program::default()
     };
+    // results of one place begin at the same register
+    let places = tapes.iter().map(|tape| tape.place + 1).max().unwrap_or(0);
+    let mut sizes = vec![0u32; places];
+    let rows: Vec<Row> = tapes
+        .iter()
+        .map(|tape| {
+            let row = Row::new(lowering, tape, &fixed);
+            sizes[tape.place] = sizes[tape.place].max(row.size);
+            row
+        })
+        .collect();
+    let mut starts = Vec::with_capacity(places);
+    for size in sizes {
+        starts.push(next);
+        next += size;
+    }
+    program.results = next as usize - first - program.constants.len() - program.hoisted;
+    let fixed_ends: HashMap<Id, u32> = hoisted.iter().map(|&id| (id, fixed[&id])).collect();
     let prologue = schedule(
         lowering,
         &hoisted,
         &fixed,
+        &fixed_ends,
         |class| class != Class::Varying,
         next,
     );
-    program.end = program.end.max(prologue.1);
-    program.prologue = prologue.0.ops;
+    program.prologue = prologue.ops;
+    program.end = (prologue.temporaries.end).max(next) as usize;
     let tapes = tapes
         .iter()
-        .map(|results| {
-            let (tape, end) = schedule(
+        .zip(rows)
+        .map(|(wanted, row)| {
+            let start = starts[wanted.place];
+            let ends: HashMap<Id, u32> = row.own.iter().map(|(&id, k)| (id, start + k)).collect();
+            let mut tape = schedule(
                 lowering,
-                results,
+                &wanted.results,
                 &fixed,
+                &ends,
                 |class| class == Class::Varying,
                 next,
             );
-            program.end = program.end.max(end);
+            for &(from, k) in &row.copies {
+                let from = match lowering.instruction(from) {
+                    Instruction::Register(register) => register,
+                    _ => *fixed.get(&from).or_else(|| ends.get(&from)).expect("computed"),
+                };
+                tape.ops.push(Op {
+                    code: OpCode::Copy,
+                    to: start + k,
+                    a: from,
+                    b: from,
+                    c: from,
+                });
+            }
+            for (k, output) in tape.outputs.iter_mut().enumerate().take(wanted.row) {
+                *output = start + k as u32;
+            }
+            program.end = program.end.max(tape.temporaries.end as usize);
             tape
         })
         .collect();
     (program, tapes)
 }
 
-/// Orders the operations of one tape and gives them registers; temporaries start at `temporaries`.
+/// Where the results of one tape stand, counted from the start of their place.
+struct Row {
+    own: HashMap<Id, u32>,
+    copies: Vec<(Id, u32)>,
+    size: u32,
+}
+
+impl Row {
+    fn new(lowering: &Lowering, wanted: &Wanted, fixed: &HashMap<Id, u32>) -> Self {
+        let mut row = Row {
+            own: HashMap::new(),
+            copies: Vec::new(),
+            size: 0,
+        };
+        for (k, &id) in wanted.results.iter().enumerate() {
+            let operation = matches!(lowering.instruction(id), Instruction::Op(..));
+            if operation && !fixed.contains_key(&id) && !row.own.contains_key(&id) {
+                row.own.insert(id, row.size);
+                row.size += 1;
+            } else if k < wanted.row {
+                row.copies.push((id, row.size));
+                row.size += 1;
+            }
+        }
+        row
+    }
+}
+
+/// Orders the operations of one tape and gives them registers: `ends` to its results, `fixed` to what is known before;
+/// temporaries start at `temporaries`.
 fn schedule(
     lowering: &Lowering,
     results: &[Id],
     fixed: &HashMap<Id, u32>,
+    ends: &HashMap<Id, u32>,
     belongs: impl Fn(Class) -> bool,
     temporaries: u32,
-) -> (Tape, usize) {
+) -> Tape {
     let operation = |id: Id| match lowering.instruction(id) {
         Instruction::Op(code, operands) if belongs(lowering.class(id)) => Some((code, operands)),
         _ => None,
@@ -223,7 +320,7 @@ fn schedule(
                 free.push(register);
             }
         }
-        let to = fixed.get(&id).copied().unwrap_or_else(|| {
+        let to = ends.get(&id).copied().unwrap_or_else(|| {
             free.pop().unwrap_or_else(|| {
                 next += 1;
                 next - 1
@@ -239,5 +336,10 @@ fn schedule(
         });
     }
     let outputs = results.iter().map(|&id| named(id, &place)).collect();
-    (Tape { ops, outputs }, next as usize)
+    Tape {
+        ops,
+        outputs,
+        temporaries: temporaries..next,
+        ..Tape::default()
+    }
 }

@@ -253,7 +253,7 @@ impl System {
         lane: usize,
         truths: &mut [bool],
     ) {
-        run(&self.tapes.triggers.ops, &mut ws.registers);
+        run(ws.instructions, &self.tapes.triggers.ops, &mut ws.registers);
         for (truth, &register) in truths.iter_mut().zip(&self.tapes.triggers.outputs) {
             *truth = ws.registers[register as usize].0[lane] != 0.0;
         }
@@ -269,7 +269,7 @@ impl System {
     ) -> Vec<f64> {
         let tape: &Tape = &self.tapes.events[event];
         self.set_point_of_lane(ws, lane, t, y);
-        run(&tape.ops, &mut ws.registers);
+        run(ws.instructions, &tape.ops, &mut ws.registers);
         let rows = tape.outputs.iter();
         rows.map(|&register| ws.registers[register as usize].0[lane])
             .collect()

@@ -1,12 +1,12 @@
 //! From the equations of a network to an immutable `System` of instruction tapes.
 //!
-//! `const W` lanes: the value of every register is `Lane<W>`, one number a subject; lanes never mix.
+//! Registers have W lanes, one number a subject; lanes never mix.
 //!
 //! | file | what |
 //! |---|---|
 //! | `layout` | where named quantities stand in the register file |
 //! | `lower`, `emit` | expressions to instructions, instructions to tapes |
-//! | `tape`, `run` | operations, and the one loop that runs them |
+//! | `tape`, `run`, `code` | operations, and how they run |
 //! | `derivatives` | J, df/dt, df/dp, directional derivatives, with their sparsity |
 //! | `ordering`, `lu` | elimination order, sparse LU program, dense fallback |
 //! | `build`, `system`, `workspace` | the compiled system, how it is made, what a solver runs |
@@ -14,6 +14,7 @@
 //! | `sensitivity`, `outputs`, `formulas` | further tapes |
 //! | `explain`, `error` | the listing; what can be wrong |
 mod build;
+mod code;
 mod derivatives;
 mod emit;
 mod error;
@@ -39,7 +40,7 @@ pub use formulas::Formulas;
 pub use outputs::{Outputs, Point};
 pub use sensitivity::Sensitivity;
 pub use system::System;
-pub(crate) use tape::Lane;
+pub(crate) use lu::Packed;
 pub(crate) use workspace::Workspace;
 
 #[cfg(test)]

@@ -7,14 +7,15 @@ use std::sync::OnceLock;
 
 use super::build::Known;
 use super::derivatives;
-use super::emit::{Program, emit};
+use super::emit::{Program, Wanted, emit};
 use super::error::CompileError;
 use super::layout::{Layout, Quantity, Symbols};
 use super::lower::{Id, Lowering, Reading};
 use super::run::run;
 use super::system::{Names, System};
-use super::tape::{Lane, Tape};
+use super::tape::Tape;
 use crate::expr::{Expr, Graph, Symbol, Variable};
+use crate::lanes::{InstructionSet, Lane};
 
 /// Where outputs are evaluated. Missing numbers count as NaN.
 #[derive(Clone, Copy, Debug)]
@@ -269,7 +270,7 @@ impl Outputs {
         for (value, &k) in values.iter_mut().zip(which) {
             *value = match self.values.get(k) {
                 Some(tape) => {
-                    run(&tape.ops, &mut registers);
+                    run(InstructionSet::PORTABLE, &tape.ops, &mut registers);
                     registers[tape.outputs[0] as usize].0[0]
                 }
                 None => f64::NAN,
@@ -298,7 +299,7 @@ impl Outputs {
                 set(values, row, f64::NAN);
                 continue;
             };
-            run(&formula.tape.ops, &mut registers);
+            run(InstructionSet::PORTABLE, &formula.tape.ops, &mut registers);
             let mut results = formula
                 .tape
                 .outputs
@@ -343,6 +344,7 @@ fn compile(
                 .collect()
         })
         .collect();
+    let results: Vec<Wanted> = results.into_iter().map(Wanted::from).collect();
     emit(&lowering, &results, layout.len())
 }
 

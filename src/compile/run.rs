@@ -1,10 +1,11 @@
-//! The one hot loop: runs a tape over W lanes.
+//! The interpreter: runs a tape over W lanes, with the instructions that the processor has.
 //!
 //! Every lane goes through the same scalar operations in the same order, so a lane's bits do not depend on W or on its
 //! neighbours. Nothing is allocated. A product followed by a sum is rounded twice: a fused operation would differ between
 //! instruction sets.
-use super::tape::{Lane, Op, OpCode};
+use super::tape::{Op, OpCode};
 use crate::expr::functions;
+use crate::lanes::{InstructionSet, Kernel, Lane};
 
 macro_rules! unary {
     ($registers:ident, $op:ident, $x:ident => $value:expr) => {{
@@ -46,8 +47,31 @@ fn truth(condition: bool) -> f64 {
     if condition { 1.0 } else { 0.0 }
 }
 
+/// Operations on registers, as a kernel.
+struct Operations<'a, const W: usize> {
+    ops: &'a [Op],
+    registers: &'a mut [Lane<W>],
+}
+
+impl<const W: usize> Kernel for Operations<'_, W> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        interpret(self.ops, self.registers);
+    }
+}
+
 /// Runs the operations in order.
-pub(crate) fn run<const W: usize>(ops: &[Op], registers: &mut [Lane<W>]) {
+pub(crate) fn run<const W: usize>(
+    instructions: InstructionSet,
+    ops: &[Op],
+    registers: &mut [Lane<W>],
+) {
+    instructions.dispatch(Operations { ops, registers });
+}
+
+#[inline(always)]
+fn interpret<const W: usize>(ops: &[Op], registers: &mut [Lane<W>]) {
     for op in ops {
         match op.code {
             OpCode::Add => binary!(registers, op, x, y => x + y),
@@ -66,6 +90,7 @@ pub(crate) fn run<const W: usize>(ops: &[Op], registers: &mut [Lane<W>]) {
             OpCode::Or => binary!(registers, op, x, y => truth(x != 0.0 || y != 0.0)),
             OpCode::Not => unary!(registers, op, x => truth(x == 0.0)),
             OpCode::Select => ternary!(registers, op, x, y, z => if x != 0.0 { y } else { z }),
+            OpCode::Copy => unary!(registers, op, x => x),
             OpCode::Exp => unary!(registers, op, x => x.exp()),
             OpCode::Ln => unary!(registers, op, x => x.ln()),
             OpCode::Log1p => unary!(registers, op, x => x.ln_1p()),
@@ -110,6 +135,7 @@ pub(crate) fn run<const W: usize>(ops: &[Op], registers: &mut [Lane<W>]) {
 pub(crate) fn apply(code: OpCode, a: f64, b: f64, c: f64) -> f64 {
     let mut registers = [Lane([a]), Lane([b]), Lane([c]), Lane([0.0])];
     run(
+        InstructionSet::PORTABLE,
         &[Op {
             code,
             to: 3,

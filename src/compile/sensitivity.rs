@@ -5,29 +5,30 @@
 use std::sync::Arc;
 
 use super::derivatives::{self, SparseExpressions};
-use super::emit::{Program, emit};
+use super::emit::{Program, Wanted, emit};
 use super::error::CompileError;
 use super::lower::{Id, Lowering, Reading};
 use super::run::run;
 use super::system::System;
-use super::tape::{Lane, Tape};
+use super::tape::Tape;
 use super::workspace::Workspace;
 use crate::expr::Expr;
+use crate::lanes::Lane;
 
 /// df/dp, d initial/dp, directional derivatives and those of conditions and events for chosen registers of one [`System`].
 #[derive(Clone, Debug)]
 pub struct Sensitivity {
+    plan: Arc<Plan>,
+}
+
+/// Tapes and patterns, shared by clones.
+#[derive(Debug)]
+pub(crate) struct Plan {
     registers: Vec<usize>,
     pattern: Vec<(u32, u32)>,
     initial_pattern: Vec<(u32, u32)>,
     trigger_pattern: Vec<(u32, u32)>,
     event_patterns: Vec<Vec<(u32, u32)>>,
-    plan: Arc<Plan>,
-}
-
-/// The tapes, shared by clones.
-#[derive(Debug)]
-pub(crate) struct Plan {
     program: Program,
     /// J, df/dp
     jacobian: Tape,
@@ -39,6 +40,36 @@ pub(crate) struct Plan {
     triggers: Tape,
     /// per event: D of delay, values and factors, then d/dp of the same
     events: Vec<Tape>,
+    /// J and D J by rows, without what is zero
+    slopes: Rows,
+    bends: Rows,
+    /// registers of each entry of df/dp and of its directional derivative
+    direct: Vec<[u32; 2]>,
+}
+
+/// A sparse matrix whose numbers stand in registers.
+#[derive(Debug)]
+struct Rows {
+    /// (register, column), row by row
+    entries: Vec<(u32, u32)>,
+    /// where each row ends
+    ends: Vec<usize>,
+}
+
+impl Rows {
+    fn new(states: usize, pattern: &[(u32, u32)], registers: &[u32], is_zero: impl Fn(u32) -> bool) -> Self {
+        let mut rows = Rows { entries: Vec::new(), ends: Vec::with_capacity(states) };
+        let mut entries = pattern.iter().zip(registers).peekable();
+        for row in 0..states as u32 {
+            while let Some((&(_, column), &register)) = entries.next_if(|((at, _), _)| *at == row) {
+                if !is_zero(register) {
+                    rows.entries.push((register, column));
+                }
+            }
+            rows.ends.push(rows.entries.len());
+        }
+        rows
+    }
 }
 
 impl Sensitivity {
@@ -102,46 +133,69 @@ impl Sensitivity {
             lower(&distances, Reading::Direct),
         ];
         results.extend(event_rows.iter().map(|rows| lower(rows, Reading::Direct)));
-        let (program, mut tapes) = emit(&lowering, &results, system.program.end);
+        // J, df/dp and their derivatives are needed together
+        let place = |(place, results): (usize, Vec<Id>)| Wanted {
+            place: place.min(2),
+            ..Wanted::from(results)
+        };
+        let results: Vec<Wanted> = results.into_iter().enumerate().map(place).collect();
+        let (program, mut tapes) = emit(&lowering, &results, system.lu.end());
         let events = tapes.split_off(4);
         let [jacobian, directional, initial, triggers_tape] =
             <[_; 4]>::try_from(tapes).expect("one tape of each list of results");
+        let is_zero = |register: u32| {
+            let constant = (register as usize).checked_sub(program.first);
+            constant.and_then(|k| program.constants.get(k)) == Some(&0.0)
+        };
+        let (n, entries) = (f.len(), system.pattern.len());
+        let rows = |tape: &Tape| Rows::new(n, &system.pattern, &tape.outputs[..entries], is_zero);
+        let (slopes, bends) = (rows(&jacobian), rows(&directional));
+        let direct = jacobian.outputs[entries..].iter().zip(&directional.outputs[entries..]);
+        let direct = direct.map(|(&slope, &bend)| [slope, bend]).collect();
         Ok(Sensitivity {
-            registers: registers.to_vec(),
-            pattern,
-            initial_pattern: starts.pattern,
-            trigger_pattern: triggers.pattern,
-            event_patterns,
             plan: Arc::new(Plan {
+                registers: registers.to_vec(),
+                pattern,
+                initial_pattern: starts.pattern,
+                trigger_pattern: triggers.pattern,
+                event_patterns,
                 program,
                 jacobian,
                 directional,
                 initial,
                 triggers: triggers_tape,
                 events,
+                slopes,
+                bends,
+                direct,
             }),
         })
     }
 
+    /// Whether two are clones of one another.
+    pub(crate) fn is(&self, other: &Sensitivity) -> bool {
+        Arc::ptr_eq(&self.plan, &other.plan)
+    }
+
     /// The registers, in the order given.
     pub fn registers(&self) -> &[usize] {
-        &self.registers
+        &self.plan.registers
     }
     /// (state row, position in `registers`) of each df/dp entry.
     pub fn pattern(&self) -> &[(u32, u32)] {
-        &self.pattern
+        &self.plan.pattern
     }
     /// (state row, position in `registers`) of each d initial/dp entry.
     pub fn initial_pattern(&self) -> &[(u32, u32)] {
-        &self.initial_pattern
+        &self.plan.initial_pattern
     }
     /// (condition, position in `registers`) of each derivative of a condition's difference by a register.
     pub(crate) fn trigger_pattern(&self) -> &[(u32, u32)] {
-        &self.trigger_pattern
+        &self.plan.trigger_pattern
     }
     /// (row, position in `registers`) of each derivative of an event's delay, values and factors by a register.
     pub(crate) fn event_pattern(&self, event: usize) -> &[(u32, u32)] {
-        &self.event_patterns[event]
+        &self.plan.event_patterns[event]
     }
     /// Operations of the four tapes (J and df/dp; directional; initial; conditions) and of their prologue.
     pub fn operation_counts(&self) -> [usize; 5] {
@@ -165,12 +219,100 @@ impl Sensitivity {
             return;
         }
         let program = &self.plan.program;
-        if ws.registers.len() < program.end {
-            ws.registers.resize(program.end, Lane([0.0; W]));
-        }
+        ws.registers.grow(program.end);
         ws.write_constants(program.first, &program.constants);
-        run(&program.prologue, &mut ws.registers);
+        run(ws.instructions, &program.prologue, &mut ws.registers);
         ws.prepared = Some(Arc::clone(&self.plan));
+    }
+
+    /// J and df/dp at the point that stands in the registers.
+    pub(crate) fn jacobian_here<const W: usize>(&self, ws: &mut Workspace<W>) {
+        self.prepare(ws);
+        self.plan.jacobian.run(ws.instructions, &mut ws.registers);
+    }
+
+    /// Derivatives of J and of df/dp along (K in y, tau in t), at the point that stands in the registers.
+    pub(crate) fn directional_here<const W: usize>(
+        &self,
+        system: &System,
+        ws: &mut Workspace<W>,
+        k: &[Lane<W>],
+        tau: &Lane<W>,
+    ) {
+        self.prepare(ws);
+        let first = system.layout.direction(0);
+        ws.registers[first..first + k.len()].copy_from_slice(k);
+        ws.registers[system.layout.time_direction()] = *tau;
+        self.plan.directional.run(ws.instructions, &mut ws.registers);
+    }
+
+    /// right <- right + J u + (D J) s for G directions of one lane, with both matrices as they stand in the registers.
+    #[inline(always)]
+    pub(crate) fn add_products<const W: usize, const G: usize>(
+        &self,
+        ws: &Workspace<W>,
+        lane: usize,
+        (u, s): (&[[f64; G]], &[[f64; G]]),
+        right: &mut [[f64; G]],
+    ) {
+        let mut at = [0; 2];
+        for (row, right) in right.iter_mut().enumerate() {
+            let mut sum = *right;
+            for (k, (matrix, x)) in [(&self.plan.slopes, u), (&self.plan.bends, s)].into_iter().enumerate() {
+                let end = matrix.ends[row];
+                for &(register, column) in &matrix.entries[at[k]..end] {
+                    let value = ws.registers[register as usize].0[lane];
+                    let x = &x[column as usize];
+                    for g in 0..G {
+                        sum[g] += value * x[g];
+                    }
+                }
+                at[k] = end;
+            }
+            *right = sum;
+        }
+    }
+
+    /// right <- right + J u, likewise.
+    #[inline(always)]
+    pub(crate) fn add_product<const W: usize, const G: usize>(
+        &self,
+        ws: &Workspace<W>,
+        lane: usize,
+        u: &[[f64; G]],
+        right: &mut [[f64; G]],
+    ) {
+        let (matrix, mut at) = (&self.plan.slopes, 0);
+        for (right, &end) in right.iter_mut().zip(&matrix.ends) {
+            let mut sum = *right;
+            for &(register, column) in &matrix.entries[at..end] {
+                let value = ws.registers[register as usize].0[lane];
+                let x = &u[column as usize];
+                for g in 0..G {
+                    sum[g] += value * x[g];
+                }
+            }
+            at = end;
+            *right = sum;
+        }
+    }
+
+    /// An entry of df/dp plus its directional derivative, as they stand in the registers.
+    #[inline(always)]
+    pub(crate) fn direct_slope<const W: usize>(
+        &self,
+        ws: &Workspace<W>,
+        lane: usize,
+        entry: u32,
+    ) -> f64 {
+        let [slope, bend] = self.plan.direct[entry as usize];
+        ws.registers[slope as usize].0[lane] + ws.registers[bend as usize].0[lane]
+    }
+
+    /// An entry of df/dp as it stands in the registers.
+    #[inline(always)]
+    pub(crate) fn slope<const W: usize>(&self, ws: &Workspace<W>, lane: usize, entry: u32) -> f64 {
+        ws.registers[self.plan.direct[entry as usize][0] as usize].0[lane]
     }
 
     /// J and df/dp at one point.
@@ -295,7 +437,7 @@ fn run_along<'r, const W: usize>(
     for (register, &value) in ws.registers[layout.direction(0)..].iter_mut().zip(k) {
         register.0[lane] = value;
     }
-    run(&tape.ops, &mut ws.registers);
+    tape.run(ws.instructions, &mut ws.registers);
     for (result, &register) in results.zip(&tape.outputs) {
         *result = ws.registers[register as usize].0[lane];
     }

@@ -1,19 +1,11 @@
-//! What an instruction tape is: registers of W lanes, operation codes, operations.
+//! What an instruction tape is: operation codes, operations on registers of W lanes, where results stand.
 //!
-//! How a tape is made is told in `lower` and `emit`; how it runs in `run`.
+//! How a tape is made is told in `lower` and `emit`; how it runs in `run` and `native`.
+use std::ops::Range;
+
+use super::code::Codes;
 use crate::expr::Function;
-
-/// One register in W lanes.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[repr(align(16))]
-pub(crate) struct Lane<const W: usize>(pub [f64; W]);
-
-impl<const W: usize> Lane<W> {
-    /// The same number in every lane.
-    pub(crate) const fn splat(value: f64) -> Self {
-        Lane([value; W])
-    }
-}
+use crate::lanes::{InstructionSet, Lane};
 
 /// What an operation computes from its registers a, b and c.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -51,6 +43,8 @@ pub(crate) enum OpCode {
     Not,
     /// b where a is true, else c
     Select,
+    /// a
+    Copy,
     /// An elementary function of a, b, c.
     Exp,
     Ln,
@@ -162,4 +156,19 @@ pub(crate) struct Op {
 pub(crate) struct Tape {
     pub ops: Vec<Op>,
     pub outputs: Vec<u32>,
+    /// Registers that hold nothing before the tape and nothing that matters after it.
+    pub temporaries: Range<u32>,
+    pub codes: Codes,
+}
+
+impl Tape {
+    /// Runs it, as machine code where there is some: for tapes that are run again and again.
+    #[inline]
+    pub(crate) fn run<const W: usize>(
+        &self,
+        instructions: InstructionSet,
+        registers: &mut [Lane<W>],
+    ) {
+        self.codes.run(instructions, self, registers);
+    }
 }

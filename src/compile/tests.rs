@@ -5,7 +5,8 @@ mod lanes;
 mod modes;
 mod tapes;
 
-use crate::compile::{Lane, System};
+use crate::compile::{System};
+use crate::lanes::{InstructionSet, Lane};
 use crate::expr::Graph;
 use crate::network::{
     Equations, InputEquation, InputKind, ObservableEquation, ParameterEquation, StateEquation,
@@ -96,7 +97,7 @@ pub(super) fn rich() -> Equations {
 #[test]
 fn a_system_evaluates_its_right_hand_side_and_initial_values() {
     let system = System::compile(&rich()).expect("compiles");
-    let mut ws = system.workspace::<1>();
+    let mut ws = system.workspace::<1>(InstructionSet::detect());
     let mut y = [Lane([0.0]); 3];
     system.initial(&mut ws, &Lane([0.0]), &mut y);
     assert_eq!(y.map(|l| l.0[0]), [1.0, 2.3, 1.0]);

@@ -1,23 +1,31 @@
 //! What a solver runs: one register file in W lanes, and the system's tapes on it.
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::events::Relation;
 use super::layout::INPUT_REGISTERS;
-use super::lu::Factors;
+use super::lu::{Factors, Packed};
 use super::run::run;
 use super::sensitivity::Plan;
 use super::system::System;
-use super::tape::{Lane, Tape};
+use super::tape::Tape;
+use crate::lanes::{InstructionSet, Kernel, Lane, Registers};
 
 /// All mutable memory for W lanes of one system.
 pub(crate) struct Workspace<const W: usize> {
-    pub(super) registers: Vec<Lane<W>>,
+    pub(crate) registers: Registers<W>,
+    pub(crate) instructions: InstructionSet,
     pub(super) factors: Factors<W>,
     /// The sensitivity tapes whose own prologue has run since the last `hoist`.
     pub(super) prepared: Option<Arc<Plan>>,
 }
 
 impl<const W: usize> Workspace<W> {
+    /// Bytes of memory.
+    pub(crate) fn bytes(&self) -> usize {
+        self.registers.bytes()
+    }
+
     /// Writes constants of a program.
     pub(super) fn write_constants(&mut self, first: usize, constants: &[f64]) {
         for (register, &value) in self.registers[first..].iter_mut().zip(constants) {
@@ -27,7 +35,7 @@ impl<const W: usize> Workspace<W> {
 
     /// Runs a tape and copies its results.
     pub(super) fn run(&mut self, tape: &Tape, results: &mut [&mut [Lane<W>]]) {
-        run(&tape.ops, &mut self.registers);
+        tape.run(self.instructions, &mut self.registers);
         let mut outputs = tape.outputs.iter();
         for part in results {
             for (result, &register) in part.iter_mut().zip(outputs.by_ref()) {
@@ -39,10 +47,11 @@ impl<const W: usize> Workspace<W> {
 
 impl System {
     /// Memory for W lanes, with default parameters; inputs constant at their first value, all modes false.
-    pub(crate) fn workspace<const W: usize>(&self) -> Workspace<W> {
+    pub(crate) fn workspace<const W: usize>(&self, instructions: InstructionSet) -> Workspace<W> {
         let mut workspace = Workspace {
-            registers: vec![Lane([0.0; W]); self.program.end],
-            factors: self.lu.factors(),
+            registers: Registers::new(self.lu.end()),
+            instructions,
+            factors: Factors::new(),
             prepared: None,
         };
         workspace.write_constants(self.program.first, &self.program.constants);
@@ -77,7 +86,7 @@ impl System {
 
     /// Does the parameter-only work of all lanes.
     pub(crate) fn hoist<const W: usize>(&self, ws: &mut Workspace<W>) {
-        run(&self.program.prologue, &mut ws.registers);
+        run(ws.instructions, &self.program.prologue, &mut ws.registers);
         ws.prepared = None;
     }
 
@@ -127,7 +136,7 @@ impl System {
         y: &[f64],
     ) {
         self.set_point_of_lane(ws, lane, t, y);
-        run(&self.tapes.conditions.ops, &mut ws.registers);
+        self.tapes.conditions.run(ws.instructions, &mut ws.registers);
     }
 
     /// Re-reads all conditions of one lane at (t, y) and stores their truth as modes.
@@ -185,7 +194,7 @@ impl System {
         (relative, absolute): (f64, f64),
     ) -> Option<usize> {
         self.set_point_of_lane(ws, lane, t, y);
-        run(&self.tapes.requirements.ops, &mut ws.registers);
+        run(ws.instructions, &self.tapes.requirements.ops, &mut ws.registers);
         let rows = self.tapes.requirements.outputs.chunks_exact(2);
         let mut rows = rows.map(|rows| [0, 1].map(|k| ws.registers[rows[k] as usize].0[lane]));
         let mut requirements = self.equations.requirements.iter();
@@ -259,19 +268,123 @@ impl System {
         ws.run(&self.tapes.jacobian, &mut [dy, j, dt]);
     }
 
-    /// Factors mass/(gamma h) - J per lane. Where the growth check fails, a lane is factored with dense pivoting and stays
-    /// usable; false only if it is singular or not finite.
-    pub(crate) fn factor<const W: usize>(
+    /// f at the point that stands in the registers, into `slopes()`.
+    pub(crate) fn rhs_here<const W: usize>(&self, ws: &mut Workspace<W>) {
+        self.tapes
+            .right_hand_side
+            .run(ws.instructions, &mut ws.registers);
+    }
+
+    /// f, J and df/dt at the point that stands in the registers.
+    pub(crate) fn rhs_jacobian_here<const W: usize>(&self, ws: &mut Workspace<W>) {
+        self.tapes.jacobian.run(ws.instructions, &mut ws.registers);
+    }
+
+    /// (state, register of df/dt) of the states whose rate depends on time explicitly.
+    pub(crate) fn timed(&self) -> Vec<(u32, u32)> {
+        let (_, by_time) = self.jacobian_registers();
+        let zero = |register: u32| {
+            let constant = (register as usize).checked_sub(self.program.first);
+            constant.and_then(|k| self.program.constants.get(k)) == Some(&0.0)
+        };
+        let rows = (0..).zip(by_time.iter().copied());
+        rows.filter(|&(_, register)| !zero(register)).collect()
+    }
+
+    /// Slopes of J that are infinite or undefined become 0.
+    pub(crate) fn drop_infinite_slopes<const W: usize>(&self, ws: &mut Workspace<W>) {
+        let (slopes, _) = self.jacobian_registers();
+        let finite = FiniteSlopes {
+            slopes,
+            registers: &ws.registers,
+        };
+        if ws.instructions.dispatch(finite) {
+            return;
+        }
+        for &register in slopes {
+            for slope in &mut ws.registers[register as usize].0 {
+                *slope = if slope.is_finite() { *slope } else { 0.0 };
+            }
+        }
+    }
+
+    /// Register of time.
+    pub(crate) fn time(&self) -> usize {
+        self.layout.time()
+    }
+
+    /// Registers of the states.
+    pub(crate) fn states(&self) -> Range<usize> {
+        self.layout.state(0)..self.layout.state(self.layout.states)
+    }
+
+    /// Registers of f, and of the right-hand side of linear systems.
+    pub(crate) fn slopes(&self) -> Range<usize> {
+        self.lu.right()
+    }
+
+    /// Registers of the solution of linear systems.
+    pub(crate) fn solution(&self) -> Range<usize> {
+        self.lu.solution()
+    }
+
+    /// Register of each entry of J, in the order of the pattern, then of df/dt.
+    pub(crate) fn jacobian_registers(&self) -> (&[u32], &[u32]) {
+        let (n, entries) = (self.layout.states, self.pattern.len());
+        self.tapes.jacobian.outputs[n..].split_at(entries)
+    }
+
+    /// Factors mass/(gamma h) - J per lane, with J as it stands in the registers. Where the growth check fails, a lane is
+    /// factored with dense pivoting and stays usable; false only if it is singular or not finite.
+    pub(crate) fn factor_here<const W: usize>(
         &self,
         ws: &mut Workspace<W>,
         inverse_gamma_h: &Lane<W>,
-        j: &[Lane<W>],
     ) -> [bool; W] {
-        self.lu.factor(&mut ws.factors, inverse_gamma_h, j)
+        let Workspace { registers, instructions, factors, .. } = ws;
+        self.lu.factor(*instructions, registers, factors, inverse_gamma_h)
     }
 
-    /// Solves with the factors, in place.
-    pub(crate) fn solve_factored<const W: usize>(&self, ws: &mut Workspace<W>, x: &mut [Lane<W>]) {
-        self.lu.solve(&mut ws.factors, x);
+    /// Solves with the factors for what stands in `slopes()`, into `solution()`.
+    pub(crate) fn solve_here<const W: usize>(&self, ws: &mut Workspace<W>) {
+        let Workspace { registers, instructions, factors, .. } = ws;
+        self.lu.solve(*instructions, registers, factors);
+    }
+
+    /// Copies the factors of one lane for [`solve_directions`](System::solve_directions).
+    pub(crate) fn pack<const W: usize>(&self, ws: &Workspace<W>, lane: usize, packed: &mut Packed) {
+        self.lu.pack(&ws.registers, &ws.factors, lane, packed);
+    }
+
+    /// Solves in place for G right-hand sides of one lane.
+    #[inline(always)]
+    pub(crate) fn solve_directions<const W: usize, const G: usize>(
+        &self,
+        (packed, ws): (&Packed, &Workspace<W>),
+        lane: usize,
+        right: &mut [[f64; G]],
+        scratch: &mut [[f64; G]],
+    ) {
+        self.lu.solve_directions(packed, &ws.factors, lane, right, scratch);
+    }
+}
+
+/// Whether all slopes of all lanes are finite.
+struct FiniteSlopes<'a, const W: usize> {
+    slopes: &'a [u32],
+    registers: &'a [Lane<W>],
+}
+
+impl<const W: usize> Kernel for FiniteSlopes<'_, W> {
+    type Output = bool;
+    #[inline(always)]
+    fn run(self) -> bool {
+        let mut zeros = [0.0; W];
+        for &register in self.slopes {
+            for l in 0..W {
+                zeros[l] += 0.0 * self.registers[register as usize].0[l];
+            }
+        }
+        zeros.iter().all(|zero| *zero == 0.0)
     }
 }

@@ -15,7 +15,7 @@ use super::problem::FitProblem;
 use super::reach::{Reach, Slopes};
 use super::subject::{SubjectPart, score};
 use crate::compile::Sensitivity;
-use crate::solve::{Directions, Method, Problem, Tolerances, required_registers, solve_many};
+use crate::solve::{Directions, Method, Problem, Tolerances, Solver, required_registers};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -65,34 +65,13 @@ pub struct Likelihood {
 pub struct CohortObjective<'a> {
     problem: &'a FitProblem,
     options: ObjectiveOptions,
+    solver: Arc<Solver<'a>>,
     reaches: Vec<Reach>,
     tapes: Sensitivity,
     layout: Arc<ArrowLayout>,
     /// per search entry: ln of the prior probability within the bounds
     truncation: Vec<f64>,
     estimated: Vec<usize>,
-}
-
-/// Subjects that fill the lanes of one solve.
-const LANES: usize = 8;
-
-/// Most subjects in one solve: their solutions are held together.
-const MOST: usize = 64;
-
-/// How many subjects are solved together. One thread: all, so that the lanes stay full. Several: full lanes when there are
-/// enough subjects for that, else one subject at a time, so that every thread has work. The answer is the same to the bit.
-fn chunk_size(subjects: usize) -> usize {
-    #[cfg(feature = "parallel")]
-    let threads = rayon::current_num_threads();
-    #[cfg(not(feature = "parallel"))]
-    let threads = 1;
-    if threads == 1 {
-        subjects.clamp(1, MOST)
-    } else if subjects >= LANES * threads {
-        subjects.div_ceil(4 * threads).clamp(LANES, MOST)
-    } else {
-        1
-    }
 }
 
 impl<'a> CohortObjective<'a> {
@@ -139,7 +118,9 @@ impl<'a> CohortObjective<'a> {
                     .map_or(0.0, |prior| prior.ln_probability(row.lower, row.upper))
             })
             .collect();
+        let (method, tolerances) = (options.method, options.tolerances);
         Ok(CohortObjective {
+            solver: Arc::new(Solver::new(&cohort.system, method, tolerances)),
             tapes: cohort.system.sensitivity(&registers)?,
             layout: Arc::new(ArrowLayout::new(&owner)),
             problem,
@@ -278,34 +259,8 @@ impl<'a> CohortObjective<'a> {
     /// All subjects' parts, in their order.
     fn parts(&self, natural: &Natural, want: Order) -> Vec<SubjectPart> {
         let slopes = Slopes::new(&self.problem.cohort, &natural.0, want != Order::Value);
-        let count = self.problem.cohort.subjects.len();
-        let size = chunk_size(count);
-        let chunks: Vec<std::ops::Range<usize>> = (0..count)
-            .step_by(size)
-            .map(|first| first..(first + size).min(count))
-            .collect();
-        let one = |range: &std::ops::Range<usize>| self.chunk(range, natural, &slopes, want);
-        #[cfg(feature = "parallel")]
-        {
-            use rayon::prelude::*;
-            chunks.par_iter().map(one).collect::<Vec<_>>().concat()
-        }
-        #[cfg(not(feature = "parallel"))]
-        {
-            chunks.iter().map(one).collect::<Vec<_>>().concat()
-        }
-    }
-
-    fn chunk(
-        &self,
-        range: &std::ops::Range<usize>,
-        natural: &Natural,
-        slopes: &Slopes,
-        want: Order,
-    ) -> Vec<SubjectPart> {
         let cohort = &self.problem.cohort;
-        let subjects = &cohort.subjects[range.clone()];
-        let reaches = &self.reaches[range.clone()];
+        let (subjects, reaches) = (&cohort.subjects, &self.reaches);
         let derivatives = want != Order::Value;
         let registers: Vec<Vec<f64>> = subjects
             .iter()
@@ -316,7 +271,7 @@ impl<'a> CohortObjective<'a> {
             subjects
                 .iter()
                 .zip(reaches)
-                .map(|(subject, reach)| reach.seeds(subject, slopes))
+                .map(|(subject, reach)| reach.seeds(subject, &slopes))
                 .collect()
         } else {
             vec![Vec::new(); subjects.len()]
@@ -334,13 +289,10 @@ impl<'a> CohortObjective<'a> {
                 }),
             })
             .collect();
-        solve_many(&problems, &self.options.method, &self.options.tolerances)
-            .iter()
-            .zip(subjects.iter().zip(reaches))
-            .map(|(solution, (subject, reach))| {
-                score(cohort, subject, reach, solution, &natural.0, slopes, want)
-            })
-            .collect()
+        self.solver.map(&problems, |i, solution| {
+            let (subject, reach) = (&subjects[i], &reaches[i]);
+            score(cohort, subject, reach, &solution, &natural.0, &slopes, want)
+        })
     }
 
     /// Value with everything scaled to the search; `out` is overwritten.

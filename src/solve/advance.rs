@@ -14,46 +14,46 @@ const FLIP_LIMIT: usize = 100;
 const SOON: f64 = 1e-6;
 
 impl Track<'_> {
-    /// Moves the lane along the accepted step, to its end or to the first condition that flips.
+    /// Takes the lane along the accepted step, to its end or to the first condition that flips. True where the states are to
+    /// move to the end of the step, which the driver does for all such lanes at once.
     pub(super) fn commit<S: Stepper<W>, const W: usize>(
         &mut self,
         block: &mut Block<W>,
         stepper: &mut S,
         lane: usize,
         end: f64,
-    ) -> Result<(), Cause> {
+    ) -> Result<bool, Cause> {
         let flip = modes::first_flip(self, block, stepper, lane, end);
         let (theta, t1) = flip.map_or((1.0, end), |flip| (flip.theta, flip.time));
         self.record_between(block, stepper, lane, t1);
-        let (n, m) = (block.states, self.directions());
+        let Some(flip) = flip else {
+            (self.flips, self.fresh) = (0, false);
+            block.t.0[lane] = t1;
+            return Ok(true);
+        };
         if theta >= 1.0 {
-            for (y, y1) in block.y.iter_mut().zip(&block.y1) {
-                y.0[lane] = y1.0[lane];
-            }
-            for (s, s1) in block.s.iter_mut().zip(&block.s1) {
-                s.0[lane] = s1.0[lane];
-            }
-            stepper.commit(lane);
+            let only = std::array::from_fn(|l| l == lane);
+            block.move_lanes(&only);
+            stepper.commit(&only);
             self.fresh = false;
         } else if theta > 0.0 {
             modes::states(self, block, stepper, lane, theta);
-            for j in 0..m {
-                let mut s = vec![0.0; n];
+            let mut s = vec![0.0; block.states];
+            let mut between = Vec::with_capacity(self.directions());
+            for j in 0..self.directions() {
                 stepper.interpolate_sensitivity(block, lane, j, theta, &mut s);
-                for (to, from) in block.s[j * n..(j + 1) * n].iter_mut().zip(s) {
-                    to.0[lane] = from;
-                }
+                between.push(s.clone());
+            }
+            for (j, s) in between.iter().enumerate() {
+                block.write_sensitivity(lane, j, s);
             }
             let states = std::mem::take(&mut self.states);
             block.write_states(lane, &states);
             self.states = states;
         }
         block.t.0[lane] = t1;
-        match flip {
-            None => self.flips = 0,
-            Some(flip) => self.turn(block, lane, flip)?,
-        }
-        Ok(())
+        self.turn(block, lane, flip)?;
+        Ok(false)
     }
 
     /// Turns the conditions at the lane's point, where one has flipped.
@@ -138,11 +138,9 @@ impl Track<'_> {
         if let Some(epoch) = self.epoch {
             return epoch;
         }
-        let registers = block.tapes.map_or(&[][..], |tapes| tapes.registers());
+        let registers = block.tapes.as_ref().map_or(&[][..], |t| t.registers());
         let tangent = |j: usize| {
-            let slopes = block.tangents[j * registers.len()..]
-                .iter()
-                .map(|slope| slope.0[lane]);
+            let slopes = block.tangents(lane, j).iter().copied();
             registers
                 .iter()
                 .copied()
@@ -163,9 +161,10 @@ impl Track<'_> {
     pub(super) fn record_here<const W: usize>(&mut self, block: &Block<W>, lane: usize) {
         let (k, n, m) = (self.next_output, block.states, self.directions());
         block.read_states(lane, &mut self.solution.states[k * n..(k + 1) * n]);
-        let sensitivities = &mut self.solution.sensitivities[k * m * n..(k + 1) * m * n];
-        for (to, from) in sensitivities.iter_mut().zip(&block.s) {
-            *to = from.0[lane];
+        for j in 0..m {
+            let row = k * m + j;
+            let out = &mut self.solution.sensitivities[row * n..(row + 1) * n];
+            block.read_sensitivity(lane, j, out);
         }
         let time = self.problem.times[k];
         self.solution.at[k] = (

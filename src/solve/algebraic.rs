@@ -4,9 +4,9 @@
 //! g_z s_z = -(g_y s_y + g_p). Between jumps the method itself keeps the equations.
 use super::{
     Cause,
-    block::{Block, add_matrix_vector, zero},
+    block::Block,
 };
-use crate::compile::Lane;
+use crate::lanes::Lane;
 use nalgebra::{DMatrix, DVector};
 
 const ITERATIONS: usize = 50;
@@ -32,8 +32,8 @@ struct Linear<const W: usize> {
 
 fn linearise<const W: usize>(block: &mut Block<W>, lane: usize, rows: &[usize]) -> Linear<W> {
     let (n, system) = (block.states, block.system);
-    let (mut f, mut f_t) = (vec![zero::<W>(); n], vec![zero::<W>(); n]);
-    let mut j = vec![zero::<W>(); system.jacobian_pattern().len()];
+    let (mut f, mut f_t) = (vec![Lane::<W>::ZERO; n], vec![Lane::<W>::ZERO; n]);
+    let mut j = vec![Lane::<W>::ZERO; system.jacobian_pattern().len()];
     system.rhs_jacobian(
         &mut block.workspace,
         &block.t,
@@ -116,7 +116,7 @@ pub(super) fn solve_sensitivities<const W: usize>(
 
 /// Total derivatives of the algebraic states of one lane from those of the others, at a moment with the derivatives `moment`.
 pub(super) fn solve_totals<const W: usize>(block: &mut Block<W>, lane: usize, moment: &[f64]) {
-    let Some(tapes) = block.tapes else { return };
+    let Some(tapes) = block.tapes.clone() else { return };
     let (n, system) = (block.states, block.system);
     let rows = rows(system.mass());
     if rows.is_empty() {
@@ -126,8 +126,8 @@ pub(super) fn solve_totals<const W: usize>(block: &mut Block<W>, lane: usize, mo
     let factors = matrix.lu();
     let pattern = system.jacobian_pattern();
     let (mut j_values, mut fp) = (
-        vec![zero::<W>(); pattern.len()],
-        vec![zero::<W>(); tapes.pattern().len()],
+        vec![Lane::<W>::ZERO; pattern.len()],
+        vec![Lane::<W>::ZERO; tapes.pattern().len()],
     );
     tapes.jacobian_parameters(
         system,
@@ -137,20 +137,23 @@ pub(super) fn solve_totals<const W: usize>(block: &mut Block<W>, lane: usize, mo
         &mut j_values,
         &mut fp,
     );
+    let mut s = vec![0.0; n];
     for (j, slope) in moment.iter().enumerate() {
-        let range = block.direction(j);
+        block.read_sensitivity(lane, j, &mut s);
         for &row in &rows {
-            block.s[range.start + row].0[lane] = 0.0;
+            s[row] = 0.0;
         }
-        let mut total = vec![zero::<W>(); n];
-        add_matrix_vector(&mut total, pattern, &j_values, &block.s[range.clone()]);
-        block.add_direct(&mut total, j, &fp, tapes);
+        let mut total = vec![0.0; n];
+        for (&(row, column), value) in pattern.iter().zip(&j_values) {
+            total[row as usize] += value.0[lane] * s[column as usize];
+        }
+        block.add_direct(&mut total, lane, j, &fp);
         let right = rows
             .iter()
-            .map(|&row| -(total[row].0[lane] + f_t[row].0[lane] * slope));
+            .map(|&row| -(total[row] + f_t[row].0[lane] * slope));
         let solved = factors.solve(&DVector::from_iterator(rows.len(), right));
         for (position, &row) in rows.iter().enumerate() {
-            block.s[range.start + row].0[lane] =
+            *block.sensitivity(lane, row, j) =
                 solved.as_ref().map_or(f64::NAN, |solved| solved[position]);
         }
     }

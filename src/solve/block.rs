@@ -1,6 +1,11 @@
 //! The numbers of all lanes of a block, and what a method must do with them.
-use super::{Cause, Statistics};
-use crate::compile::{Lane, Sensitivity, System, Workspace};
+//!
+//! States stand by state, then lane: one instruction does one state of all lanes. Sensitivities stand by lane, then group of
+//! directions, then state, then direction: one instruction does one state of several directions of one subject, and the
+//! matrices of a subject are read once for all of them (`groups`).
+use super::{Cause, Statistics, groups::Groups};
+use crate::compile::{Sensitivity, System, Workspace};
+use crate::lanes::{Aligned, InstructionSet, Kernel, Lane, Registers};
 
 /// One step tried in one lane.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,8 +33,8 @@ pub(super) trait Stepper<const W: usize> {
     fn not_finite(&self, lane: usize) -> Option<usize>;
     /// One step of `block.h` in every lane into `block.y1`. May shorten `block.h` when it does not interpolate.
     fn advance(&mut self, block: &mut Block<W>) -> [Attempt; W];
-    /// Sensitivities of the step just made, into `block.s1`.
-    fn sensitivities(&mut self, block: &mut Block<W>);
+    /// Sensitivities of the step just made, into `block.s1`, in the lanes that are marked.
+    fn sensitivities(&mut self, block: &mut Block<W>, lanes: &[bool; W]);
     /// Scaled error of the sensitivities, the greatest over the directions.
     fn sensitivity_error(&mut self, block: &Block<W>, lane: usize) -> f64;
     /// The states at `t + theta h`, 0 < theta < 1.
@@ -43,126 +48,187 @@ pub(super) trait Stepper<const W: usize> {
         theta: f64,
         out: &mut [f64],
     );
-    /// The lane moves to the end of its step.
-    fn commit(&mut self, lane: usize);
+    /// The lanes marked move to the ends of their steps.
+    fn commit(&mut self, lanes: &[bool; W]);
     /// Cost of the last attempt: inner steps beyond the one, and evaluations.
     fn work(&self) -> Statistics;
+    /// Bytes of memory.
+    fn bytes(&self) -> usize;
 }
 
-/// All lanes. Arrays of the sensitivities run over directions, then states.
+/// An entry of df/dp times the rate of its register along one direction.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Direct {
+    /// position in the pattern of df/dp
+    pub entry: u32,
+    /// position among the states and directions of the group
+    pub at: u32,
+    pub slope: f64,
+}
+
+/// All lanes.
 pub(super) struct Block<'a, const W: usize> {
     pub system: &'a System,
-    pub tapes: Option<&'a Sensitivity>,
+    pub tapes: Option<Sensitivity>,
     pub workspace: Workspace<W>,
     pub states: usize,
     pub directions: usize,
+    pub groups: Groups,
     pub absolute: f64,
     pub relative: f64,
     pub t: Lane<W>,
     pub h: Lane<W>,
-    pub y: Vec<Lane<W>>,
-    pub y1: Vec<Lane<W>>,
-    pub s: Vec<Lane<W>>,
-    pub s1: Vec<Lane<W>>,
-    /// d register / d direction, directions x `tapes.registers()`
-    pub tangents: Vec<Lane<W>>,
-    /// for each direction the entries of df/dp whose register moves along it in some lane
-    direct: Vec<Vec<u32>>,
+    pub y: Registers<W>,
+    pub y1: Registers<W>,
+    /// sensitivities, see [`at`](Block::at)
+    pub s: Aligned<f64>,
+    pub s1: Aligned<f64>,
+    /// d register / d direction: lanes x directions x `tapes.registers()`
+    tangents: Vec<f64>,
+    /// lanes x groups: the entries of df/dp whose register moves
+    direct: Vec<Vec<Direct>>,
     scratch: Vec<Lane<W>>,
-}
-
-pub(super) const fn zero<const W: usize>() -> Lane<W> {
-    Lane([0.0; W])
-}
-
-/// y <- y + a x
-#[inline(always)]
-pub(super) fn add_scaled<const W: usize>(y: &mut Lane<W>, a: f64, x: &Lane<W>) {
-    for lane in 0..W {
-        y.0[lane] += a * x.0[lane];
-    }
-}
-
-/// y <- y + a x, lane by lane
-#[inline(always)]
-pub(super) fn add_product<const W: usize>(y: &mut Lane<W>, a: &Lane<W>, x: &Lane<W>) {
-    for lane in 0..W {
-        y.0[lane] += a.0[lane] * x.0[lane];
-    }
-}
-
-/// out <- out + A x for a sparse A given by its pattern; fastest when the pattern runs by rows
-pub(super) fn add_matrix_vector<const W: usize>(
-    out: &mut [Lane<W>],
-    pattern: &[(u32, u32)],
-    a: &[Lane<W>],
-    x: &[Lane<W>],
-) {
-    let mut entries = pattern.iter().zip(a).peekable();
-    while let Some((&(row, column), value)) = entries.next() {
-        let mut sum = out[row as usize];
-        add_product(&mut sum, value, &x[column as usize]);
-        while let Some((&(_, column), value)) = entries.next_if(|((next, _), _)| *next == row) {
-            add_product(&mut sum, value, &x[column as usize]);
-        }
-        out[row as usize] = sum;
-    }
 }
 
 impl<'a, const W: usize> Block<'a, W> {
     pub(super) fn new(
         system: &'a System,
-        tapes: Option<&'a Sensitivity>,
+        tapes: Option<&Sensitivity>,
         directions: usize,
         tolerances: &super::Tolerances,
+        instructions: InstructionSet,
     ) -> Self {
         let n = system.state_ids().len();
         let registers = tapes.map_or(0, |tapes| tapes.registers().len());
+        let groups = Groups::new(n, directions);
         Block {
             system,
-            tapes,
-            workspace: system.workspace(),
+            tapes: tapes.cloned(),
+            workspace: system.workspace(instructions),
             states: n,
             directions,
             absolute: tolerances.absolute,
             relative: tolerances.relative,
-            t: zero(),
+            t: Lane::ZERO,
             h: Lane([1.0; W]),
-            y: vec![zero(); n],
-            y1: vec![zero(); n],
-            s: vec![zero(); n * directions],
-            s1: vec![zero(); n * directions],
-            tangents: vec![zero(); registers * directions],
-            direct: vec![Vec::new(); directions],
-            scratch: vec![zero(); n],
+            y: Registers::new(n),
+            y1: Registers::new(n),
+            s: Aligned::new(W * groups.size()),
+            s1: Aligned::new(W * groups.size()),
+            tangents: vec![0.0; W * registers * directions],
+            direct: vec![Vec::new(); W * groups.count()],
+            scratch: vec![Lane::ZERO; n],
+            groups,
         }
     }
 
-    /// Range of direction j in the arrays of the sensitivities.
-    pub(super) fn direction(&self, j: usize) -> std::ops::Range<usize> {
-        j * self.states..(j + 1) * self.states
+    pub(super) fn instructions(&self) -> InstructionSet {
+        self.workspace.instructions
     }
 
-    /// RMS of v / (absolute + relative max(|a|, |b|)) over the states.
-    pub(super) fn norm(&self, lane: usize, v: &[Lane<W>], a: &[Lane<W>], b: &[Lane<W>]) -> f64 {
-        let mut sum = 0.0;
-        for ((v, a), b) in v.iter().zip(a).zip(b) {
-            // of a state that may be undefined, too
-            if v.0[lane] == 0.0 {
-                continue;
+    /// Position of d state i / d direction j of one lane in `s` and `s1`.
+    pub(super) fn at(&self, lane: usize, i: usize, j: usize) -> usize {
+        lane * self.groups.size() + self.groups.at(i, j)
+    }
+
+    /// d state i / d direction j of one lane.
+    pub(super) fn sensitivity(&mut self, lane: usize, i: usize, j: usize) -> &mut f64 {
+        let at = self.at(lane, i, j);
+        &mut self.s[at]
+    }
+
+    /// Sensitivities of one lane along direction j.
+    pub(super) fn read_sensitivity(&self, lane: usize, j: usize, out: &mut [f64]) {
+        for (i, out) in out.iter_mut().enumerate() {
+            *out = self.s[self.at(lane, i, j)];
+        }
+    }
+
+    pub(super) fn write_sensitivity(&mut self, lane: usize, j: usize, s: &[f64]) {
+        for (i, s) in s.iter().enumerate() {
+            *self.sensitivity(lane, i, j) = *s;
+        }
+    }
+
+    /// The sensitivities of one lane, groups and padding included.
+    pub(super) fn lane_range(&self, lane: usize) -> std::ops::Range<usize> {
+        lane * self.groups.size()..(lane + 1) * self.groups.size()
+    }
+
+    fn tangent_at(&self, lane: usize, j: usize) -> usize {
+        let registers = self.tapes.as_ref().map_or(0, |tapes| tapes.registers().len());
+        (lane * self.directions + j) * registers
+    }
+
+    /// d register / d direction j of one lane, in the order of `tapes.registers()`.
+    pub(super) fn tangents(&self, lane: usize, j: usize) -> &[f64] {
+        let registers = self.tapes.as_ref().map_or(0, |tapes| tapes.registers().len());
+        &self.tangents[self.tangent_at(lane, j)..][..registers]
+    }
+
+    pub(super) fn set_tangent(&mut self, lane: usize, j: usize, position: usize, slope: f64) {
+        let at = self.tangent_at(lane, j) + position;
+        self.tangents[at] = slope;
+    }
+
+    /// Nothing moves in this lane.
+    pub(super) fn clear_directions(&mut self, lane: usize) {
+        let range = self.lane_range(lane);
+        self.s[range.clone()].fill(0.0);
+        self.s1[range].fill(0.0);
+        let range = self.tangent_at(lane, 0)..self.tangent_at(lane + 1, 0);
+        self.tangents[range].fill(0.0);
+        self.find_direct(lane);
+    }
+
+    /// Finds the entries of df/dp that matter in a lane; to be called whenever its tangents have changed.
+    pub(super) fn find_direct(&mut self, lane: usize) {
+        let Some(tapes) = self.tapes.clone() else { return };
+        let groups = self.groups.count();
+        for (group, members) in self.groups.iter().enumerate() {
+            let mut direct = std::mem::take(&mut self.direct[lane * groups + group]);
+            direct.clear();
+            for (&(row, position), entry) in tapes.pattern().iter().zip(0..) {
+                for k in 0..members.width.min(self.directions - members.first) {
+                    let slope = self.tangents(lane, members.first + k)[position as usize];
+                    if slope != 0.0 {
+                        let at = row * members.width as u32 + k as u32;
+                        direct.push(Direct { entry, at, slope });
+                    }
+                }
             }
-            let scale = self.absolute + self.relative * a.0[lane].abs().max(b.0[lane].abs());
-            let ratio = v.0[lane] / scale;
-            sum += ratio * ratio;
+            self.direct[lane * groups + group] = direct;
         }
-        (sum / v.len().max(1) as f64).sqrt()
     }
 
-    /// The same over differential states only.
+    /// The entries of df/dp that matter in a group of a lane.
+    pub(super) fn direct(&self, lane: usize, group: usize) -> &[Direct] {
+        &self.direct[lane * self.groups.count() + group]
+    }
+
+    /// out <- out + f_p dp of direction j in one lane.
+    pub(super) fn add_direct(&self, out: &mut [f64], lane: usize, j: usize, f_p: &[Lane<W>]) {
+        let Some(tapes) = &self.tapes else { return };
+        let tangents = self.tangents(lane, j);
+        for (&(row, position), f_p) in tapes.pattern().iter().zip(f_p) {
+            let slope = tangents[position as usize];
+            if slope != 0.0 {
+                out[row as usize] += f_p.0[lane] * slope;
+            }
+        }
+    }
+
+    /// RMS of v / (absolute + relative max(|a|, |b|)) over the states, in every lane.
+    pub(super) fn norms(&self, v: &[Lane<W>], a: &[Lane<W>], b: &[Lane<W>]) -> [f64; W] {
+        let (absolute, relative) = (self.absolute, self.relative);
+        self.instructions().dispatch(Norms { absolute, relative, v, a, b })
+    }
+
+    /// The same over differential states only, at `y`, in one lane.
     pub(super) fn norm_differential(&self, lane: usize, v: &[Lane<W>]) -> f64 {
         let mut sum = 0.0;
         let masses = self.system.mass().iter().enumerate();
-        for ((v, y), (state, mass)) in v.iter().zip(&self.y).zip(masses) {
+        for ((v, y), (state, mass)) in v.iter().zip(&*self.y).zip(masses) {
             if !y.0[lane].is_finite() && self.system.may_be_undefined(state) {
                 continue;
             }
@@ -170,6 +236,11 @@ impl<'a, const W: usize> Block<'a, W> {
             sum += ratio * ratio;
         }
         (sum / v.len().max(1) as f64).sqrt()
+    }
+
+    /// The lanes of which all states are finite.
+    pub(super) fn finite(&self, y: &[Lane<W>]) -> [bool; W] {
+        self.instructions().dispatch(Finite { y })
     }
 
     /// The first state of one lane that is infinite or undefined and must not be.
@@ -180,9 +251,21 @@ impl<'a, const W: usize> Block<'a, W> {
             .map(|(state, _)| state)
     }
 
+    /// Lanes that are marked move to the ends of their steps.
+    pub(super) fn move_lanes(&mut self, moves: &[bool; W]) {
+        let kernel = Moves { moves, y: &mut self.y, y1: &self.y1 };
+        self.workspace.instructions.dispatch(kernel);
+        if self.directions > 0 {
+            for lane in (0..W).filter(|&lane| moves[lane]) {
+                let range = self.lane_range(lane);
+                self.s[range.clone()].copy_from_slice(&self.s1[range]);
+            }
+        }
+    }
+
     /// States of one lane.
     pub(super) fn read_states(&self, lane: usize, out: &mut [f64]) {
-        for (out, y) in out.iter_mut().zip(&self.y) {
+        for (out, y) in out.iter_mut().zip(&*self.y) {
             *out = y.0[lane];
         }
     }
@@ -204,38 +287,83 @@ impl<'a, const W: usize> Block<'a, W> {
         self.scratch = scratch;
     }
 
-    /// Finds the entries of df/dp that matter; to be called whenever tangents have changed.
-    pub(super) fn find_direct(&mut self) {
-        let Some(tapes) = self.tapes else { return };
-        let count = tapes.registers().len();
-        for (direct, tangents) in self
-            .direct
-            .iter_mut()
-            .zip(self.tangents.chunks(count.max(1)))
-        {
-            direct.clear();
-            let moves = |&(_, position): &(u32, u32)| tangents[position as usize].0 != [0.0; W];
-            let entries = tapes.pattern().iter().zip(0..);
-            direct.extend(entries.filter(|(at, _)| moves(at)).map(|(_, entry)| entry));
-        }
+    /// Bytes of memory.
+    pub(super) fn bytes(&self) -> usize {
+        let direct: usize = self.direct.iter().map(Vec::capacity).sum();
+        self.workspace.bytes()
+            + self.y.bytes()
+            + self.y1.bytes()
+            + self.s.bytes()
+            + self.s1.bytes()
+            + size_of_val(&*self.tangents)
+            + direct * size_of::<Direct>()
+            + size_of_val(&*self.scratch)
     }
+}
 
-    /// Sum of the direct terms f_p dp of direction j: out <- out + f_p tangent.
-    pub(super) fn add_direct(
-        &self,
-        out: &mut [Lane<W>],
-        j: usize,
-        f_p: &[Lane<W>],
-        tapes: &Sensitivity,
-    ) {
-        let tangents = &self.tangents[j * tapes.registers().len()..];
-        for &entry in &self.direct[j] {
-            let (row, position) = tapes.pattern()[entry as usize];
-            add_product(
-                &mut out[row as usize],
-                &f_p[entry as usize],
-                &tangents[position as usize],
-            );
+/// See [`Block::norms`].
+struct Norms<'a, const W: usize> {
+    absolute: f64,
+    relative: f64,
+    v: &'a [Lane<W>],
+    a: &'a [Lane<W>],
+    b: &'a [Lane<W>],
+}
+
+impl<const W: usize> Kernel for Norms<'_, W> {
+    type Output = [f64; W];
+    #[inline(always)]
+    fn run(self) -> [f64; W] {
+        let mut sums = [0.0; W];
+        for ((v, a), b) in self.v.iter().zip(self.a).zip(self.b) {
+            for l in 0..W {
+                let (a, b) = (a.0[l].abs(), b.0[l].abs());
+                let scale = self.absolute + self.relative * if a > b { a } else { b };
+                let ratio = v.0[l] / scale;
+                // also of a state that may be undefined
+                let ratio = if v.0[l] == 0.0 { 0.0 } else { ratio };
+                sums[l] += ratio * ratio;
+            }
+        }
+        let count = self.v.len().max(1) as f64;
+        sums.map(|sum| (sum / count).sqrt())
+    }
+}
+
+/// See [`Block::finite`].
+struct Finite<'a, const W: usize> {
+    y: &'a [Lane<W>],
+}
+
+impl<const W: usize> Kernel for Finite<'_, W> {
+    type Output = [bool; W];
+    #[inline(always)]
+    fn run(self) -> [bool; W] {
+        let mut zeros = [0.0; W];
+        for y in self.y {
+            for l in 0..W {
+                zeros[l] += 0.0 * y.0[l];
+            }
+        }
+        zeros.map(|zero| zero == 0.0)
+    }
+}
+
+/// See [`Block::move_lanes`].
+struct Moves<'a, const W: usize> {
+    moves: &'a [bool; W],
+    y: &'a mut [Lane<W>],
+    y1: &'a [Lane<W>],
+}
+
+impl<const W: usize> Kernel for Moves<'_, W> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        for (y, y1) in self.y.iter_mut().zip(self.y1) {
+            for l in 0..W {
+                y.0[l] = if self.moves[l] { y1.0[l] } else { y.0[l] };
+            }
         }
     }
 }

@@ -12,10 +12,11 @@
 //! depends on time. So time is carried as a last state with rate 1, and read from there.
 use super::{
     Cause, Statistics,
-    block::{Attempt, Block, Stepper, add_matrix_vector, zero},
+    block::{Attempt, Block, Stepper},
     modes::Watch,
 };
-use crate::compile::{Lane, Sensitivity, System, Workspace};
+use crate::compile::{Sensitivity, System, Workspace};
+use crate::lanes::Lane;
 use nalgebra::DVector;
 use ode_solvers::dop_shared::{IntegrationError, Stats};
 use std::cell::RefCell;
@@ -28,9 +29,10 @@ const STIFFNESS_INTERVAL: u32 = 1000;
 /// What the right-hand side and the step callback share.
 struct Shared<'a> {
     system: &'a System,
-    tapes: Option<&'a Sensitivity>,
+    tapes: Option<Sensitivity>,
     workspace: &'a mut Workspace<1>,
-    tangents: &'a [Lane<1>],
+    /// directions x registers
+    tangents: Vec<f64>,
     /// None: conditions are not looked at
     watch: Option<Watch>,
     n: usize,
@@ -64,7 +66,7 @@ impl Shared<'_> {
         for (dz, rate) in dz.iter_mut().zip(&self.rate) {
             *dz = rate.0[0];
         }
-        if let Some(tapes) = self.tapes.filter(|_| self.directions > 0) {
+        if let Some(tapes) = self.tapes.clone().filter(|_| self.directions > 0) {
             tapes.jacobian_parameters(
                 self.system,
                 self.workspace,
@@ -76,20 +78,16 @@ impl Shared<'_> {
             let count = tapes.registers().len();
             for direction in 0..self.directions {
                 let from = n * (direction + 1);
-                for (y, z) in self.y.iter_mut().zip(z.iter().skip(from)) {
-                    y.0[0] = *z;
+                let mut rate = vec![0.0; n];
+                for (&(row, column), j) in self.system.jacobian_pattern().iter().zip(&self.j) {
+                    rate[row as usize] += j.0[0] * z[from + column as usize];
                 }
-                self.rate.fill(zero());
-                add_matrix_vector(
-                    &mut self.rate,
-                    self.system.jacobian_pattern(),
-                    &self.j,
-                    &self.y,
-                );
                 let tangents = &self.tangents[direction * count..(direction + 1) * count];
-                add_matrix_vector(&mut self.rate, tapes.pattern(), &self.fp, tangents);
-                for (dz, rate) in dz.iter_mut().skip(from).zip(&self.rate) {
-                    *dz = rate.0[0];
+                for (&(row, position), slope) in tapes.pattern().iter().zip(&self.fp) {
+                    rate[row as usize] += slope.0[0] * tangents[position as usize];
+                }
+                for (dz, rate) in dz.iter_mut().skip(from).zip(&rate) {
+                    *dz = *rate;
                 }
             }
         }
@@ -137,6 +135,17 @@ impl ode_solvers::System<f64, DVector<f64>> for Loan<'_, '_> {
     fn solout(&mut self, t: f64, z: &DVector<f64>, _dz: &DVector<f64>) -> bool {
         self.0.borrow_mut().look(t, z)
     }
+}
+
+/// States and sensitivities, direction by direction.
+fn extended(block: &Block<1>, directions: usize) -> Vec<f64> {
+    let n = block.states;
+    let mut z = vec![0.0; n * (directions + 1)];
+    block.read_states(0, &mut z[..n]);
+    for j in 0..directions {
+        block.read_sensitivity(0, j, &mut z[n * (j + 1)..n * (j + 2)]);
+    }
+    z
 }
 
 /// One of the two programs of the crate.
@@ -218,24 +227,26 @@ impl<P: Program> Adapter<P> {
     /// Integrates from the block's point over h.
     fn run(&self, block: &mut Block<1>, h: f64, watch: Option<Watch>) -> Stretch {
         let (n, m) = (self.n, self.directions);
-        let start = block.y.iter().chain(&block.s[..n * m]).map(|z| z.0[0]);
         let from = block.t.0[0];
-        let z = DVector::from_iterator(n * (m + 1) + 1, start.chain([from]));
-        let (entries, parameter_entries) = block.tapes.map_or((0, 0), |tapes| {
+        let mut z = extended(block, m);
+        z.push(from);
+        let z = DVector::from_vec(z);
+        let tangents = (0..m).flat_map(|j| block.tangents(0, j)).copied().collect();
+        let (entries, parameter_entries) = block.tapes.as_ref().map_or((0, 0), |tapes| {
             (block.system.jacobian_pattern().len(), tapes.pattern().len())
         });
         let shared = RefCell::new(Shared {
             system: block.system,
-            tapes: block.tapes,
+            tapes: block.tapes.clone(),
             workspace: &mut block.workspace,
-            tangents: &block.tangents,
+            tangents,
             watch,
             n,
             directions: m,
-            y: vec![zero(); n],
-            rate: vec![zero(); n],
-            j: vec![zero(); entries],
-            fp: vec![zero(); parameter_entries],
+            y: vec![Lane::ZERO; n],
+            rate: vec![Lane::ZERO; n],
+            j: vec![Lane::ZERO; entries],
+            fp: vec![Lane::ZERO; parameter_entries],
             states: vec![0.0; n],
             poisoned: None,
             last: None,
@@ -266,12 +277,14 @@ impl<P: Program> Adapter<P> {
     }
 
     fn write(&self, block: &mut Block<1>, z: &DVector<f64>) {
-        let to = block
-            .y1
-            .iter_mut()
-            .chain(block.s1[..self.n * self.directions].iter_mut());
-        for (to, z) in to.zip(z.iter()) {
+        for (to, z) in block.y1.iter_mut().zip(z.iter()) {
             to.0[0] = *z;
+        }
+        for j in 0..self.directions {
+            for i in 0..self.n {
+                let at = block.at(0, i, j);
+                block.s1[at] = z[self.n * (j + 1) + i];
+            }
         }
     }
 }
@@ -284,7 +297,7 @@ impl<P: Program> Stepper<1> for Adapter<P> {
         Adapter {
             n,
             directions,
-            rate: vec![zero(); n],
+            rate: vec![Lane::ZERO; n],
             work: Statistics::default(),
             watch: Watch::new(system.mode_count()),
             suspect: None,
@@ -367,7 +380,7 @@ impl<P: Program> Stepper<1> for Adapter<P> {
         [attempt]
     }
 
-    fn sensitivities(&mut self, _block: &mut Block<1>) {}
+    fn sensitivities(&mut self, _block: &mut Block<1>, _lanes: &[bool; 1]) {}
 
     fn sensitivity_error(&mut self, _block: &Block<1>, _lane: usize) -> f64 {
         0.0
@@ -381,11 +394,7 @@ impl<P: Program> Stepper<1> for Adapter<P> {
                 .copy_from_slice(&z.as_slice()[..self.n * (self.directions + 1)]),
             // a stretch below the resolution of time
             None => {
-                let start = block.y.iter().chain(&block.s).map(|z| z.0[0]);
-                self.between
-                    .iter_mut()
-                    .zip(start)
-                    .for_each(|(to, from)| *to = from);
+                self.between.copy_from_slice(&extended(block, self.directions));
             }
         }
         out.copy_from_slice(&self.between[..self.n]);
@@ -403,9 +412,13 @@ impl<P: Program> Stepper<1> for Adapter<P> {
         out.copy_from_slice(&self.between[from..from + self.n]);
     }
 
-    fn commit(&mut self, _lane: usize) {}
+    fn commit(&mut self, _lanes: &[bool; 1]) {}
 
     fn work(&self) -> Statistics {
         self.work
+    }
+
+    fn bytes(&self) -> usize {
+        size_of_val(&*self.rate) + size_of_val(&*self.between)
     }
 }

@@ -3,166 +3,105 @@
 //! A lane never reads another lane's numbers, so results are the same bits at every W; a lane that ends or fails takes
 //! the next subject from the queue.
 use super::{
-    Cause, InvalidProblem, Method, Problem, Solution, Status, Tolerances,
+    Cause, Problem, Solution, Status, Tolerances,
     block::{Attempt, Block, Stepper},
-    dormand_prince::{DormandPrince5, DormandPrince8},
-    rodas5p::Rosenbrock,
     track::{Phase, Track},
-    tsit5::Tsitouras,
 };
-use crate::compile::Sensitivity;
+use crate::compile::{Sensitivity, System};
+use crate::lanes::InstructionSet;
 
-/// Lanes of `solve_many`.
-const LANES: usize = 8;
 /// Steps shorter than this many units in the last place of t are not made.
 const RESOLUTION: f64 = 4.0 * f64::EPSILON;
 
-/// Integrates one subject. Total: never panics, never `Err` on numbers.
-///
-/// The result is a record with a [`Status`]; [`Solution::finished`] turns a failure into an error.
-///
-/// ```
-/// use holobiont::compile::System;
-/// use holobiont::network::{Network, Parameter, Reaction, Species};
-/// use holobiont::schedule::Schedule;
-/// use holobiont::solve::{Method, Problem, Tolerances, solve};
-///
-/// let mut network = Network::new("decay");
-/// network.species("drug", Species::new(8.0))?;
-/// network.parameter("k", Parameter::new(0.5));
-/// network.reaction("elimination", Reaction::rate("k * drug").consumes("drug", 1.0))?;
-/// let system = System::compile(&network.check().expect("a sound network").equations())?;
-///
-/// let schedule = Schedule::default();
-/// let parameters = schedule.extend(system.parameters());
-/// let times = [0.0, 1.0, 2.0];
-/// let problem = Problem { system: &system, parameters: &parameters, schedule: &schedule, times: &times, sensitivity: None };
-/// let solution = solve(&problem, &Method::default(), &Tolerances::default()).finished()?;
-/// assert!((solution.states(2)[0] - 8.0 * (-1.0f64).exp()).abs() < 1e-5);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub fn solve(problem: &Problem, method: &Method, tolerances: &Tolerances) -> Solution {
-    let solutions = solve_lanes::<1>(std::slice::from_ref(problem), method, tolerances);
-    solutions
-        .into_iter()
-        .next()
-        .expect("one solution per problem")
+/// What one call asks for.
+pub(super) struct Run<'p> {
+    pub problems: &'p [Problem<'p>],
+    pub max_steps: usize,
+    pub tolerances: &'p Tolerances,
 }
 
-/// Integrates many subjects of one system, in lanes; results in the order given, the same bits as [`solve`].
-///
-/// Subjects may differ in parameters, schedules, output times and directions; those that share sensitivity tapes share
-/// blocks. Explicit methods of ode_solvers run one subject at a time.
-pub fn solve_many(problems: &[Problem], method: &Method, tolerances: &Tolerances) -> Vec<Solution> {
-    if problems.len() <= 2 {
-        solve_lanes::<1>(problems, method, tolerances)
-    } else {
-        solve_lanes::<LANES>(problems, method, tolerances)
+/// Memory for W subjects at a time, and the method on it.
+pub(super) struct Lanes<'a, S, const W: usize> {
+    block: Block<'a, W>,
+    stepper: S,
+}
+
+/// A lane group of any width and method.
+pub(super) trait Group: Send {
+    /// Whether it can serve such problems.
+    fn fits(&self, width: usize, tapes: Option<&Sensitivity>, directions: usize) -> bool;
+    /// Takes subjects from the queue until it is empty, at most `limit` at a time, and hands over their solutions.
+    fn drive(
+        &mut self,
+        run: &Run,
+        queue: &mut dyn Iterator<Item = usize>,
+        limit: usize,
+        done: &mut dyn FnMut(usize, Solution),
+    );
+    /// Bytes of memory.
+    fn bytes(&self) -> usize;
+}
+
+impl<'a, S: Stepper<W> + Send, const W: usize> Lanes<'a, S, W> {
+    pub(super) fn new(
+        system: &'a System,
+        tapes: Option<&Sensitivity>,
+        directions: usize,
+        tolerances: &Tolerances,
+        instructions: InstructionSet,
+    ) -> Self {
+        Lanes {
+            block: Block::new(system, tapes, directions, tolerances, instructions),
+            stepper: S::new(system, tapes, directions),
+        }
     }
 }
 
-/// Groups the problems whose tapes may share a block, and runs each group.
-pub(crate) fn solve_lanes<const W: usize>(
-    problems: &[Problem],
-    method: &Method,
-    tolerances: &Tolerances,
-) -> Vec<Solution> {
-    let mut solutions: Vec<Option<Solution>> = problems.iter().map(|_| None).collect();
-    let mut groups: Vec<(Option<&Sensitivity>, Vec<usize>)> = Vec::new();
-    for (index, problem) in problems.iter().enumerate() {
-        if let Some(cause) = refuse(problem, &problems[0], method) {
-            let directions = problem.sensitivity.map_or(0, |d| d.seeds.len());
-            let system = problem.system;
-            let mut solution = Solution::empty(
-                problem.times,
-                system.state_ids().len(),
-                directions,
-                system.register_count(),
-            );
-            solution.status = Status::Failed {
-                time: f64::NEG_INFINITY,
-                cause,
-            };
-            solutions[index] = Some(solution);
-            continue;
-        }
-        let tapes = problem.sensitivity.map(|d| d.tapes);
-        let same = |other: &Option<&Sensitivity>| match (other, tapes) {
+impl<S: Stepper<W> + Send, const W: usize> Group for Lanes<'_, S, W> {
+    fn fits(&self, width: usize, tapes: Option<&Sensitivity>, directions: usize) -> bool {
+        let same = match (&self.block.tapes, tapes) {
             (None, None) => true,
-            (Some(a), Some(b)) => std::ptr::eq(*a, b),
+            (Some(own), Some(other)) => own.is(other),
             _ => false,
         };
-        match groups.iter_mut().find(|(other, _)| same(other)) {
-            Some((_, queue)) => queue.push(index),
-            None => groups.push((tapes, vec![index])),
-        }
+        width == W && same && directions == self.block.directions
     }
-    for (tapes, queue) in groups {
-        let run = Run {
-            problems,
-            tapes,
-            max_steps: method.max_steps(),
-            tolerances,
-        };
-        match method {
-            Method::Rodas5P(_) => run.drive::<Rosenbrock<W>, W>(&queue, &mut solutions),
-            Method::Tsit5(_) => run.drive::<Tsitouras<W>, W>(&queue, &mut solutions),
-            // scalar programs
-            Method::Dopri5(_) => run.drive::<DormandPrince5, 1>(&queue, &mut solutions),
-            Method::Dop853(_) => run.drive::<DormandPrince8, 1>(&queue, &mut solutions),
-        }
+
+    fn drive(
+        &mut self,
+        run: &Run,
+        queue: &mut dyn Iterator<Item = usize>,
+        limit: usize,
+        done: &mut dyn FnMut(usize, Solution),
+    ) {
+        run.drive(&mut self.block, &mut self.stepper, queue, limit.min(W), done);
     }
-    solutions
-        .into_iter()
-        .map(|solution| solution.expect("every subject was queued or refused"))
-        .collect()
+
+    fn bytes(&self) -> usize {
+        self.block.bytes() + self.stepper.bytes()
+    }
 }
 
-/// What no method or not this method can do.
-fn refuse(problem: &Problem, first: &Problem, method: &Method) -> Option<Cause> {
-    if !std::ptr::eq(problem.system, first.system) {
-        return Some(Cause::Invalid(InvalidProblem::OtherSystem));
-    }
-    if problem.system.mass().contains(&0.0) && !method.solves_algebraic() {
-        return Some(Cause::AlgebraicWithExplicitMethod);
-    }
-    None
-}
-
-struct Run<'a> {
-    problems: &'a [Problem<'a>],
-    tapes: Option<&'a Sensitivity>,
-    max_steps: usize,
-    tolerances: &'a Tolerances,
-}
-
-impl<'a> Run<'a> {
+impl<'p> Run<'p> {
     fn drive<S: Stepper<W>, const W: usize>(
         &self,
-        queue: &[usize],
-        solutions: &mut [Option<Solution>],
+        block: &mut Block<W>,
+        stepper: &mut S,
+        queue: &mut dyn Iterator<Item = usize>,
+        limit: usize,
+        done: &mut dyn FnMut(usize, Solution),
     ) {
-        let Some(&first) = queue.first() else { return };
-        let system = self.problems[first].system;
-        let count = |&index: &usize| {
-            self.problems[index]
-                .sensitivity
-                .map_or(0, |d| d.seeds.len())
-        };
-        let directions = queue.iter().map(count).max().unwrap_or(0);
-        let mut block: Block<W> = Block::new(system, self.tapes, directions, self.tolerances);
-        let mut stepper = S::new(system, self.tapes, directions);
-        let mut tracks: [Option<Track<'a>>; W] = std::array::from_fn(|_| None);
-        let mut waiting = queue.iter().copied();
+        let system = block.system;
+        let mut tracks: [Option<Track<'p>>; W] = std::array::from_fn(|_| None);
         let mut parked = [false; W];
         loop {
-            for (lane, slot) in tracks.iter_mut().enumerate() {
-                self.fill(lane, slot, &mut waiting, &mut block, solutions);
+            for (lane, slot) in tracks.iter_mut().enumerate().take(limit) {
+                self.fill(lane, slot, queue, block, done);
             }
             let Some(busy) = tracks.iter().flatten().next() else {
                 return;
             };
-            park(&mut block, &tracks, busy.registers(), &mut parked);
+            park(block, &tracks, busy.registers(), &mut parked);
 
             let mut fresh = [false; W];
             for lane in 0..W {
@@ -173,26 +112,27 @@ impl<'a> Run<'a> {
                     }
                 }
             }
-            stepper.prepare(&mut block, &fresh);
+            stepper.prepare(block, &fresh);
             let mut failed: [Option<Cause>; W] = std::array::from_fn(|_| None);
             for lane in 0..W {
                 if let Some(track) = &mut tracks[lane] {
-                    failed[lane] = self.choose_step(track, &mut block, &stepper, lane).err();
+                    failed[lane] = self.choose_step(track, block, stepper, lane).err();
                 }
             }
-            let attempts = stepper.advance(&mut block);
+            let attempts = stepper.advance(block);
+            let finite = block.finite(&block.y1);
             let mut errors = [f64::NAN; W];
             let mut accepted = [false; W];
             for (lane, attempt) in attempts.into_iter().enumerate() {
                 let (Some(track), None) = (&mut tracks[lane], &failed[lane]) else {
                     continue;
                 };
-                count_work(track, &stepper);
+                count_work(track, stepper);
                 match attempt {
                     Attempt::Tried(error) => {
                         errors[lane] = error;
-                        accepted[lane] =
-                            error <= 1.0 && block.not_finite(lane, &block.y1).is_none();
+                        accepted[lane] = error <= 1.0
+                            && (finite[lane] || block.not_finite(lane, &block.y1).is_none());
                         let too_large = error > 1.0 && error.is_finite();
                         if !(accepted[lane] || too_large) {
                             errors[lane] = f64::NAN;
@@ -211,47 +151,43 @@ impl<'a> Run<'a> {
                 Phase::Run => track.directions() > 0,
                 Phase::Settle(settle, _) => settle.carries,
             };
-            let needed =
-                (0..W).any(|lane| accepted[lane] && tracks[lane].as_ref().is_some_and(follows));
-            if needed {
-                stepper.sensitivities(&mut block);
-                for lane in 0..W {
-                    let Some(track) = tracks[lane]
-                        .as_mut()
-                        .filter(|track| accepted[lane] && follows(track))
-                    else {
+            let needed: [bool; W] = std::array::from_fn(|lane| {
+                accepted[lane] && tracks[lane].as_ref().is_some_and(follows)
+            });
+            if needed.contains(&true) {
+                stepper.sensitivities(block, &needed);
+                for lane in (0..W).filter(|&lane| needed[lane]) {
+                    let Some(track) = tracks[lane].as_mut() else {
                         continue;
                     };
-                    let used = track.directions() * block.states;
-                    if !block.s1[..used].iter().all(|s| s.0[lane].is_finite()) {
+                    if !block.s1[block.lane_range(lane)].iter().all(|s| s.is_finite()) {
                         (accepted[lane], errors[lane]) = (false, f64::NAN);
                         track.trouble = Some(Cause::NonFinite { what: None });
                     } else if track.problem.sensitivity.is_some_and(|d| d.error_control) {
-                        errors[lane] = errors[lane].max(stepper.sensitivity_error(&block, lane));
+                        errors[lane] = errors[lane].max(stepper.sensitivity_error(block, lane));
                         accepted[lane] = errors[lane] <= 1.0;
                     }
                 }
             }
+            let mut moves = [false; W];
             for lane in 0..W {
                 let Some(track) = &mut tracks[lane] else {
                     continue;
                 };
                 if failed[lane].is_none() {
-                    failed[lane] = finish_step(
-                        track,
-                        &mut block,
-                        &mut stepper,
-                        lane,
-                        accepted[lane],
-                        errors[lane],
-                    )
-                    .err();
+                    let verdict = (accepted[lane], errors[lane]);
+                    match finish_step(track, block, stepper, lane, verdict) {
+                        Ok(moved) => moves[lane] = moved,
+                        Err(cause) => failed[lane] = Some(cause),
+                    }
                 }
                 if let Some(cause) = failed[lane].take() {
                     let time = block.t.0[lane];
-                    fail(&mut tracks[lane], cause, time, solutions);
+                    fail(&mut tracks[lane], cause, time, done);
                 }
             }
+            block.move_lanes(&moves);
+            stepper.commit(&moves);
         }
     }
 
@@ -259,10 +195,10 @@ impl<'a> Run<'a> {
     fn fill<const W: usize>(
         &self,
         lane: usize,
-        slot: &mut Option<Track<'a>>,
-        waiting: &mut impl Iterator<Item = usize>,
+        slot: &mut Option<Track<'p>>,
+        waiting: &mut dyn Iterator<Item = usize>,
         block: &mut Block<W>,
-        solutions: &mut [Option<Solution>],
+        done: &mut dyn FnMut(usize, Solution),
     ) {
         loop {
             match slot {
@@ -270,16 +206,16 @@ impl<'a> Run<'a> {
                     let Some(index) = waiting.next() else { return };
                     match Track::load(&self.problems[index], index, self.tolerances, block, lane) {
                         Ok(track) => *slot = Some(track),
-                        Err(solution) => solutions[index] = Some(*solution),
+                        Err(solution) => done(index, *solution),
                     }
                 }
                 Some(track) => match track.ready(block, lane) {
                     Ok(true) => return,
                     Ok(false) => {
-                        let done = slot.take().expect("matched above");
-                        solutions[done.index] = Some(done.solution);
+                        let track = slot.take().expect("matched above");
+                        done(track.index, track.solution);
                     }
-                    Err(cause) => fail(slot, cause, block.t.0[lane], solutions),
+                    Err(cause) => fail(slot, cause, block.t.0[lane], done),
                 },
             }
         }
@@ -355,17 +291,14 @@ fn park<const W: usize>(
                 .set_registers(&mut block.workspace, lane, registers);
             block.t.0[lane] = block.t.0[busy];
             block.h.0[lane] = 1.0;
-            for y in &mut block.y {
+            for y in block.y.iter_mut() {
                 y.0[lane] = y.0[busy];
             }
-            for s in block.s.iter_mut().chain(&mut block.tangents) {
-                s.0[lane] = 0.0;
-            }
+            block.clear_directions(lane);
         }
         parked[lane] = idle;
     }
     if changed {
-        block.find_direct();
         block.system.hoist(&mut block.workspace);
     }
 }
@@ -380,15 +313,14 @@ fn count_work<S: Stepper<W>, const W: usize>(track: &mut Track, stepper: &S) {
     statistics.factorisations += work.factorisations;
 }
 
-/// Accepts or rejects one lane's step.
+/// Accepts or rejects one lane's step; true where the lane is to move to its end.
 fn finish_step<S: Stepper<W>, const W: usize>(
     track: &mut Track,
     block: &mut Block<W>,
     stepper: &mut S,
     lane: usize,
-    accepted: bool,
-    error: f64,
-) -> Result<(), Cause> {
+    (accepted, error): (bool, f64),
+) -> Result<bool, Cause> {
     let (t, h) = (block.t.0[lane], block.h.0[lane]);
     if !accepted {
         track.solution.statistics.rejected += 1;
@@ -398,7 +330,7 @@ fn finish_step<S: Stepper<W>, const W: usize>(
         // the method's view of (t, y) stands
         track.fresh = false;
         track.step = Some(track.controller.reject(h, error));
-        return Ok(());
+        return Ok(false);
     }
     track.solution.statistics.steps += 1;
     track.trouble = None;
@@ -412,10 +344,15 @@ fn finish_step<S: Stepper<W>, const W: usize>(
     track.commit(block, stepper, lane, if reached { horizon } else { t + h })
 }
 
-fn fail(slot: &mut Option<Track>, cause: Cause, time: f64, solutions: &mut [Option<Solution>]) {
+fn fail(
+    slot: &mut Option<Track>,
+    cause: Cause,
+    time: f64,
+    done: &mut dyn FnMut(usize, Solution),
+) {
     if let Some(track) = slot.take() {
         let mut solution = track.solution;
         solution.status = Status::Failed { time, cause };
-        solutions[track.index] = Some(solution);
+        done(track.index, solution);
     }
 }

@@ -227,10 +227,11 @@ fn trigger<const W: usize>(
         slopes: Vec::new(),
     });
     if track.directions() > 0 && (event.delays || assigned.is_some()) {
-        let saved = block.s.clone();
+        let own = block.lane_range(lane);
+        let saved = block.s[own.clone()].to_vec();
         move_on(block, lane, moment);
         let totals = differentiate(block, lane, at, moment);
-        block.s = saved;
+        block.s[own].copy_from_slice(&saved);
         for (slope, rows) in slopes.iter_mut().zip(&totals) {
             *slope += rows[0];
         }
@@ -317,8 +318,7 @@ fn execute<const W: usize>(
         for (j, rows) in totals.iter().enumerate() {
             let own = &rows[1 + k];
             let slope = (pending.assigned.as_ref()).map_or(*own, |a| a.slopes[j * count + k]);
-            let s = &mut block.s[j * block.states + state].0[lane];
-            *s = slope * factor + value * rows[1 + count + k];
+            *block.sensitivity(lane, state, j) = slope * factor + value * rows[1 + count + k];
         }
     }
     track.arrive(block, lane)?;
@@ -362,17 +362,18 @@ fn differentiate<const W: usize>(
     event: usize,
     slopes: &[f64],
 ) -> Vec<Vec<f64>> {
-    let Some(tapes) = block.tapes else {
+    let Some(tapes) = block.tapes.clone() else {
         return Vec::new();
     };
     let n = block.states;
     let mut y = vec![0.0; n];
     block.read_states(lane, &mut y);
-    let (pattern, count) = (tapes.event_pattern(event), tapes.registers().len());
+    let pattern = tapes.event_pattern(event);
     let mut by_register = vec![0.0; pattern.len()];
     let mut totals = Vec::new();
     for (j, &slope) in slopes.iter().enumerate() {
-        let s: Vec<f64> = (0..n).map(|i| block.s[j * n + i].0[lane]).collect();
+        let mut s = vec![0.0; n];
+        block.read_sensitivity(lane, j, &mut s);
         let mut rows = vec![0.0; 1 + 2 * block.system.events()[event].states.len()];
         tapes.event(
             block.system,
@@ -385,7 +386,7 @@ fn differentiate<const W: usize>(
             &mut by_register,
         );
         for (&(row, position), d) in pattern.iter().zip(&by_register) {
-            rows[row as usize] += d * block.tangents[j * count + position as usize].0[lane];
+            rows[row as usize] += d * block.tangents(lane, j)[position as usize];
         }
         totals.push(rows);
     }

@@ -11,10 +11,11 @@
 //! | file | job |
 //! |---|---|
 //! | `problem`, `method`, `status`, `solution` | what goes in and what comes out |
+//! | `solver` | many subjects: lanes, threads, memory |
 //! | `driver` | the loop: prepare, step, accept or reject, commit, stop |
 //! | `track` | one lane's way through its schedule: registers, jumps |
 //! | `advance` | one lane along a step: outputs, flips |
-//! | `block` | the numbers of all lanes; the sealed trait of the methods |
+//! | `block`, `groups` | the numbers of all lanes; the sealed trait of the methods |
 //! | `rodas5p`, `tsit5`, `dormand_prince` | one step of each method |
 //! | `controller` | step sizes |
 //! | `modes` | conditions: where they flip |
@@ -29,6 +30,7 @@ mod controller;
 mod dormand_prince;
 mod driver;
 mod events;
+mod groups;
 mod jumps;
 mod method;
 mod modes;
@@ -36,6 +38,7 @@ mod orders;
 mod problem;
 mod rodas5p;
 mod solution;
+mod solver;
 mod status;
 mod steady;
 mod track;
@@ -46,4 +49,4 @@ pub use problem::{Directions, Problem, required_registers};
 pub use solution::{Execution, Solution};
 pub use status::{Cause, InvalidProblem, SolveError, Statistics, Status};
 
-pub use driver::{solve, solve_many};
+pub use solver::{Machine, Solver, solve, solve_many};

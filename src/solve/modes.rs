@@ -306,13 +306,13 @@ pub(super) fn states<S: Stepper<W>, const W: usize>(
     if theta <= 0.0 {
         block.read_states(lane, &mut track.states);
     } else if theta >= 1.0 {
-        for (to, y1) in track.states.iter_mut().zip(&block.y1) {
+        for (to, y1) in track.states.iter_mut().zip(&*block.y1) {
             *to = y1.0[lane];
         }
     } else {
         stepper.interpolate(block, lane, theta, &mut track.states);
         // no rounding where nothing moves
-        let still = block.system.still().iter().zip(&block.y);
+        let still = block.system.still().iter().zip(&*block.y);
         for (state, (still, y)) in track.states.iter_mut().zip(still) {
             if *still {
                 *state = y.0[lane];
@@ -441,7 +441,7 @@ pub(super) fn flip<const W: usize>(
     relation: usize,
 ) -> Vec<f64> {
     let (m, n) = (track.directions(), block.states);
-    let Some(tapes) = block.tapes.filter(|_| m > 0) else {
+    let Some(tapes) = block.tapes.clone().filter(|_| m > 0) else {
         track.set_modes(block, lane);
         return Vec::new();
     };
@@ -468,12 +468,11 @@ pub(super) fn flip<const W: usize>(
             &mut along,
             &mut by_register,
         );
-        let count = tapes.registers().len();
         let direct = tapes.trigger_pattern().iter().zip(&by_register);
         let direct = direct.filter(|((condition, _), _)| *condition as usize == relation);
         let own = j.map_or(0.0, |j| {
             direct
-                .map(|((_, at), g_p)| g_p * block.tangents[j * count + *at as usize].0[lane])
+                .map(|((_, at), g_p)| g_p * block.tangents(lane, j)[*at as usize])
                 .sum()
         });
         along[relation] + own
@@ -482,7 +481,8 @@ pub(super) fn flip<const W: usize>(
     // grazing: the moment is not differentiable, the old side's derivative stands
     let moments: Vec<f64> = (0..m)
         .map(|j| {
-            let s: Vec<f64> = (0..n).map(|i| block.s[j * n + i].0[lane]).collect();
+            let mut s = vec![0.0; n];
+            block.read_sensitivity(lane, j, &mut s);
             let change = slope(block, &s, 0.0, Some(j));
             if along_flow != 0.0 {
                 -change / along_flow
@@ -496,7 +496,7 @@ pub(super) fn flip<const W: usize>(
     for (j, moment) in moments.iter().enumerate() {
         for i in 0..n {
             if block.system.mass()[i] != 0.0 {
-                block.s[j * n + i].0[lane] += (rate[i] - after[i]) * moment;
+                *block.sensitivity(lane, i, j) += (rate[i] - after[i]) * moment;
             }
         }
     }

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     compile::System,
+    lanes::InstructionSet,
     expr::Graph,
     network::{Equations, ParameterEquation, StateEquation},
 };
@@ -53,11 +54,17 @@ fn errors<S: Stepper<1>>(
     exact: impl Fn(f64) -> (f64, f64),
 ) -> [f64; 3] {
     let tapes = system.sensitivity(&[0]).unwrap();
-    let mut block: Block<1> = Block::new(system, Some(&tapes), 1, &Tolerances::default());
+    let mut block: Block<1> = Block::new(
+        system,
+        Some(&tapes),
+        1,
+        &Tolerances::default(),
+        InstructionSet::detect(),
+    );
     let mut stepper = S::new(system, Some(&tapes), 1);
     system.initial(&mut block.workspace, &block.t.clone(), &mut block.y);
-    block.tangents[0].0[0] = 1.0;
-    block.find_direct();
+    block.set_tangent(0, 0, 0, 1.0);
+    block.find_direct(0);
     let h = 1.0 / steps as f64;
     let (mut between, mut fresh): (f64, bool) = (0.0, true);
     for step in 0..steps {
@@ -67,20 +74,19 @@ fn errors<S: Stepper<1>>(
         block.h.0[0] = h;
         fresh = false;
         assert!(matches!(stepper.advance(&mut block)[0], Attempt::Tried(_)));
-        stepper.sensitivities(&mut block);
+        stepper.sensitivities(&mut block, &[true]);
         for theta in [0.2, 0.5, 0.8] {
             let mut y = vec![0.0; block.states];
             stepper.interpolate(&mut block, 0, theta, &mut y);
             between = between.max((y[0] - exact(block.t.0[0] + theta * h).0).abs());
         }
-        stepper.commit(0);
-        block.y.copy_from_slice(&block.y1.clone());
-        block.s.copy_from_slice(&block.s1.clone());
+        block.move_lanes(&[true]);
+        stepper.commit(&[true]);
     }
     let (y, s) = exact(1.0);
     [
         (block.y[0].0[0] - y).abs(),
-        (block.s[0].0[0] - s).abs(),
+        (*block.sensitivity(0, 0, 0) - s).abs(),
         between,
     ]
 }

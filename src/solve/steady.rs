@@ -13,10 +13,11 @@
 //! Elapsed time is bounded by 1e9 time units, and steps by the method's limit.
 use super::{
     Cause,
-    block::{Block, zero},
+    block::Block,
     controller::Controller,
     track::{Phase, Track},
 };
+use crate::lanes::Lane;
 use nalgebra::{DMatrix, DVector, Schur};
 
 const TIME_LIMIT: f64 = 1e9;
@@ -52,10 +53,10 @@ pub(super) enum Progress {
 impl Settle {
     pub(super) fn new<const W: usize>(block: &Block<W>, lane: usize, directions: usize) -> Self {
         let states: Vec<f64> = block.y.iter().map(|y| y.0[lane]).collect();
-        let sensitivities = block.s[..directions * block.states]
-            .iter()
-            .map(|s| s.0[lane])
-            .collect();
+        let mut sensitivities = vec![0.0; directions * block.states];
+        for (j, s) in sensitivities.chunks_mut(block.states.max(1)).enumerate() {
+            block.read_sensitivity(lane, j, s);
+        }
         Settle {
             origin: block.t.0[lane],
             next_check: 0.0,
@@ -91,8 +92,8 @@ struct Linearisation {
 
 fn linearise<const W: usize>(block: &mut Block<W>, lane: usize) -> Linearisation {
     let (n, system) = (block.states, block.system);
-    let (mut f, mut f_t) = (vec![zero::<W>(); n], vec![zero::<W>(); n]);
-    let mut values = vec![zero::<W>(); system.jacobian_pattern().len()];
+    let (mut f, mut f_t) = (vec![Lane::<W>::ZERO; n], vec![Lane::<W>::ZERO; n]);
+    let mut values = vec![Lane::<W>::ZERO; system.jacobian_pattern().len()];
     system.rhs_jacobian(
         &mut block.workspace,
         &block.t,
@@ -231,8 +232,8 @@ pub(super) fn check<const W: usize>(
         // a continuum of steady states: once more from the start, with sensitivities
         block.t.0[lane] = settle.origin;
         block.write_states(lane, &settle.start_states);
-        for (s, start) in block.s.iter_mut().zip(&settle.start_sensitivities) {
-            s.0[lane] = *start;
+        for (j, start) in settle.start_sensitivities.chunks(block.states.max(1)).enumerate() {
+            block.write_sensitivity(lane, j, start);
         }
         let again = Settle {
             carries: true,
@@ -351,7 +352,7 @@ fn differentiate<const W: usize>(
     settle: &Settle,
     laws: Option<DMatrix<f64>>,
 ) -> bool {
-    let (Some(tapes), Some(laws)) = (block.tapes, laws) else {
+    let (Some(tapes), Some(laws)) = (block.tapes.clone(), laws) else {
         return false;
     };
     let (n, system) = (block.states, block.system);
@@ -365,8 +366,8 @@ fn differentiate<const W: usize>(
     let penalty = laws.transpose() * &laws * weight;
     let factors = (&lin.j + &penalty).lu();
     let (mut j_values, mut fp) = (
-        vec![zero::<W>(); system.jacobian_pattern().len()],
-        vec![zero::<W>(); tapes.pattern().len()],
+        vec![Lane::<W>::ZERO; system.jacobian_pattern().len()],
+        vec![Lane::<W>::ZERO; tapes.pattern().len()],
     );
     tapes.jacobian_parameters(
         system,
@@ -378,10 +379,10 @@ fn differentiate<const W: usize>(
     );
     let mut solved = Vec::new();
     for j in 0..track.directions() {
-        let mut direct = vec![zero::<W>(); n];
-        block.add_direct(&mut direct, j, &fp, tapes);
+        let mut direct = vec![0.0; n];
+        block.add_direct(&mut direct, lane, j, &fp);
         let start = DVector::from_column_slice(&settle.start_sensitivities[j * n..(j + 1) * n]);
-        let direct = DVector::from_iterator(n, direct.iter().map(|d| d.0[lane]));
+        let direct = DVector::from_vec(direct);
         // a law must hold for all parameters, too
         if laws.nrows() > 0 && (&laws * &direct).amax() > 1e-9 * direct.amax() {
             return false;
@@ -395,9 +396,7 @@ fn differentiate<const W: usize>(
         solved.push(s);
     }
     for (j, s) in solved.iter().enumerate() {
-        for (i, s) in s.iter().enumerate() {
-            block.s[j * n + i].0[lane] = *s;
-        }
+        block.write_sensitivity(lane, j, s.as_slice());
     }
     true
 }

@@ -207,7 +207,7 @@ impl<'a> Track<'a> {
         system.hoist(&mut block.workspace);
         self.epoch = None;
 
-        if let Some(tapes) = block.tapes {
+        if let Some(tapes) = block.tapes.clone() {
             let m = self.directions();
             let registers = tapes.registers();
             for j in 0..block.directions {
@@ -228,10 +228,10 @@ impl<'a> Track<'a> {
                         let (input, c) = ((register - count) / 5, (register - count) % 5);
                         from_inputs[input].get(c).map_or(0.0, |c| c.slope)
                     };
-                    block.tangents[j * registers.len() + position].0[lane] = slope;
+                    block.set_tangent(lane, j, position, slope);
                 }
             }
-            block.find_direct();
+            block.find_direct(lane);
         }
     }
 
@@ -250,7 +250,7 @@ impl<'a> Track<'a> {
             let kept = if factor == 0.0 { 0.0 } else { factor * before };
             block.y[i].0[lane] = kept + jump.offset.map_or(0.0, value);
             for j in 0..self.directions() {
-                let s = &mut block.s[j * block.states + i].0[lane];
+                let s = block.sensitivity(lane, i, j);
                 let mut after = if factor == 0.0 { 0.0 } else { factor * *s };
                 if let Some(offset) = jump.offset {
                     after += self.seed(j, offset);

@@ -1,7 +1,8 @@
 //! J, df/dt, df/dp, derivatives of initial values and conditions, and the directional tapes against central differences.
 use super::gut40::gut40;
 use super::rich;
-use crate::compile::{Lane, System, Workspace};
+use crate::compile::{System, Workspace};
+use crate::lanes::{InstructionSet, Lane};
 
 /// Steps of central differences, relative to the argument.
 const STEP: f64 = 1e-5;
@@ -89,7 +90,7 @@ fn assert_close(value: f64, difference: f64, scale: f64, what: &str) {
 fn check(system: &System, at: &At) {
     let registers: Vec<usize> = (0..system.register_count()).collect();
     let tapes = system.sensitivity(&registers).expect("the registers exist");
-    let mut ws = system.workspace::<1>();
+    let mut ws = system.workspace::<1>(InstructionSet::detect());
     system.set_modes(&mut ws, 0, at.t, &at.y);
     let n = at.y.len();
     let values = evaluate(system, &mut ws, &tapes, at);

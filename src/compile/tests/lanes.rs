@@ -1,7 +1,8 @@
 //! Lanes: the same bits at every width, nothing passes from one lane to another, workspaces can be used again.
 use super::gut40::gut40;
 use super::rich;
-use crate::compile::{Lane, Sensitivity, System};
+use crate::compile::{Sensitivity, System};
+use crate::lanes::{InstructionSet, Lane};
 
 /// A number in (0, 1) that looks random.
 fn noise(seed: usize) -> f64 {
@@ -17,13 +18,14 @@ fn everything<const W: usize>(
     tapes: &Sensitivity,
     subjects: usize,
     spoilt: Option<usize>,
+    set: InstructionSet,
 ) -> Vec<Vec<u64>> {
     let n = system.state_ids().len();
     let nnz = system.jacobian_pattern().len();
     let zero = Lane([0.0; W]);
     let mut results = Vec::new();
     for block in 0..subjects.div_ceil(W) {
-        let mut ws = system.workspace::<W>();
+        let mut ws = system.workspace::<W>(set);
         let subject = |lane: usize| (block * W + lane) % subjects;
         let value = |k: usize| {
             Lane(std::array::from_fn(|lane| {
@@ -57,9 +59,10 @@ fn everything<const W: usize>(
             (vec![zero; n], vec![zero; n], vec![zero; nnz], vec![zero; n]);
         system.rhs(&mut ws, &t, &y, &mut dy);
         system.rhs_jacobian(&mut ws, &t, &y, &mut f, &mut j, &mut dt);
-        let sound = system.factor(&mut ws, &Lane(t.0.map(|t| 1.0 / t)), &j);
-        let mut x = dy.clone();
-        system.solve_factored(&mut ws, &mut x);
+        let sound = system.factor_here(&mut ws, &Lane(t.0.map(|t| 1.0 / t)));
+        ws.registers[system.slopes()].copy_from_slice(&dy);
+        system.solve_here(&mut ws);
+        let x = ws.registers[system.solution()].to_vec();
         let (mut sj, mut fp) = (vec![zero; nnz], vec![zero; tapes.pattern().len()]);
         tapes.jacobian_parameters(system, &mut ws, &t, &y, &mut sj, &mut fp);
         let (mut dj, mut dfp) = (sj.clone(), fp.clone());
@@ -93,14 +96,17 @@ fn all_registers(system: &System) -> Sensitivity {
 }
 
 #[test]
-fn the_bits_are_the_same_at_every_width() {
+fn the_bits_are_the_same_at_every_width_with_every_instruction_set() {
     for equations in [rich(), gut40()] {
         let system = System::compile(&equations).expect("compiles");
         let tapes = all_registers(&system);
-        let one = everything::<1>(&system, &tapes, 8, None);
-        assert_eq!(one, everything::<8>(&system, &tapes, 8, None));
-        assert_eq!(one, everything::<4>(&system, &tapes, 8, None));
-        assert_eq!(one, everything::<16>(&system, &tapes, 8, None));
+        let one = everything::<1>(&system, &tapes, 8, None, InstructionSet::PORTABLE);
+        for set in InstructionSet::available() {
+            assert_eq!(one, everything::<1>(&system, &tapes, 8, None, set), "{set}");
+            assert_eq!(one, everything::<4>(&system, &tapes, 8, None, set), "{set}");
+            assert_eq!(one, everything::<8>(&system, &tapes, 8, None, set), "{set}");
+            assert_eq!(one, everything::<16>(&system, &tapes, 8, None, set), "{set}");
+        }
     }
 }
 
@@ -108,8 +114,8 @@ fn the_bits_are_the_same_at_every_width() {
 fn a_nan_in_one_lane_leaves_the_others_as_they_are() {
     let system = System::compile(&gut40()).expect("compiles");
     let tapes = all_registers(&system);
-    let sound = everything::<8>(&system, &tapes, 8, None);
-    let spoilt = everything::<8>(&system, &tapes, 8, Some(3));
+    let sound = everything::<8>(&system, &tapes, 8, None, InstructionSet::detect());
+    let spoilt = everything::<8>(&system, &tapes, 8, Some(3), InstructionSet::detect());
     for lane in (0..8).filter(|lane| *lane != 3) {
         assert_eq!(sound[lane], spoilt[lane], "lane {lane}");
     }
@@ -144,7 +150,7 @@ fn a_workspace_forgets_the_parameters_before() {
         tapes.jacobian_parameters(&system, ws, &t, &y, &mut j, &mut fp);
         (dy, j, fp, fp2)
     };
-    let mut used = system.workspace::<1>();
+    let mut used = system.workspace::<1>(InstructionSet::detect());
     run(&mut used, 3.0);
-    assert_eq!(run(&mut used, 1.0), run(&mut system.workspace::<1>(), 1.0));
+    assert_eq!(run(&mut used, 1.0), run(&mut system.workspace::<1>(InstructionSet::detect()), 1.0));
 }

@@ -1,6 +1,7 @@
 //! Conditions: frozen in f and its derivatives, read anew on demand, and no leak from the branch not taken.
 use super::equations;
-use crate::compile::{Lane, System};
+use crate::compile::{System};
+use crate::lanes::{InstructionSet, Lane};
 
 fn switching() -> System {
     let states = [
@@ -31,7 +32,7 @@ fn relations_of_parameters_alone_are_no_modes() {
     // x > 2, time <= 4 and u != 1 can switch while time passes; p > 2 cannot
     let system = switching();
     assert_eq!(system.mode_count(), 3);
-    let mut ws = system.workspace::<1>();
+    let mut ws = system.workspace::<1>(InstructionSet::detect());
     system.set_registers(&mut ws, 0, &[3.0, 1.0, 0.0, 0.0, 0.0, 0.0]);
     system.hoist(&mut ws);
     assert_eq!(f(&system, &mut ws, 0.0, [1.0, 7.0])[1], 3.0);
@@ -40,7 +41,7 @@ fn relations_of_parameters_alone_are_no_modes() {
 #[test]
 fn modes_stay_until_they_are_read_again() {
     let system = switching();
-    let mut ws = system.workspace::<1>();
+    let mut ws = system.workspace::<1>(InstructionSet::detect());
     system.set_modes(&mut ws, 0, 1.0, &[3.0, 0.5]);
     assert_eq!(system.modes(&ws, 0).iter().filter(|mode| **mode).count(), 2);
     // on the other side of both relations, still the first branch
@@ -64,7 +65,7 @@ fn modes_stay_until_they_are_read_again() {
 #[test]
 fn differences_are_positive_on_the_true_side() {
     let system = switching();
-    let mut ws = system.workspace::<1>();
+    let mut ws = system.workspace::<1>(InstructionSet::detect());
     for (t, x) in [(1.0, 3.0), (4.5, 3.0), (1.0, 0.5), (6.0, 1.0)] {
         let mut distances = [0.0; 3];
         let mut truths = [false; 3];
@@ -103,7 +104,7 @@ fn a_branch_not_taken_never_leaks() {
         1.0,
     )];
     let system = System::compile(&equations(&states, &[], &[])).expect("compiles");
-    let mut ws = system.workspace::<8>();
+    let mut ws = system.workspace::<8>(InstructionSet::detect());
     let x = [0.0, -1.0, 1.0, f64::INFINITY, 0.0, 2.0, -3.0, 0.5];
     for (lane, x) in x.iter().enumerate() {
         system.set_modes(&mut ws, lane, 0.0, &[*x]);
@@ -127,7 +128,7 @@ fn a_branch_not_taken_never_leaks() {
 #[test]
 fn initial_values_read_conditions_where_they_stand() {
     let system = switching();
-    let mut ws = system.workspace::<1>();
+    let mut ws = system.workspace::<1>(InstructionSet::detect());
     let mut y = [Lane([0.0]); 2];
     system.initial(&mut ws, &Lane([0.0]), &mut y);
     assert_eq!(y[0].0[0], 5.0);

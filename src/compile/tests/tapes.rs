@@ -2,7 +2,8 @@
 use proptest::prelude::*;
 
 use super::equations;
-use crate::compile::{Lane, Outputs, Point, System};
+use crate::compile::{Outputs, Point, System};
+use crate::lanes::{InstructionSet, Lane};
 use crate::expr::{Compare, Expr, Function, Graph};
 
 /// A tree from which an expression is built; leaves pick a quantity or a number.
@@ -148,7 +149,7 @@ proptest! {
         prop_assume!(reference.is_finite() && reference.abs() < 1e12 && sound);
 
         let system = System::compile(&equations).expect("compiles");
-        let mut ws = system.workspace::<1>();
+        let mut ws = system.workspace::<1>(InstructionSet::detect());
         // registers p, q, n, then u: constant from t0 = 0
         let registers = [numbers[2], numbers[3], numbers[5], numbers[4], 0.0, 0.0, 0.0, 0.0];
         system.set_registers(&mut ws, 0, &registers);
