@@ -45,7 +45,8 @@ fn powers_of_all_pairs_of_edges_have_the_standard_values() {
             for x in neighbours(base, 1) {
                 for y in neighbours(exponent, 1) {
                     let (ours, std) = (scalar::pow(x, y), x.powf(y));
-                    let allowed = u64::from(std != 0.0 && std.is_finite() && std.abs() != 1.0);
+                    let one = x == 1.0 || y == 0.0;
+                    let allowed = u64::from(std != 0.0 && std.is_finite() && !one);
                     assert!(
                         distance(ours, std) <= allowed,
                         "{x:e}^{y:e}: {ours:e}, {std:e}"
