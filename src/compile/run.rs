@@ -4,7 +4,7 @@
 //! neighbours. Nothing is allocated. A product followed by a sum is rounded twice: a fused operation would differ between
 //! instruction sets.
 use super::tape::{Lane, Op, OpCode};
-use crate::expr::functions;
+use crate::expr::{elementary, functions};
 
 macro_rules! unary {
     ($registers:ident, $op:ident, $x:ident => $value:expr) => {{
@@ -40,6 +40,13 @@ macro_rules! ternary {
     }};
 }
 
+macro_rules! elementary {
+    ($registers:ident, $op:ident, $name:ident) => {{
+        let a = $registers[$op.a as usize].0;
+        $registers[$op.to as usize].0 = elementary::$name(&a);
+    }};
+}
+
 /// A condition as a number.
 #[inline(always)]
 fn truth(condition: bool) -> f64 {
@@ -66,30 +73,33 @@ pub(crate) fn run<const W: usize>(ops: &[Op], registers: &mut [Lane<W>]) {
             OpCode::Or => binary!(registers, op, x, y => truth(x != 0.0 || y != 0.0)),
             OpCode::Not => unary!(registers, op, x => truth(x == 0.0)),
             OpCode::Select => ternary!(registers, op, x, y, z => if x != 0.0 { y } else { z }),
-            OpCode::Exp => unary!(registers, op, x => x.exp()),
-            OpCode::Ln => unary!(registers, op, x => x.ln()),
-            OpCode::Log1p => unary!(registers, op, x => x.ln_1p()),
-            OpCode::Expm1 => unary!(registers, op, x => x.exp_m1()),
+            OpCode::Exp => elementary!(registers, op, exp),
+            OpCode::Ln => elementary!(registers, op, ln),
+            OpCode::Log1p => elementary!(registers, op, ln_1p),
+            OpCode::Expm1 => elementary!(registers, op, expm1),
             OpCode::Sqrt => unary!(registers, op, x => x.sqrt()),
             OpCode::Abs => unary!(registers, op, x => x.abs()),
             OpCode::Sign => unary!(registers, op, x => functions::sign(x)),
             OpCode::Floor => unary!(registers, op, x => x.floor()),
             OpCode::Ceil => unary!(registers, op, x => x.ceil()),
-            OpCode::Sin => unary!(registers, op, x => x.sin()),
-            OpCode::Cos => unary!(registers, op, x => x.cos()),
+            OpCode::Sin => elementary!(registers, op, sin),
+            OpCode::Cos => elementary!(registers, op, cos),
             OpCode::Tan => unary!(registers, op, x => x.tan()),
             OpCode::Asin => unary!(registers, op, x => x.asin()),
             OpCode::Acos => unary!(registers, op, x => x.acos()),
             OpCode::Atan => unary!(registers, op, x => x.atan()),
             OpCode::Sinh => unary!(registers, op, x => x.sinh()),
             OpCode::Cosh => unary!(registers, op, x => x.cosh()),
-            OpCode::Tanh => unary!(registers, op, x => x.tanh()),
+            OpCode::Tanh => elementary!(registers, op, tanh),
             OpCode::Asinh => unary!(registers, op, x => libm::asinh(x)),
             OpCode::Acosh => unary!(registers, op, x => libm::acosh(x)),
             OpCode::Atanh => unary!(registers, op, x => libm::atanh(x)),
-            OpCode::Sigmoid => unary!(registers, op, x => functions::sigmoid(x)),
+            OpCode::Sigmoid => elementary!(registers, op, sigmoid),
             OpCode::Factorial => unary!(registers, op, x => functions::factorial(x)),
-            OpCode::Pow => binary!(registers, op, x, y => functions::pow(x, y)),
+            OpCode::Pow => {
+                let (a, b) = (registers[op.a as usize].0, registers[op.b as usize].0);
+                registers[op.to as usize].0 = elementary::pow(&a, &b);
+            }
             OpCode::Min => binary!(registers, op, x, y => functions::min(x, y)),
             OpCode::Max => binary!(registers, op, x, y => functions::max(x, y)),
             OpCode::Quotient => binary!(registers, op, x, y => functions::quotient(x, y)),
