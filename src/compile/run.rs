@@ -4,7 +4,7 @@
 //! neighbours. Nothing is allocated. A product followed by a sum is rounded twice: a fused operation would differ between
 //! instruction sets.
 use super::tape::{Op, OpCode};
-use crate::expr::functions;
+use crate::expr::{elementary, functions};
 use crate::lanes::{InstructionSet, Kernel, Lane};
 
 macro_rules! unary {
@@ -38,6 +38,13 @@ macro_rules! ternary {
             let ($x, $y, $z) = (a[l], b[l], c[l]);
             to[l] = $value;
         }
+    }};
+}
+
+macro_rules! elementary {
+    ($registers:ident, $op:ident, $name:ident) => {{
+        let a = $registers[$op.a as usize].0;
+        $registers[$op.to as usize].0 = elementary::$name(&a);
     }};
 }
 
@@ -91,43 +98,53 @@ fn interpret<const W: usize>(ops: &[Op], registers: &mut [Lane<W>]) {
             OpCode::Not => unary!(registers, op, x => truth(x == 0.0)),
             OpCode::Select => ternary!(registers, op, x, y, z => if x != 0.0 { y } else { z }),
             OpCode::Copy => unary!(registers, op, x => x),
-            OpCode::Exp => unary!(registers, op, x => x.exp()),
-            OpCode::Ln => unary!(registers, op, x => x.ln()),
-            OpCode::Log1p => unary!(registers, op, x => x.ln_1p()),
-            OpCode::Expm1 => unary!(registers, op, x => x.exp_m1()),
+            OpCode::Exp => elementary!(registers, op, exp),
+            OpCode::Ln => elementary!(registers, op, ln),
+            OpCode::Log1p => elementary!(registers, op, ln_1p),
+            OpCode::Expm1 => elementary!(registers, op, expm1),
             OpCode::Sqrt => unary!(registers, op, x => x.sqrt()),
             OpCode::Abs => unary!(registers, op, x => x.abs()),
             OpCode::Sign => unary!(registers, op, x => functions::sign(x)),
             OpCode::Floor => unary!(registers, op, x => x.floor()),
             OpCode::Ceil => unary!(registers, op, x => x.ceil()),
-            OpCode::Sin => unary!(registers, op, x => x.sin()),
-            OpCode::Cos => unary!(registers, op, x => x.cos()),
-            OpCode::Tan => unary!(registers, op, x => x.tan()),
-            OpCode::Asin => unary!(registers, op, x => x.asin()),
-            OpCode::Acos => unary!(registers, op, x => x.acos()),
-            OpCode::Atan => unary!(registers, op, x => x.atan()),
-            OpCode::Sinh => unary!(registers, op, x => x.sinh()),
-            OpCode::Cosh => unary!(registers, op, x => x.cosh()),
-            OpCode::Tanh => unary!(registers, op, x => x.tanh()),
-            OpCode::Asinh => unary!(registers, op, x => libm::asinh(x)),
-            OpCode::Acosh => unary!(registers, op, x => libm::acosh(x)),
-            OpCode::Atanh => unary!(registers, op, x => libm::atanh(x)),
-            OpCode::Sigmoid => unary!(registers, op, x => functions::sigmoid(x)),
-            OpCode::Factorial => unary!(registers, op, x => functions::factorial(x)),
-            OpCode::Pow => binary!(registers, op, x, y => functions::pow(x, y)),
+            OpCode::Sin => elementary!(registers, op, sin),
+            OpCode::Cos => elementary!(registers, op, cos),
+            OpCode::Tanh => elementary!(registers, op, tanh),
+            OpCode::Sigmoid => elementary!(registers, op, sigmoid),
+            OpCode::Pow => {
+                let (a, b) = (registers[op.a as usize].0, registers[op.b as usize].0);
+                registers[op.to as usize].0 = elementary::pow(&a, &b);
+            }
             OpCode::Min => binary!(registers, op, x, y => functions::min(x, y)),
             OpCode::Max => binary!(registers, op, x, y => functions::max(x, y)),
-            OpCode::Quotient => binary!(registers, op, x, y => functions::quotient(x, y)),
-            OpCode::Remainder => binary!(registers, op, x, y => functions::remainder(x, y)),
-            OpCode::Hill => ternary!(registers, op, x, k, n => functions::hill(x, k, n)),
-            OpCode::HillSlope => ternary!(registers, op, x, k, n => functions::hill_slope(x, k, n)),
-            OpCode::HillCurvature => {
-                ternary!(registers, op, x, k, n => functions::hill_curvature(x, k, n))
-            }
-            OpCode::XLogY => binary!(registers, op, x, y => functions::xlogy(x, y)),
-            OpCode::ScaledPow => ternary!(registers, op, c, x, n => functions::scaled_pow(c, x, n)),
-            OpCode::Polygamma => binary!(registers, op, m, x => functions::polygamma(m, x)),
+            code => ternary!(registers, op, x, y, z => one_by_one(code, x, y, z)),
         }
+    }
+}
+
+/// Functions that are computed lane by lane: once in the program, not in every copy of the loop.
+#[inline(never)]
+fn one_by_one(code: OpCode, a: f64, b: f64, c: f64) -> f64 {
+    match code {
+        OpCode::Tan => a.tan(),
+        OpCode::Asin => a.asin(),
+        OpCode::Acos => a.acos(),
+        OpCode::Atan => a.atan(),
+        OpCode::Sinh => a.sinh(),
+        OpCode::Cosh => a.cosh(),
+        OpCode::Asinh => libm::asinh(a),
+        OpCode::Acosh => libm::acosh(a),
+        OpCode::Atanh => libm::atanh(a),
+        OpCode::Factorial => functions::factorial(a),
+        OpCode::Quotient => functions::quotient(a, b),
+        OpCode::Remainder => functions::remainder(a, b),
+        OpCode::Polygamma => functions::polygamma(a, b),
+        OpCode::Hill => functions::hill(a, b, c),
+        OpCode::HillSlope => functions::hill_slope(a, b, c),
+        OpCode::HillCurvature => functions::hill_curvature(a, b, c),
+        OpCode::XLogY => functions::xlogy(a, b),
+        OpCode::ScaledPow => functions::scaled_pow(a, b, c),
+        _ => unreachable!("the loop runs all other operations"),
     }
 }
 

@@ -1,11 +1,13 @@
 //! The numeric kernels: every elementary function as a function of f64, shared by the reference evaluator and the tapes.
 //!
-//! Nothing else in the crate defines what a [`Function`] means. The kernels never panic; outside its domain a function is NaN.
+//! Nothing else in the crate defines what a [`Function`] means; exp, ln, pow, sin, cos and their relatives stand in
+//! `elementary`. The kernels never panic; outside its domain a function is NaN.
 //!
 //! The Hill kernels work with `y = x/K` and the smaller of `y^n` and `y^-n`, so that no intermediate overflows:
 //!
 //! $$h = \frac{x^n}{K^n + x^n},\qquad h_x = \frac{n}{x} h (1 - h),\qquad h_{xx} = \frac{h_x}{x}\bigl(n (1 - 2h) - 1\bigr)$$
 use super::Function;
+pub use super::elementary::scalar::{cos, exp, expm1, ln, ln_1p, pow, sigmoid, sin, tanh};
 
 /// The value of `function` at `arguments`, in the order of the function's documentation.
 ///
@@ -19,24 +21,24 @@ pub fn apply(function: Function, arguments: &[f64]) -> f64 {
     let argument = |i: usize| arguments.get(i).copied().unwrap_or(f64::NAN);
     let (a, b, c) = (argument(0), argument(1), argument(2));
     match function {
-        Function::Exp => a.exp(),
-        Function::Ln => a.ln(),
-        Function::Log1p => a.ln_1p(),
-        Function::Expm1 => a.exp_m1(),
+        Function::Exp => exp(a),
+        Function::Ln => ln(a),
+        Function::Log1p => ln_1p(a),
+        Function::Expm1 => expm1(a),
         Function::Sqrt => a.sqrt(),
         Function::Abs => a.abs(),
         Function::Sign => sign(a),
         Function::Floor => a.floor(),
         Function::Ceil => a.ceil(),
-        Function::Sin => a.sin(),
-        Function::Cos => a.cos(),
+        Function::Sin => sin(a),
+        Function::Cos => cos(a),
         Function::Tan => a.tan(),
         Function::Asin => a.asin(),
         Function::Acos => a.acos(),
         Function::Atan => a.atan(),
         Function::Sinh => a.sinh(),
         Function::Cosh => a.cosh(),
-        Function::Tanh => a.tanh(),
+        Function::Tanh => tanh(a),
         Function::Asinh => libm::asinh(a),
         Function::Acosh => libm::acosh(a),
         Function::Atanh => libm::atanh(a),
@@ -87,27 +89,12 @@ pub fn max(a: f64, b: f64) -> f64 {
     }
 }
 
-/// 1/(1 + exp(-x)), accurate in both tails.
-pub fn sigmoid(x: f64) -> f64 {
-    if x >= 0.0 {
-        1.0 / (1.0 + (-x).exp())
-    } else {
-        let e = x.exp();
-        e / (1.0 + e)
-    }
-}
-
-/// `base` to the `exponent`, as IEEE 754 defines it (0^0 = 1).
-pub fn pow(base: f64, exponent: f64) -> f64 {
-    base.powf(exponent)
-}
-
 /// a ln(b), and 0 where a = 0.
 pub fn xlogy(a: f64, b: f64) -> f64 {
     if a == 0.0 && !b.is_nan() {
         0.0
     } else {
-        a * b.ln()
+        a * ln(b)
     }
 }
 
@@ -175,7 +162,7 @@ pub fn polygamma(order: f64, x: f64) -> f64 {
     }
     let inverse = 1.0 / shifted;
     if m == 0 {
-        let mut tail = shifted.ln() - 0.5 * inverse;
+        let mut tail = ln(shifted) - 0.5 * inverse;
         let mut power = 1.0;
         for (i, bernoulli) in BERNOULLI.iter().enumerate() {
             power *= inverse * inverse;
@@ -209,7 +196,7 @@ fn ratio_power(x: f64, k: f64, n: f64, d: f64) -> f64 {
         } else if n - d == 2.0 {
             y * y
         } else {
-            y.powf(n - d)
+            pow(y, n - d)
         };
         if d == 0.0 {
             power
@@ -219,7 +206,7 @@ fn ratio_power(x: f64, k: f64, n: f64, d: f64) -> f64 {
             power / k / k
         }
     } else {
-        (n * (x.ln() - k.ln()) - d * x.ln()).exp()
+        exp(n * (ln(x) - ln(k)) - d * ln(x))
     }
 }
 
@@ -260,7 +247,7 @@ pub fn hill_slope(x: f64, k: f64, n: f64) -> f64 {
         };
     }
     if x == 0.0 {
-        return n / k * 0f64.powf(n - 1.0);
+        return n / k * pow(0.0, n - 1.0);
     }
     if x <= k {
         let r = ratio_power(x, k, n, 0.0);
@@ -296,7 +283,7 @@ pub fn hill_curvature(x: f64, k: f64, n: f64) -> f64 {
             return -2.0 / denominator / k / k;
         }
         let power = if x == 0.0 {
-            0f64.powf(n - 2.0) / k / k
+            pow(0.0, n - 2.0) / k / k
         } else {
             ratio_power(x, k, n, 2.0)
         };

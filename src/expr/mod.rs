@@ -8,11 +8,13 @@
 //! | `language`, `tokens`, `parse` | the maths language of PEtab, and our functions |
 //! | `derivative`, `affine`, `substitute`, `evaluate` | what is done with expressions |
 //! | `functions` | the numeric kernels |
+//! | `elementary` | exp, ln, pow and their relatives over lanes |
 //! | `text`, `latex` | display |
 //! | `dimension` | units of expressions |
 mod affine;
 mod derivative;
 mod dimension;
+pub(crate) mod elementary;
 mod evaluate;
 mod function;
 pub mod functions;
