@@ -7,6 +7,7 @@
 //! | `layout` | where named quantities stand in the register file |
 //! | `lower`, `emit` | expressions to instructions, instructions to tapes |
 //! | `tape`, `run` | operations, and the one loop that runs them |
+//! | `native` | tapes as machine code |
 //! | `derivatives` | J, df/dt, df/dp, directional derivatives, with their sparsity |
 //! | `ordering`, `lu` | elimination order, sparse LU program, dense fallback |
 //! | `build`, `system`, `workspace` | the compiled system, how it is made, what a solver runs |
@@ -23,6 +24,8 @@ mod formulas;
 mod layout;
 mod lower;
 mod lu;
+#[allow(dead_code, unused_imports)] // until a system compiles its tapes with it
+mod native;
 mod ordering;
 mod outputs;
 mod run;

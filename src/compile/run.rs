@@ -66,6 +66,7 @@ pub(crate) fn run<const W: usize>(ops: &[Op], registers: &mut [Lane<W>]) {
             OpCode::Or => binary!(registers, op, x, y => truth(x != 0.0 || y != 0.0)),
             OpCode::Not => unary!(registers, op, x => truth(x == 0.0)),
             OpCode::Select => ternary!(registers, op, x, y, z => if x != 0.0 { y } else { z }),
+            OpCode::Copy => unary!(registers, op, x => x),
             OpCode::Exp => unary!(registers, op, x => x.exp()),
             OpCode::Ln => unary!(registers, op, x => x.ln()),
             OpCode::Log1p => unary!(registers, op, x => x.ln_1p()),

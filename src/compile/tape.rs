@@ -3,9 +3,9 @@
 //! How a tape is made is told in `lower` and `emit`; how it runs in `run`.
 use crate::expr::Function;
 
-/// One register in W lanes.
+/// One register in W lanes: register r of a file begins 8 W r bytes from its start.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[repr(align(16))]
+#[repr(transparent)]
 pub(crate) struct Lane<const W: usize>(pub [f64; W]);
 
 impl<const W: usize> Lane<W> {
@@ -51,6 +51,9 @@ pub(crate) enum OpCode {
     Not,
     /// b where a is true, else c
     Select,
+    /// a
+    #[allow(dead_code)] // until a tape has one
+    Copy,
     /// An elementary function of a, b, c.
     Exp,
     Ln,

@@ -1,0 +1,135 @@
+//! A compiled tape: from operations to callable code, and the way back into the interpreter.
+#![allow(unsafe_code)]
+use std::{ops::Range, sync::Arc};
+
+use super::allocate::allocate;
+use super::encoder::{Callee, ENTRY, Form, encode};
+use super::values::values;
+use crate::compile::run;
+use crate::compile::tape::{Lane, Op};
+use crate::lanes::{InstructionSet, code::Code};
+
+/// Longer tapes are interpreted: their code would outgrow every cache (about 10 MB), so that reading it costs as much as
+/// dispatch does, and 32-bit displacements need some bound.
+const MOST_OPS: usize = 1 << 20;
+
+/// A tape as machine code, for one number of lanes.
+#[derive(Clone, Debug)]
+pub(crate) struct Native {
+    compiled: Arc<Compiled>,
+}
+
+#[derive(Debug)]
+struct Compiled {
+    code: Code,
+    width: usize,
+    registers: usize,
+    /// What the code has the interpreter do: it holds pointers into this.
+    _calls: Box<[Op]>,
+}
+
+/// `operations[..count]` in the interpreter.
+type Interpreter = extern "sysv64" fn(*mut f64, *const Op, usize, usize);
+
+impl Native {
+    /// Compiles a tape for `width` lanes; registers of `temporaries` are undefined before and after it.
+    ///
+    /// `None` where this width or these instructions have no machine-code form, the tape is too long, or the operating
+    /// system gives no executable memory: the interpreter does the same work.
+    pub(crate) fn compile(
+        ops: &[Op],
+        temporaries: Range<u32>,
+        width: usize,
+        instructions: InstructionSet,
+    ) -> Option<Native> {
+        if ops.len() > MOST_OPS || instructions > InstructionSet::detect() {
+            return None;
+        }
+        let masks = match instructions {
+            InstructionSet::Portable => return None,
+            InstructionSet::Avx2 => false,
+            InstructionSet::Avx512 => true,
+        };
+        let (interpreter, step): (Interpreter, usize) = match (width, masks) {
+            (1, _) => (interpret::<1>, size_of::<Lane<1>>()),
+            (4, _) => (interpret::<4>, size_of::<Lane<4>>()),
+            (8, true) => (interpret::<8>, size_of::<Lane<8>>()),
+            _ => return None,
+        };
+        let form = Form {
+            scalar: width == 1,
+            lanes: width as u32,
+            masks,
+            step: step as u32,
+        };
+        let values = values(ops, &temporaries);
+        let allocation = allocate(&values, &temporaries, &form);
+        if allocation.extra > 0 && values.registers > temporaries.end {
+            return None;
+        }
+        let registers = if allocation.extra > 0 {
+            temporaries.end + allocation.extra
+        } else {
+            values.registers.max(allocation.end)
+        };
+        if u64::from(registers) * step as u64 > i32::MAX as u64 {
+            return None;
+        }
+        let calls = allocation.calls.into_boxed_slice();
+        let callee = (!calls.is_empty()).then(|| Callee {
+            function: interpreter as usize as u64,
+            ops: calls.as_ptr() as u64,
+            length: registers,
+        });
+        let bytes = encode(&allocation.instructions, form, registers, callee);
+        Some(Native {
+            compiled: Arc::new(Compiled {
+                code: Code::new(&bytes, ENTRY)?,
+                width,
+                registers: registers as usize,
+                _calls: calls,
+            }),
+        })
+    }
+
+    /// Registers that the file must have at least: one past the last that the code touches. This is beyond the last
+    /// temporary if the code needs more places at once than the tape had temporaries.
+    pub(crate) fn registers(&self) -> usize {
+        self.compiled.registers
+    }
+
+    /// Runs the tape on a register file, which must have the width that was compiled for and at least
+    /// [`Native::registers`] registers.
+    pub(crate) fn run<const W: usize>(&self, registers: &mut [Lane<W>]) {
+        let compiled = &*self.compiled;
+        assert_eq!(W, compiled.width, "lanes of the register file and the code");
+        assert!(
+            registers.len() >= compiled.registers,
+            "the register file has {} of {} registers",
+            registers.len(),
+            compiled.registers
+        );
+        // SAFETY: the encoder wrote a System V function at this entry that takes one pointer. It reads and writes
+        // registers below `compiled.registers` of a file of W lanes, all of which `registers` holds; the operations that
+        // it passes to the interpreter live in `compiled`.
+        unsafe { compiled.code.call(registers.as_mut_ptr().cast()) }
+    }
+}
+
+/// The interpreter, as the code calls it. A panic in it ends the process, for there is no way back through the code.
+extern "sysv64" fn interpret<const W: usize>(
+    registers: *mut f64,
+    ops: *const Op,
+    count: usize,
+    length: usize,
+) {
+    // SAFETY: only compiled code calls this. `registers` is the start of the file that `Native::run` holds exclusively,
+    // with at least `length` registers of W lanes; `ops` points to `count` operations that the compiled tape owns.
+    let (ops, registers) = unsafe {
+        (
+            std::slice::from_raw_parts(ops, count),
+            std::slice::from_raw_parts_mut(registers.cast::<Lane<W>>(), length),
+        )
+    };
+    run::run(ops, registers);
+}
