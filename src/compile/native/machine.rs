@@ -4,6 +4,7 @@ use std::{ops::Range, sync::Arc};
 
 use super::allocate::allocate;
 use super::encoder::{Callee, ENTRY, Form, encode};
+use super::group::group_calls;
 use super::values::values;
 use crate::compile::run;
 use crate::compile::tape::{Lane, Op};
@@ -35,7 +36,8 @@ impl Native {
     /// Compiles a tape for `width` lanes; registers of `temporaries` are undefined before and after it.
     ///
     /// `None` where this width or these instructions have no machine-code form, the tape is too long, or the operating
-    /// system gives no executable memory: the interpreter does the same work.
+    /// system gives no executable memory: the interpreter does the same work. `None` also where the code needs more places
+    /// than there are temporaries, but the tape has other registers behind them.
     pub(crate) fn compile(
         ops: &[Op],
         temporaries: Range<u32>,
@@ -62,7 +64,11 @@ impl Native {
             masks,
             step: step as u32,
         };
-        let values = values(ops, &temporaries);
+        let mut values = values(ops, &temporaries);
+        if width == 1 {
+            // measured with 16 cheap calls in 551 operations: a fifth faster in one lane, no faster in four, slower in eight
+            group_calls(&mut values);
+        }
         let allocation = allocate(&values, &temporaries, &form);
         if allocation.extra > 0 && values.registers > temporaries.end {
             return None;

@@ -8,6 +8,7 @@
 //! | file | what |
 //! |---|---|
 //! | `values` | the tape in single assignment |
+//! | `group` | calls of elementary functions, brought together |
 //! | `allocate` | which value stands in which vector register, or where in memory |
 //! | `encoder` | instructions as bytes |
 //! | `machine` | the compiled tape and how it is run |
@@ -18,6 +19,8 @@
 mod allocate;
 #[cfg(all(target_arch = "x86_64", any(unix, windows)))]
 mod encoder;
+#[cfg(all(target_arch = "x86_64", any(unix, windows)))]
+mod group;
 #[cfg(all(target_arch = "x86_64", any(unix, windows)))]
 mod machine;
 #[cfg(all(target_arch = "x86_64", any(unix, windows)))]

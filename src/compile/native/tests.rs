@@ -1,5 +1,7 @@
 //! Compiled tapes against the interpreter, bit by bit.
 #![cfg(test)]
+mod encoder;
+
 use std::ops::Range;
 
 use rand::{Rng, RngExt, SeedableRng};
