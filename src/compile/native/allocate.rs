@@ -161,6 +161,18 @@ impl Allocator<'_> {
                 let to = self.take(0, step.to);
                 self.push(Instruction::Unary(step.action, to, from));
             }
+            Action::Recip => {
+                let from = self.fetch(a, 0);
+                let mut pinned = bit(from);
+                let scratch = [(); 2].map(|()| {
+                    let register = self.vacate(pinned);
+                    pinned |= bit(register);
+                    register
+                });
+                self.pass(&step.from, next);
+                let to = self.take(pinned, step.to);
+                self.push(Instruction::Recip { to, from, scratch });
+            }
             Action::Choose(relation) => {
                 let first = self.fetch(a, 0);
                 let mut pinned = bit(first);
@@ -333,8 +345,8 @@ impl Allocator<'_> {
         best
     }
 
-    /// A vector register for a value.
-    fn take(&mut self, pinned: u32, value: Value) -> u8 {
+    /// A vector register that is free from now on.
+    fn vacate(&mut self, pinned: u32) -> u8 {
         if self.free & !pinned == 0 {
             let (register, _) = self
                 .furthest(pinned)
@@ -342,7 +354,12 @@ impl Allocator<'_> {
             self.save(self.held[register as usize]);
             self.drop_register(register);
         }
-        let register = (self.free & !pinned).trailing_zeros() as u8;
+        (self.free & !pinned).trailing_zeros() as u8
+    }
+
+    /// A vector register for a value.
+    fn take(&mut self, pinned: u32, value: Value) -> u8 {
+        let register = self.vacate(pinned);
         self.free &= !bit(register);
         self.held[register as usize] = value;
         self.registers[value as usize] = register;

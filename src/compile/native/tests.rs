@@ -323,3 +323,48 @@ fn a_file_that_is_too_short_is_refused() {
         assert!(short.is_err() && wide.is_err());
     }
 }
+
+#[test]
+fn reciprocals_have_the_bits_of_the_division() {
+    let random = &mut ChaCha8Rng::seed_from_u64(4);
+    let ops: Vec<Op> = (0..200)
+        .map(|k| Op {
+            code: OpCode::Recip,
+            to: 200 + k,
+            a: k,
+            b: 0,
+            c: 0,
+        })
+        .collect();
+    let Some(native) = Native::compile(&ops, 400..400, 8, InstructionSet::detect()) else {
+        return;
+    };
+    let mut registers = vec![Lane([0.0; 8]); 400];
+    for round in 0..200 {
+        for (k, x) in registers[..200]
+            .iter_mut()
+            .flat_map(|r| &mut r.0)
+            .enumerate()
+        {
+            let bits: u64 = random.random();
+            // all exponents; those of ordinary numbers; significands close to all ones and to one
+            let ordinary = bits >> 12 | (1023 - 4 + (bits & 7)) << 52 | (bits & 8) << 60;
+            let near = (k as u64 / 4) % 40;
+            *x = f64::from_bits(match (k + round) % 4 {
+                0 => bits,
+                1 => ordinary,
+                2 => (ordinary | (1 << 52) - 1) - near,
+                _ => (ordinary & !((1 << 52) - 1)) + near,
+            });
+        }
+        native.run(&mut registers);
+        let (x, y) = registers.split_at(200);
+        for (x, y) in x.iter().flat_map(|r| r.0).zip(y.iter().flat_map(|r| r.0)) {
+            let expected = 1.0 / x;
+            assert!(
+                y.to_bits() == expected.to_bits() || y.is_nan() && expected.is_nan(),
+                "1 / {x:e} = {expected:e}, not {y:e}"
+            );
+        }
+    }
+}

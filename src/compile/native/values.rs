@@ -51,6 +51,8 @@ pub(super) enum Action {
     Sqrt,
     Floor,
     Ceil,
+    /// 1 / a by Newton's iteration, to the bits of the division.
+    Recip,
     /// The third value where the relation holds between the first two, else the fourth (0 where there is none).
     Choose(Relation),
     Move,
@@ -89,16 +91,19 @@ pub(super) enum Constant {
     Zero,
     Nan,
     MinusOne,
+    /// Twice the smallest normal number.
+    Small,
 }
 
 /// The constants in the order of their numbers.
-pub(super) const CONSTANTS: [u64; 6] = [
+pub(super) const CONSTANTS: [u64; 7] = [
     1 << 63,
     !(1 << 63),
     1.0f64.to_bits(),
     0,
     f64::NAN.to_bits(),
     (-1.0f64).to_bits(),
+    (2.0 * f64::MIN_POSITIVE).to_bits(),
 ];
 
 /// A tape in single assignment.
@@ -110,8 +115,8 @@ pub(super) struct Values {
     pub registers: u32,
 }
 
-/// Brings a tape into single assignment.
-pub(super) fn values(ops: &[Op], temporaries: &Range<u32>) -> Values {
+/// Brings a tape into single assignment; `iterate` says whether reciprocals are iterated instead of divided.
+pub(super) fn values(ops: &[Op], temporaries: &Range<u32>, iterate: bool) -> Values {
     let mut registers = 0;
     for op in ops {
         registers = registers.max(op.to + 1);
@@ -131,6 +136,8 @@ pub(super) fn values(ops: &[Op], temporaries: &Range<u32>) -> Values {
         constants: [NONE; CONSTANTS.len()],
         last_write,
         temporaries,
+        iterated: if iterate { iterated(ops) } else { (0, 1) },
+        behind: 0,
         at: 0,
     };
     for (at, op) in ops.iter().enumerate() {
@@ -142,6 +149,25 @@ pub(super) fn values(ops: &[Op], temporaries: &Range<u32>) -> Values {
         origins: reader.origins,
         registers,
     }
+}
+
+/// How many of the reciprocals are iterated, of how many.
+///
+/// In eight lanes a division occupies its unit for 16 cycles; any other action, half a cycle of the two units that also
+/// iterate, a reciprocal about seven. Both finish together if as many are iterated as this says (none, where there is enough
+/// other work to hide the divisions).
+fn iterated(ops: &[Op]) -> (u32, u32) {
+    let (mut reciprocals, mut divisions, mut halves) = (0u32, 0u32, 0u32);
+    for op in ops {
+        match op.code {
+            OpCode::Recip => reciprocals += 1,
+            OpCode::Div => divisions += 1,
+            OpCode::MulAdd | OpCode::MulSub => halves += 2,
+            _ => halves += 1,
+        }
+    }
+    let surplus = (16 * (reciprocals + divisions)).saturating_sub(halves / 2);
+    ((surplus / 23).min(reciprocals), reciprocals.max(1))
 }
 
 /// The state while a tape is read.
@@ -156,6 +182,9 @@ struct Reader<'t> {
     /// Of each register, the last operation that writes it.
     last_write: Vec<u32>,
     temporaries: &'t Range<u32>,
+    /// Which share of the reciprocals is iterated, and how far that is behind.
+    iterated: (u32, u32),
+    behind: u32,
     at: u32,
 }
 
@@ -277,6 +306,12 @@ impl Reader<'_> {
                 self.finish(A::And, [a, mask, NONE, NONE], to);
             }
             OpCode::Recip => {
+                let (share, all) = self.iterated;
+                self.behind += share;
+                if self.behind >= all {
+                    self.behind -= all;
+                    return self.finish(A::Recip, [a, NONE, NONE, NONE], to);
+                }
                 let one = self.constant(Constant::One);
                 self.finish(A::Div, [one, a, NONE, NONE], to);
             }
