@@ -348,13 +348,14 @@ fn reciprocals_have_the_bits_of_the_division() {
         {
             let bits: u64 = random.random();
             // all exponents; those of ordinary numbers; significands close to all ones and to one
-            let ordinary = bits >> 12 | (1023 - 4 + (bits & 7)) << 52 | (bits & 8) << 60;
+            const SIGNIFICAND: u64 = (1 << 52) - 1;
+            let ordinary = (bits >> 12) | ((1023 - 4 + (bits & 7)) << 52) | ((bits & 8) << 60);
             let near = (k as u64 / 4) % 40;
             *x = f64::from_bits(match (k + round) % 4 {
                 0 => bits,
                 1 => ordinary,
-                2 => (ordinary | (1 << 52) - 1) - near,
-                _ => (ordinary & !((1 << 52) - 1)) + near,
+                2 => (ordinary | SIGNIFICAND) - near,
+                _ => (ordinary & !SIGNIFICAND) + near,
             });
         }
         native.run(&mut registers);
