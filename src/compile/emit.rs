@@ -24,6 +24,9 @@ pub(crate) struct Program {
     pub end: usize,
 }
 
+/// Temporaries beyond those that the order of the operations needs, for machine code that runs them in another.
+pub(super) const SPARE: usize = 32;
+
 /// What a tape is to compute.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wanted {
@@ -136,7 +139,7 @@ pub(crate) fn emit(lowering: &Lowering, tapes: &[Wanted], first: usize) -> (Prog
     );
     program.prologue = prologue.ops;
     program.end = (prologue.temporaries.end).max(next) as usize;
-    let tapes = tapes
+    let mut tapes: Vec<Tape> = tapes
         .iter()
         .zip(rows)
         .map(|(wanted, row)| {
@@ -170,6 +173,11 @@ pub(crate) fn emit(lowering: &Lowering, tapes: &[Wanted], first: usize) -> (Prog
             tape
         })
         .collect();
+    // what one tape leaves in a temporary no other reads: all may use all of them
+    program.end += SPARE;
+    for tape in &mut tapes {
+        tape.temporaries = next..program.end as u32;
+    }
     (program, tapes)
 }
 

@@ -17,6 +17,7 @@ mod directions;
 
 use std::ops::Range;
 
+use super::emit::SPARE;
 use super::ordering::eliminate;
 use super::tape::{Op, OpCode, Tape};
 use crate::lanes::{InstructionSet, Kernel, Lane};
@@ -214,7 +215,7 @@ impl SparseLu {
         let factor = Tape {
             ops,
             outputs: Vec::new(),
-            temporaries: temporary..temporary + 1,
+            temporaries: temporary..temporary + (n + SPARE) as u32,
             ..Tape::default()
         };
 
@@ -243,10 +244,10 @@ impl SparseLu {
         let solve = Tape {
             ops,
             outputs: Vec::new(),
-            temporaries: temporary..temporary + n as u32,
+            temporaries: factor.temporaries.clone(),
             ..Tape::default()
         };
-        self.end = solve.temporaries.end.max(factor.temporaries.end) as usize;
+        self.end = factor.temporaries.end as usize;
         Some(Elimination {
             rows: order.rows.iter().map(|&i| i as u32).collect(),
             columns: order.columns.iter().map(|&i| i as u32).collect(),

@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `layout` | where named quantities stand in the register file |
 //! | `lower`, `emit` | expressions to instructions, instructions to tapes |
-//! | `tape`, `run`, `code` | operations, and how they run |
+//! | `tape`, `run`, `native`, `code` | operations, how they run interpreted and as machine code, and which of both |
 //! | `derivatives` | J, df/dt, df/dp, directional derivatives, with their sparsity |
 //! | `ordering`, `lu` | elimination order, sparse LU program, dense fallback |
 //! | `build`, `system`, `workspace` | the compiled system, how it is made, what a solver runs |
@@ -24,6 +24,7 @@ mod formulas;
 mod layout;
 mod lower;
 mod lu;
+mod native;
 mod ordering;
 mod outputs;
 mod run;

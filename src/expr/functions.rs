@@ -71,21 +71,25 @@ pub fn sign(x: f64) -> f64 {
     }
 }
 
-/// The smaller of two numbers; NaN if either is NaN.
+/// The smaller of two numbers, the second of equal ones (of 0 and -0 too); NaN if either is NaN.
 pub fn min(a: f64, b: f64) -> f64 {
     if a.is_nan() || b.is_nan() {
         f64::NAN
+    } else if a < b {
+        a
     } else {
-        a.min(b)
+        b
     }
 }
 
-/// The larger of two numbers; NaN if either is NaN.
+/// The larger of two numbers, the second of equal ones (of 0 and -0 too); NaN if either is NaN.
 pub fn max(a: f64, b: f64) -> f64 {
     if a.is_nan() || b.is_nan() {
         f64::NAN
+    } else if a > b {
+        a
     } else {
-        a.max(b)
+        b
     }
 }
 

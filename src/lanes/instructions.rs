@@ -60,6 +60,11 @@ impl InstructionSet {
         self.0
     }
 
+    /// This set, or the narrower one of that level.
+    pub(crate) fn at_most(self, level: Level) -> Self {
+        InstructionSet(self.0.min(level))
+    }
+
     /// Numbers that one register of the processor holds.
     pub fn width(self) -> usize {
         match self.0 {

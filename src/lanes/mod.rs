@@ -3,16 +3,19 @@
 //! | file | what |
 //! |---|---|
 //! | `instructions` | what this processor offers, and kernels compiled for each of it |
+//! | `code` | memory for code of our own |
 //! | `aligned` | memory for registers, on the borders of cache lines |
 //!
 //! A lane's numbers depend neither on W, nor on the other lanes, nor on the instruction set: nothing is fused, and nothing is
 //! added across lanes.
 mod aligned;
+#[cfg(all(target_arch = "x86_64", any(unix, windows)))]
+pub(crate) mod code;
 mod instructions;
 
 pub(crate) use aligned::{Aligned, Registers};
 pub use instructions::InstructionSet;
-pub(crate) use instructions::Kernel;
+pub(crate) use instructions::{Kernel, Level};
 
 /// One register in W lanes.
 #[derive(Clone, Copy, Debug, PartialEq)]
