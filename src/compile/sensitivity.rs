@@ -13,7 +13,7 @@ use super::system::System;
 use super::tape::Tape;
 use super::workspace::Workspace;
 use crate::expr::Expr;
-use crate::lanes::Lane;
+use crate::lanes::{Lane, OneLane};
 
 /// df/dp, d initial/dp, directional derivatives and those of conditions and events for chosen registers of one [`System`].
 #[derive(Clone, Debug)]
@@ -248,10 +248,9 @@ impl Sensitivity {
 
     /// right <- right + J u + (D J) s for G directions of one lane, with both matrices as they stand in the registers.
     #[inline(always)]
-    pub(crate) fn add_products<const W: usize, const G: usize>(
+    pub(crate) fn add_products<const G: usize>(
         &self,
-        ws: &Workspace<W>,
-        lane: usize,
+        registers: OneLane,
         (u, s): (&[[f64; G]], &[[f64; G]]),
         right: &mut [[f64; G]],
     ) {
@@ -261,7 +260,7 @@ impl Sensitivity {
             for (k, (matrix, x)) in [(&self.plan.slopes, u), (&self.plan.bends, s)].into_iter().enumerate() {
                 let end = matrix.ends[row];
                 for &(register, column) in &matrix.entries[at[k]..end] {
-                    let value = ws.registers[register as usize].0[lane];
+                    let value = registers.get(register);
                     let x = &x[column as usize];
                     for g in 0..G {
                         sum[g] += value * x[g];
@@ -275,10 +274,9 @@ impl Sensitivity {
 
     /// right <- right + J u, likewise.
     #[inline(always)]
-    pub(crate) fn add_product<const W: usize, const G: usize>(
+    pub(crate) fn add_product<const G: usize>(
         &self,
-        ws: &Workspace<W>,
-        lane: usize,
+        registers: OneLane,
         u: &[[f64; G]],
         right: &mut [[f64; G]],
     ) {
@@ -286,7 +284,7 @@ impl Sensitivity {
         for (right, &end) in right.iter_mut().zip(&matrix.ends) {
             let mut sum = *right;
             for &(register, column) in &matrix.entries[at..end] {
-                let value = ws.registers[register as usize].0[lane];
+                let value = registers.get(register);
                 let x = &u[column as usize];
                 for g in 0..G {
                     sum[g] += value * x[g];
@@ -299,20 +297,15 @@ impl Sensitivity {
 
     /// An entry of df/dp plus its directional derivative, as they stand in the registers.
     #[inline(always)]
-    pub(crate) fn direct_slope<const W: usize>(
-        &self,
-        ws: &Workspace<W>,
-        lane: usize,
-        entry: u32,
-    ) -> f64 {
+    pub(crate) fn direct_slope(&self, registers: OneLane, entry: u32) -> f64 {
         let [slope, bend] = self.plan.direct[entry as usize];
-        ws.registers[slope as usize].0[lane] + ws.registers[bend as usize].0[lane]
+        registers.get(slope) + registers.get(bend)
     }
 
     /// An entry of df/dp as it stands in the registers.
     #[inline(always)]
-    pub(crate) fn slope<const W: usize>(&self, ws: &Workspace<W>, lane: usize, entry: u32) -> f64 {
-        ws.registers[self.plan.direct[entry as usize][0] as usize].0[lane]
+    pub(crate) fn slope(&self, registers: OneLane, entry: u32) -> f64 {
+        registers.get(self.plan.direct[entry as usize][0])
     }
 
     /// J and df/dp at one point.

@@ -358,14 +358,13 @@ impl System {
 
     /// Solves in place for G right-hand sides of one lane.
     #[inline(always)]
-    pub(crate) fn solve_directions<const W: usize, const G: usize>(
+    pub(crate) fn solve_directions<const G: usize>(
         &self,
-        (packed, ws): (&Packed, &Workspace<W>),
-        lane: usize,
+        packed: &Packed,
         right: &mut [[f64; G]],
         scratch: &mut [[f64; G]],
     ) {
-        self.lu.solve_directions(packed, &ws.factors, lane, right, scratch);
+        self.lu.solve_directions(packed, right, scratch);
     }
 }
 

@@ -66,6 +66,37 @@ impl<T: Plain> Aligned<T> {
     }
 }
 
+impl<const W: usize> Registers<W> {
+    /// The numbers of one lane.
+    pub(crate) fn lane(&self, lane: usize) -> OneLane<'_> {
+        assert!(lane < W, "lane {lane} of {W}");
+        let numbers = self.len * W;
+        // SAFETY: `lines` holds at least len * W initialised f64 in a row (`grow`); the lifetime is that of `self`.
+        let numbers = unsafe { std::slice::from_raw_parts(self.lines.as_ptr().cast(), numbers) };
+        OneLane {
+            numbers,
+            lane,
+            stride: W,
+        }
+    }
+}
+
+/// One lane of a register file; its type does not depend on the number of lanes, so that code that reads it is made once.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OneLane<'a> {
+    numbers: &'a [f64],
+    lane: usize,
+    stride: usize,
+}
+
+impl OneLane<'_> {
+    /// The number in a register.
+    #[inline(always)]
+    pub(crate) fn get(&self, register: u32) -> f64 {
+        self.numbers[register as usize * self.stride + self.lane]
+    }
+}
+
 impl<T: Plain> Deref for Aligned<T> {
     type Target = [T];
     fn deref(&self) -> &[T] {
@@ -99,6 +130,9 @@ mod tests {
                 let expected = if k < len { k as f64 } else { 0.0 };
                 assert_eq!(*register, Lane::splat(expected));
             }
+            let last = len as u32 + 99;
+            registers[last as usize].0[W - 1] = 7.0;
+            assert_eq!(registers.lane(W - 1).get(last), 7.0);
             let copy = registers.clone();
             assert_eq!(copy.as_ptr().align_offset(64), 0);
             assert_eq!(*copy, *registers);

@@ -13,7 +13,7 @@ mod aligned;
 pub(crate) mod code;
 mod instructions;
 
-pub(crate) use aligned::{Aligned, Registers};
+pub(crate) use aligned::{Aligned, OneLane, Registers};
 pub use instructions::InstructionSet;
 pub(crate) use instructions::{Kernel, Level};
 

@@ -1,10 +1,11 @@
-//! Directions in groups of 4, 8, 16 or 24 that stand side by side.
+//! Directions in groups of 24 or 8 that stand side by side.
 //!
 //! A group of G directions of one subject is a matrix, states x G. Wide groups read the matrices of the subject seldom;
 //! with 24 the sums of a row still fit into the registers of the processor.
 
-/// Directions of a full group.
-const WIDEST: usize = 24;
+/// Directions of a wide and of a narrow group.
+pub(super) const WIDE: usize = 24;
+pub(super) const NARROW: usize = 8;
 
 /// One group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,49 +18,62 @@ pub(super) struct Group {
     pub start: usize,
 }
 
-/// How the directions of a block are grouped.
+/// How the directions of a block are grouped: wide groups first, then narrow ones.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Groups {
     states: usize,
-    full: usize,
-    last: usize,
+    wide: usize,
+    narrow: usize,
 }
 
 impl Groups {
     pub(super) fn new(states: usize, directions: usize) -> Self {
-        let (full, rest) = (directions / WIDEST, directions % WIDEST);
-        let last = match rest {
-            0 => 0,
-            1..=4 => 4,
-            5..=8 => 8,
-            9..=16 => 16,
-            _ => WIDEST,
-        };
-        Groups { states, full, last }
+        let (wide, rest) = (directions / WIDE, directions % WIDE);
+        let narrow = rest.div_ceil(NARROW);
+        // three narrow groups cost more than a wide one
+        let (wide, narrow) = if narrow * NARROW == WIDE { (wide + 1, 0) } else { (wide, narrow) };
+        Groups { states, wide, narrow }
     }
 
     /// Numbers of one lane.
     pub(super) fn size(&self) -> usize {
-        self.states * (self.full * WIDEST + self.last)
+        self.states * (self.wide * WIDE + self.narrow * NARROW)
     }
 
     pub(super) fn count(&self) -> usize {
-        self.full + usize::from(self.last > 0)
+        self.wide + self.narrow
+    }
+
+    /// Numbers of the widest group.
+    pub(super) fn widest(&self) -> usize {
+        self.iter().map(|group| group.width).max().unwrap_or(0) * self.states
+    }
+
+    fn group(&self, number: usize) -> Group {
+        let (first, width) = if number < self.wide {
+            (number * WIDE, WIDE)
+        } else {
+            (self.wide * WIDE + (number - self.wide) * NARROW, NARROW)
+        };
+        Group {
+            first,
+            width,
+            start: first * self.states,
+        }
     }
 
     /// Position of (state i, direction j) in the numbers of a lane.
     pub(super) fn at(&self, i: usize, j: usize) -> usize {
-        let (group, column) = (j / WIDEST, j % WIDEST);
-        let width = if group < self.full { WIDEST } else { self.last };
-        group * WIDEST * self.states + i * width + column
+        let group = self.group(if j < self.wide * WIDE {
+            j / WIDE
+        } else {
+            self.wide + (j - self.wide * WIDE) / NARROW
+        });
+        group.start + i * group.width + j - group.first
     }
 
     pub(super) fn iter(self) -> impl Iterator<Item = Group> {
-        (0..self.count()).map(move |group| Group {
-            first: group * WIDEST,
-            width: if group < self.full { WIDEST } else { self.last },
-            start: group * WIDEST * self.states,
-        })
+        (0..self.count()).map(move |number| self.group(number))
     }
 }
 

@@ -17,7 +17,7 @@ use super::{Statistics, controller};
 use crate::compile::{Sensitivity, System};
 use crate::lanes::{Kernel, Lane, Registers};
 use directions::Directions;
-use tableau::{C, D, GAMMA, NODES, STAGES, dense, weight};
+use tableau::{C, D, GAMMA, NODES, STAGES, WEIGHTS, dense};
 
 /// Memory of the method for W lanes.
 pub(super) struct Rosenbrock<const W: usize> {
@@ -53,7 +53,7 @@ impl<const W: usize> Stage<'_, W> {
             let mut point = self.y[i].0;
             let mut past = [0.0; W];
             for j in 0..S {
-                let (a, c) = (weight(S, j), C[S][j]);
+                let (a, c) = (WEIGHTS[S][j], C[S][j]);
                 let k = &k[j][i].0;
                 for l in 0..W {
                     point[l] += a * k[l];

@@ -1,5 +1,5 @@
 //! Solves with the factors of one lane for a group of G directions side by side: the factors are read once for all of them.
-use super::{Factors, SparseLu};
+use super::{DenseLu, Factors, SparseLu};
 use crate::lanes::Lane;
 
 /// The factors of one lane in the order in which a solve reads them.
@@ -7,13 +7,28 @@ use crate::lanes::Lane;
 pub(crate) struct Packed {
     /// Forward: the entries of L' row by row; backward: the last row of U first, v_i after each.
     values: Vec<f64>,
-    dense: bool,
+    dense: Option<DenseLu>,
 }
 
 impl Packed {
     /// Bytes of memory.
     pub(crate) fn bytes(&self) -> usize {
         self.values.capacity() * size_of::<f64>()
+    }
+
+    /// Solves in place by the dense factors, NaN where there are none.
+    #[cold]
+    fn solve_densely(&self, right: &mut [f64], width: usize) {
+        let Some(dense) = &self.dense else {
+            right.fill(f64::NAN);
+            return;
+        };
+        for g in 0..width {
+            let solved = dense.solve(|row| right[row * width + g]);
+            for (row, value) in solved.iter().enumerate() {
+                right[row * width + g] = *value;
+            }
+        }
     }
 }
 
@@ -27,8 +42,8 @@ impl SparseLu {
         packed: &mut Packed,
     ) {
         packed.values.clear();
-        packed.dense = factors.dense[lane].is_some();
-        let Some(program) = self.program.as_ref().filter(|_| !packed.dense) else {
+        packed.dense.clone_from(&factors.dense[lane]);
+        let Some(program) = self.program.as_ref().filter(|_| packed.dense.is_none()) else {
             return;
         };
         let value = |register: u32| registers[register as usize].0[lane];
@@ -43,16 +58,14 @@ impl SparseLu {
 
     /// Solves in place for G directions; `right` and `scratch` hold n rows.
     #[inline(always)]
-    pub(crate) fn solve_directions<const W: usize, const G: usize>(
+    pub(crate) fn solve_directions<const G: usize>(
         &self,
         packed: &Packed,
-        factors: &Factors<W>,
-        lane: usize,
         right: &mut [[f64; G]],
         scratch: &mut [[f64; G]],
     ) {
-        let Some(program) = self.program.as_ref().filter(|_| !packed.dense) else {
-            self.solve_directions_densely(factors, lane, right);
+        let Some(program) = self.program.as_ref().filter(|_| packed.dense.is_none()) else {
+            packed.solve_densely(right.as_flattened_mut(), G);
             return;
         };
         let mut values = packed.values.iter();
@@ -80,26 +93,6 @@ impl SparseLu {
             }
             scratch[row] = sum;
             right[program.columns[row] as usize] = sum;
-        }
-    }
-
-    #[cold]
-    fn solve_directions_densely<const W: usize, const G: usize>(
-        &self,
-        factors: &Factors<W>,
-        lane: usize,
-        right: &mut [[f64; G]],
-    ) {
-        for g in 0..G {
-            match &factors.dense[lane] {
-                Some(dense) => {
-                    let solved = dense.solve(|row| right[row][g]);
-                    for (x, value) in right.iter_mut().zip(solved.iter()) {
-                        x[g] = *value;
-                    }
-                }
-                None => right.iter_mut().for_each(|x| x[g] = f64::NAN),
-            }
         }
     }
 }

@@ -3,11 +3,11 @@
 //! The sensitivity S along a direction obeys S' = J S + f_p. The Rosenbrock method of the extended system (y, S) has the
 //! same W, and in stage i the extra terms D J[k_i, d_i h] S + D f_p[k_i, d_i h], the directional derivatives of J and f_p
 //! along (k_i in y, d_i h in t) at the start of the step. It is exact: the derivative of the discrete y at fixed steps.
-use super::tableau::{C, STAGES, weight};
-use crate::compile::{Packed, Sensitivity};
-use crate::lanes::{Aligned, Kernel};
+use super::tableau::{C, STAGES, WEIGHTS};
+use crate::compile::{Packed, Sensitivity, System};
+use crate::lanes::{Aligned, Kernel, OneLane};
 use crate::solve::block::{Block, Direct};
-use crate::solve::groups::{Group, Groups};
+use crate::solve::groups::{Group, Groups, NARROW, WIDE};
 
 /// Memory for the directions of W lanes.
 pub(super) struct Directions<const W: usize> {
@@ -23,13 +23,13 @@ pub(super) struct Directions<const W: usize> {
 impl<const W: usize> Directions<W> {
     pub(super) fn new(states: usize, directions: usize) -> Self {
         let groups = Groups::new(states, directions);
-        let widest = groups.iter().map(|group| group.width).max().unwrap_or(0);
+        let widest = groups.widest();
         Directions {
             k: Aligned::new(W * STAGES * groups.size()),
             packed: vec![Packed::default(); if directions > 0 { W } else { 0 }],
-            u: Aligned::new(states * widest),
-            right: Aligned::new(states * widest),
-            scratch: Aligned::new(states * widest),
+            u: Aligned::new(widest),
+            right: Aligned::new(widest),
+            scratch: Aligned::new(widest),
         }
     }
 
@@ -64,11 +64,12 @@ impl<const W: usize> Directions<W> {
                 let (before, after) = self.k.split_at_mut(k + stage * size);
                 let kernel = StageOfGroup {
                     stage,
-                    lane,
                     group,
                     tapes,
+                    system: block.system,
+                    registers: block.workspace.registers.lane(lane),
+                    inverse_h: 1.0 / block.h.0[lane],
                     direct: block.direct(lane, number),
-                    block,
                     packed: &self.packed[lane],
                     s: &block.s[own.clone()],
                     past: &before[k..],
@@ -120,13 +121,14 @@ impl<const W: usize> Directions<W> {
 }
 
 /// A stage of one group of one lane.
-struct StageOfGroup<'a, 'b, const W: usize> {
+struct StageOfGroup<'a> {
     stage: usize,
-    lane: usize,
     group: Group,
     tapes: &'a Sensitivity,
+    system: &'a System,
+    registers: OneLane<'a>,
+    inverse_h: f64,
     direct: &'a [Direct],
-    block: &'a Block<'b, W>,
     packed: &'a Packed,
     s: &'a [f64],
     /// the stages before, `size` numbers apart
@@ -138,72 +140,59 @@ struct StageOfGroup<'a, 'b, const W: usize> {
     scratch: &'a mut [f64],
 }
 
-impl<const W: usize> Kernel for StageOfGroup<'_, '_, W> {
+impl Kernel for StageOfGroup<'_> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
         match self.group.width {
-            4 => self.run_wide::<4>(),
-            8 => self.run_wide::<8>(),
-            16 => self.run_wide::<16>(),
-            _ => self.run_wide::<24>(),
+            NARROW => self.run_wide::<NARROW>(),
+            _ => self.run_wide::<WIDE>(),
         }
     }
 }
 
-impl<const W: usize> StageOfGroup<'_, '_, W> {
+impl StageOfGroup<'_> {
     #[inline(always)]
     fn run_wide<const G: usize>(mut self) {
-        match self.stage {
-            1 => self.combine::<1, G>(),
-            2 => self.combine::<2, G>(),
-            3 => self.combine::<3, G>(),
-            4 => self.combine::<4, G>(),
-            5 => self.combine::<5, G>(),
-            6 => self.combine::<6, G>(),
-            7 => self.combine::<7, G>(),
-            _ => {
-                self.u.copy_from_slice(self.s);
-                self.right.fill(0.0);
-            }
-        }
-        let ws = &self.block.workspace;
+        self.combine::<G>();
         let (u, s) = (self.u.as_chunks::<G>().0, self.s.as_chunks::<G>().0);
         let right = self.right.as_chunks_mut::<G>().0;
-        self.tapes.add_products::<W, G>(ws, self.lane, (u, s), right);
+        self.tapes.add_products(self.registers, (u, s), right);
         for direct in self.direct {
-            let slope = self.tapes.direct_slope(ws, self.lane, direct.entry);
+            let slope = self.tapes.direct_slope(self.registers, direct.entry);
             right.as_flattened_mut()[direct.at as usize] += slope * direct.slope;
         }
         let scratch = self.scratch.as_chunks_mut::<G>().0;
-        let factors = (self.packed, ws);
-        self.block.system.solve_directions(factors, self.lane, right, scratch);
+        self.system.solve_directions(self.packed, right, scratch);
         self.k.copy_from_slice(self.right);
     }
 
     /// u = s + sum_j a_ij k_j, right = M sum_j (C_ij / h) k_j
     #[inline(always)]
-    fn combine<const S: usize, const G: usize>(&mut self) {
+    fn combine<const G: usize>(&mut self) {
         let s = self.s.as_chunks::<G>().0;
-        let past: [&[[f64; G]]; S] =
-            std::array::from_fn(|j| self.past[j * self.size..][..self.s.len()].as_chunks::<G>().0);
+        let length = self.s.len();
+        let past: [&[[f64; G]]; STAGES] = std::array::from_fn(|j| match j < self.stage {
+            true => self.past[j * self.size..][..length].as_chunks::<G>().0,
+            false => s,
+        });
+        let past = &past[..self.stage];
+        let (a, c) = (&WEIGHTS[self.stage], &C[self.stage]);
         let u = self.u.as_chunks_mut::<G>().0;
         let right = self.right.as_chunks_mut::<G>().0;
-        let inverse_h = 1.0 / self.block.h.0[self.lane];
-        let mass = self.block.system.mass();
+        let mass = self.system.mass();
         for (i, s) in s.iter().enumerate() {
             let mut point = *s;
             let mut history = [0.0; G];
-            for j in 0..S {
-                let (a, c) = (weight(S, j), C[S][j]);
-                let k = &past[j][i];
+            for ((past, a), c) in past.iter().zip(a).zip(c) {
+                let k = &past[i];
                 for g in 0..G {
                     point[g] += a * k[g];
                     history[g] += c * k[g];
                 }
             }
             u[i] = point;
-            let factor = if mass[i] == 0.0 { 0.0 } else { inverse_h };
+            let factor = if mass[i] == 0.0 { 0.0 } else { self.inverse_h };
             for g in 0..G {
                 right[i][g] = history[g] * factor;
             }

@@ -40,27 +40,20 @@ pub(super) const H: [[f64; STAGES]; 3] = [
 ];
 
 /// Weights of u_i: the row of A, and 1 for the stages whose solution runs on.
-#[inline(always)]
-pub(super) fn weight(stage: usize, j: usize) -> f64 {
-    match stage {
-        0..6 => {
-            if j < stage {
-                A[stage][j]
-            } else {
-                0.0
-            }
+pub(super) const WEIGHTS: [[f64; 7]; STAGES] = {
+    let mut weights = [[0.0; 7]; STAGES];
+    let mut stage = 0;
+    while stage < STAGES {
+        let row = if stage < 6 { stage } else { 5 };
+        let mut j = 0;
+        while j < stage {
+            weights[stage][j] = if j < 5 { A[row][j] } else { 1.0 };
+            j += 1;
         }
-        _ => {
-            if j < 5 {
-                A[5][j]
-            } else if j < stage {
-                1.0
-            } else {
-                0.0
-            }
-        }
+        stage += 1;
     }
-}
+    weights
+};
 
 /// The dense output from its two ends and its three inner combinations of stages.
 pub(super) fn dense(theta: f64, y0: f64, y1: f64, k: impl Fn(usize) -> f64) -> f64 {
@@ -88,10 +81,10 @@ mod tests {
         let gamma = (Matrix::identity() / GAMMA - c)
             .try_inverse()
             .expect("triangular");
-        let a = Matrix::from_fn(|i, j| if j < i { weight(i, j) } else { 0.0 });
+        let a = Matrix::from_fn(|i, j| if j < i { WEIGHTS[i][j] } else { 0.0 });
         let alpha = a * gamma;
-        let m = Vector::from_fn(|j, _| if j == 7 { 1.0 } else { weight(7, j) });
-        let embedded = Vector::from_fn(|j, _| weight(7, j));
+        let m = Vector::from_fn(|j, _| if j == 7 { 1.0 } else { WEIGHTS[7][j] });
+        let embedded = Vector::from_fn(|j, _| WEIGHTS[7][j]);
         (
             alpha,
             alpha + gamma,
@@ -176,7 +169,7 @@ mod tests {
         for theta in [0.0, 0.2, 0.5, 0.9, 1.0] {
             // linear in the stages: feed unit vectors
             let weights = Vector::from_fn(|stage, _| {
-                let y1 = if stage == 7 { 1.0 } else { weight(7, stage) };
+                let y1 = if stage == 7 { 1.0 } else { WEIGHTS[7][stage] };
                 dense(theta, 0.0, y1, |k| if k == stage { 1.0 } else { 0.0 })
             });
             let b = gamma.transpose() * weights;

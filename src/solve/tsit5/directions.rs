@@ -1,9 +1,9 @@
 //! Tsit5 on the sensitivities, one subject at a time, groups of directions side by side: the stages are J(u_i) S_i + f_p(u_i).
 use super::tableau::{A, ERROR, STAGES};
 use crate::compile::Sensitivity;
-use crate::lanes::{Aligned, Kernel};
+use crate::lanes::{Aligned, Kernel, OneLane};
 use crate::solve::block::{Block, Direct};
-use crate::solve::groups::{Group, Groups};
+use crate::solve::groups::{Group, Groups, NARROW, WIDE};
 
 /// Memory for the directions of W lanes.
 pub(super) struct Directions<const W: usize> {
@@ -16,10 +16,9 @@ pub(super) struct Directions<const W: usize> {
 impl<const W: usize> Directions<W> {
     pub(super) fn new(states: usize, directions: usize) -> Self {
         let groups = Groups::new(states, directions);
-        let widest = groups.iter().map(|group| group.width).max().unwrap_or(0);
         Directions {
             k: Aligned::new(W * STAGES * groups.size()),
-            u: Aligned::new(states * widest),
+            u: Aligned::new(groups.widest()),
         }
     }
 
@@ -46,11 +45,11 @@ impl<const W: usize> Directions<W> {
                 let (before, after) = self.k.split_at_mut(k + stage * size);
                 block.instructions().dispatch(StageOfGroup {
                     stage,
-                    lane,
                     group,
                     tapes,
+                    registers: block.workspace.registers.lane(lane),
+                    h: block.h.0[lane],
                     direct: block.direct(lane, number),
-                    block,
                     s: &block.s[start..start + length],
                     past: &before[k..],
                     size,
@@ -94,13 +93,13 @@ impl<const W: usize> Directions<W> {
 }
 
 /// A stage of one group of one lane.
-struct StageOfGroup<'a, 'b, const W: usize> {
+struct StageOfGroup<'a> {
     stage: usize,
-    lane: usize,
     group: Group,
     tapes: &'a Sensitivity,
+    registers: OneLane<'a>,
+    h: f64,
     direct: &'a [Direct],
-    block: &'a Block<'b, W>,
     s: &'a [f64],
     /// the stages before, `size` numbers apart
     past: &'a [f64],
@@ -109,58 +108,50 @@ struct StageOfGroup<'a, 'b, const W: usize> {
     u: &'a mut [f64],
 }
 
-impl<const W: usize> Kernel for StageOfGroup<'_, '_, W> {
+impl Kernel for StageOfGroup<'_> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
         match self.group.width {
-            4 => self.run_wide::<4>(),
-            8 => self.run_wide::<8>(),
-            16 => self.run_wide::<16>(),
-            _ => self.run_wide::<24>(),
+            NARROW => self.run_wide::<NARROW>(),
+            _ => self.run_wide::<WIDE>(),
         }
     }
 }
 
-impl<const W: usize> StageOfGroup<'_, '_, W> {
+impl StageOfGroup<'_> {
     #[inline(always)]
     fn run_wide<const G: usize>(mut self) {
-        match self.stage {
-            1 => self.combine::<1, G>(),
-            2 => self.combine::<2, G>(),
-            3 => self.combine::<3, G>(),
-            4 => self.combine::<4, G>(),
-            5 => self.combine::<5, G>(),
-            6 => self.combine::<6, G>(),
-            _ => self.u.copy_from_slice(self.s),
-        }
-        let ws = &self.block.workspace;
+        self.combine::<G>();
         let k = self.k.as_chunks_mut::<G>().0;
         k.fill([0.0; G]);
-        self.tapes.add_product::<W, G>(ws, self.lane, self.u.as_chunks::<G>().0, k);
+        self.tapes.add_product(self.registers, self.u.as_chunks::<G>().0, k);
         for direct in self.direct {
-            let slope = self.tapes.slope(ws, self.lane, direct.entry);
+            let slope = self.tapes.slope(self.registers, direct.entry);
             k.as_flattened_mut()[direct.at as usize] += slope * direct.slope;
         }
     }
 
     /// u = s + h sum_j a_ij k_j
     #[inline(always)]
-    fn combine<const S: usize, const G: usize>(&mut self) {
+    fn combine<const G: usize>(&mut self) {
         let s = self.s.as_chunks::<G>().0;
-        let past: [&[[f64; G]]; S] =
-            std::array::from_fn(|j| self.past[j * self.size..][..self.s.len()].as_chunks::<G>().0);
+        let length = self.s.len();
+        let past: [&[[f64; G]]; STAGES] = std::array::from_fn(|j| match j < self.stage {
+            true => self.past[j * self.size..][..length].as_chunks::<G>().0,
+            false => s,
+        });
+        let (past, a) = (&past[..self.stage], &A[self.stage]);
         let u = self.u.as_chunks_mut::<G>().0;
-        let h = self.block.h.0[self.lane];
         for (i, s) in s.iter().enumerate() {
             let mut slope = [0.0; G];
-            for j in 0..S {
+            for (past, a) in past.iter().zip(a) {
                 for g in 0..G {
-                    slope[g] += A[S][j] * past[j][i][g];
+                    slope[g] += a * past[i][g];
                 }
             }
             for g in 0..G {
-                u[i][g] = s[g] + h * slope[g];
+                u[i][g] = s[g] + self.h * slope[g];
             }
         }
     }
