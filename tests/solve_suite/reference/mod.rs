@@ -1,0 +1,6 @@
+//! Standard problems with published digits: what each method reaches, at what work, and the order of the methods of ode_solvers.
+mod air_pollution;
+mod orbits;
+mod problems;
+mod reached;
+mod work;
