@@ -3,6 +3,7 @@ mod accuracy;
 mod conditions;
 mod events;
 mod failures;
+mod faults;
 mod lanes;
 mod orders;
 mod reference;
