@@ -60,6 +60,8 @@ pub(super) struct Block<'a, const W: usize> {
     pub relative: f64,
     pub t: Lane<W>,
     pub h: Lane<W>,
+    /// steps that may still be tried, for methods that make several at once
+    pub steps_left: [usize; W],
     pub y: Vec<Lane<W>>,
     pub y1: Vec<Lane<W>>,
     pub s: Vec<Lane<W>>,
@@ -128,6 +130,7 @@ impl<'a, const W: usize> Block<'a, W> {
             relative: tolerances.relative,
             t: zero(),
             h: Lane([1.0; W]),
+            steps_left: [usize::MAX; W],
             y: vec![zero(); n],
             y1: vec![zero(); n],
             s: vec![zero(); n * directions],

@@ -20,8 +20,8 @@ use nalgebra::DVector;
 use ode_solvers::dop_shared::{IntegrationError, Stats};
 use std::cell::RefCell;
 
-/// Inner steps of one attempt; the driver's own limit counts over all of them.
-const INNER_STEPS: u32 = 100_000;
+/// Inner steps of one attempt, and no more than the driver has left; the crate keeps all their states.
+const INNER_STEPS: usize = 100_000;
 /// The crate looks for stiffness each time this many steps were made.
 const STIFFNESS_INTERVAL: u32 = 1000;
 
@@ -44,6 +44,9 @@ struct Shared<'a> {
     poisoned: Option<usize>,
     /// last good step: time and extended state
     last: Option<(f64, DVector<f64>)>,
+    /// good steps
+    good: usize,
+    evaluations: usize,
     /// first step after which a condition has flipped
     flipped: Option<(f64, DVector<f64>)>,
 }
@@ -51,6 +54,7 @@ struct Shared<'a> {
 impl Shared<'_> {
     /// The extended right-hand side; the last state is time.
     fn evaluate(&mut self, z: &DVector<f64>, dz: &mut DVector<f64>) {
+        self.evaluations += 1;
         let n = self.n;
         let t = z[z.len() - 1];
         let clock = dz.len() - 1;
@@ -123,6 +127,7 @@ impl Shared<'_> {
             }
         }
         self.last = Some((t, z.clone()));
+        self.good += 1;
         false
     }
 }
@@ -141,25 +146,30 @@ impl ode_solvers::System<f64, DVector<f64>> for Loan<'_, '_> {
 
 /// One of the two programs of the crate.
 pub(super) trait Program {
+    /// right-hand sides of a step tried, and one more of a step made
+    const COST: (usize, usize);
     fn integrate(
         right: Loan,
         from: f64,
         to: f64,
         z: DVector<f64>,
         tolerances: (f64, f64),
+        steps: usize,
     ) -> (Result<Stats, IntegrationError>, Option<DVector<f64>>);
 }
 
 macro_rules! program {
-    ($name:ident, $solver:ident, $beta:expr, $shrink:expr, $grow:expr) => {
+    ($name:ident, $solver:ident, $beta:expr, $shrink:expr, $grow:expr, $cost:expr, $limit:expr) => {
         pub(super) struct $name;
         impl Program for $name {
+            const COST: (usize, usize) = $cost;
             fn integrate(
                 right: Loan,
                 from: f64,
                 to: f64,
                 z: DVector<f64>,
                 (rtol, atol): (f64, f64),
+                steps: usize,
             ) -> (Result<Stats, IntegrationError>, Option<DVector<f64>>) {
                 let h = to - from;
                 let mut solver = ode_solvers::$solver::from_param(
@@ -176,7 +186,7 @@ macro_rules! program {
                     $grow,
                     h,
                     0.0,
-                    INNER_STEPS,
+                    $limit(steps.clamp(1, INNER_STEPS) as u32),
                     STIFFNESS_INTERVAL,
                     ode_solvers::dop_shared::OutputType::Sparse,
                 );
@@ -187,8 +197,9 @@ macro_rules! program {
         }
     };
 }
-program!(Dopri5Program, Dopri5, 0.04, 0.2, 10.0);
-program!(Dop853Program, Dop853, 0.0, 0.333, 6.0);
+// Dopri5 tries one step more than it is allowed
+program!(Dopri5Program, Dopri5, 0.04, 0.2, 10.0, (6, 0), |n| n - 1);
+program!(Dop853Program, Dop853, 0.0, 0.333, 6.0, (11, 1), |n| n);
 
 /// A program as a stepper.
 pub(super) struct Adapter<P> {
@@ -211,6 +222,8 @@ struct Stretch {
     end: Option<DVector<f64>>,
     poisoned: Option<usize>,
     last: Option<(f64, DVector<f64>)>,
+    good: usize,
+    evaluations: usize,
     flipped: Option<(f64, DVector<f64>)>,
 }
 
@@ -239,6 +252,8 @@ impl<P: Program> Adapter<P> {
             states: vec![0.0; n],
             poisoned: None,
             last: None,
+            good: 0,
+            evaluations: 0,
             flipped: None,
         });
         let (result, end) = P::integrate(
@@ -247,6 +262,7 @@ impl<P: Program> Adapter<P> {
             from + h,
             z,
             (block.relative, block.absolute),
+            block.steps_left[0],
         );
         let shared = shared.into_inner();
         Stretch {
@@ -254,6 +270,8 @@ impl<P: Program> Adapter<P> {
             end,
             poisoned: shared.poisoned,
             last: shared.last,
+            good: shared.good,
+            evaluations: shared.evaluations,
             flipped: shared.flipped,
         }
     }
@@ -336,7 +354,16 @@ impl<P: Program> Stepper<1> for Adapter<P> {
                 right_hand_sides: stats.num_eval as usize + 1,
                 ..Default::default()
             },
-            Err(_) => Statistics::default(),
+            Err(_) => {
+                let (tried, made) = P::COST;
+                let tried = (stretch.evaluations - 1 - made * stretch.good) / tried;
+                Statistics {
+                    steps: stretch.good.saturating_sub(1),
+                    rejected: tried.saturating_sub(stretch.good),
+                    right_hand_sides: stretch.evaluations + 1,
+                    ..Default::default()
+                }
+            }
         };
         // the last good step, when it is one
         let shortened = stretch.last.as_ref().filter(|(last, _)| *last > t);
@@ -349,11 +376,11 @@ impl<P: Program> Stepper<1> for Adapter<P> {
                     self.write(block, z);
                     Attempt::Tried(0.0)
                 }
+                // keep what was gained; the next stretch fails where it starts
+                (_, _, Some((last, z))) => self.end_at(block, *last, z),
                 (Err(IntegrationError::MaxNumStepReached { .. }), ..) => {
                     Attempt::Failed(Cause::TooManySteps)
                 }
-                // keep what was gained; the next stretch fails where it starts
-                (_, _, Some((last, z))) => self.end_at(block, *last, z),
                 (Err(IntegrationError::StiffnessDetected { .. }), ..) => {
                     Attempt::Failed(Cause::Stiff)
                 }

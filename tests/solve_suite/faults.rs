@@ -4,8 +4,8 @@ use holobiont::{
     compile::System,
     schedule::{Register, Schedule},
     solve::{
-        Cause, Directions, Method, Problem, Rodas5P, Solution, Status, Tsit5, required_registers,
-        solve, solve_many,
+        Cause, Directions, Dop853, Dopri5, Method, Problem, Rodas5P, Solution, Status, Tsit5,
+        required_registers, solve, solve_many,
     },
 };
 
@@ -194,6 +194,15 @@ fn in_lanes() -> [Method; 2] {
     ]
 }
 
+fn limited(max_steps: usize) -> [Method; 4] {
+    [
+        Method::Rodas5P(Rodas5P { max_steps }),
+        Method::Tsit5(Tsit5 { max_steps }),
+        Method::Dopri5(Dopri5 { max_steps }),
+        Method::Dop853(Dop853 { max_steps }),
+    ]
+}
+
 fn times() -> Vec<f64> {
     (0..=20).map(|k| 0.1 * f64::from(k)).collect()
 }
@@ -286,11 +295,45 @@ fn a_singular_matrix_is_told_and_touches_no_neighbour_in_any_position() {
 }
 
 #[test]
+fn the_step_limit_holds_for_every_method_within_one_stretch_and_over_many() {
+    let system = system(
+        &[("swing", "1", "1e4 * turn"), ("turn", "0", "-1e4 * swing")],
+        &[],
+    );
+    for limit in [1, 50, 777] {
+        for many in [false, true] {
+            let times: Vec<f64> = match many {
+                true => (1..1000).map(|k| 1e-3 * f64::from(k)).collect(),
+                false => vec![1.0],
+            };
+            for method in limited(limit) {
+                let solution = run(&system, &Schedule::default(), &times, &method, 1e-6);
+                let what = format!(
+                    "{method:?}: {:?} {:?}",
+                    solution.status, solution.statistics
+                );
+                let Status::Failed { time, cause } = &solution.status else {
+                    panic!("{what}")
+                };
+                assert_eq!(*cause, Cause::TooManySteps, "{what}");
+                let work = solution.statistics;
+                assert_eq!(work.steps + work.rejected, limit, "{what}");
+                assert!(work.right_hand_sides >= 6 * limit, "{what}");
+                // a step is at most two radians here, and at least a tenth
+                let radians = 1e4 * time;
+                assert!(radians <= 2.0 * limit as f64, "{what}");
+                assert!(limit == 1 || 10.0 * radians >= limit as f64, "{what}");
+            }
+        }
+    }
+}
+
+#[test]
 fn the_methods_of_ode_solvers_end_with_the_same_causes() {
     let system = model();
-    for fault in FAULTS.iter().filter(|fault| fault.name != "too many steps") {
+    for fault in &FAULTS {
         let parameters = with(&system, 0.5, fault.changes);
-        for method in &methods()[2..] {
+        for method in &limited(LIMIT)[2..] {
             let times = times();
             let problem = Problem {
                 system: &system,
@@ -334,20 +377,23 @@ fn a_million_steps_are_made_and_not_one_more() {
         &[("swing", "1", "1e4 * turn"), ("turn", "0", "-1e4 * swing")],
         &[],
     );
-    let max_steps = 1_000_000;
-    for method in [
-        Method::Rodas5P(Rodas5P { max_steps }),
-        Method::Tsit5(Tsit5 { max_steps }),
-    ] {
+    // more than ode_solvers is given at once, a million for the methods that are stepped here
+    let [rodas5p, tsit5, ..] = limited(1_000_000);
+    let [_, _, dopri5, dop853] = limited(120_000);
+    for method in [rodas5p, tsit5, dopri5, dop853] {
         let solution = run(&system, &Schedule::default(), &[1.0, 1e9], &method, 1e-6);
         let Status::Failed { time, cause } = &solution.status else {
             panic!("{method:?} finished")
         };
         assert_eq!(*cause, Cause::TooManySteps);
         let work = solution.statistics;
-        assert_eq!(work.steps + work.rejected, max_steps);
-        // 300 000 radians, at three steps or so a radian
-        assert!((10.0..50.0).contains(time), "{time}");
+        assert_eq!(work.steps + work.rejected, method.max_steps());
+        // a fifth of a radian a step, or more: 1e4 radians in a unit of time
+        let radians = 1e4 * time;
+        assert!(
+            radians > 0.1 * method.max_steps() as f64,
+            "{method:?} {time}"
+        );
         assert!(solution.states(0).iter().all(|y| y.is_finite()));
         assert!(solution.states(1).iter().all(|y| y.is_nan()));
     }
