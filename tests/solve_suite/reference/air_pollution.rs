@@ -30,9 +30,11 @@ const RATES: [(f64, &[usize]); 25] = [
     (3.12, &[20]),
 ];
 
+type Species = (f64, &'static [usize], &'static [usize], f64);
+
 /// Per species: initial value, reactions that make it (twice where two are made), reactions that use it, digits of the test
 /// set at t = 60.
-const SPECIES: [(f64, &[usize], &[usize], f64); 20] = [
+const SPECIES: [Species; 20] = [
     (
         0.0,
         &[2, 3, 9, 11, 12, 22, 25],
@@ -67,7 +69,7 @@ pub fn pollu() -> Reference {
         let factors: Vec<String> = species.iter().map(|i| format!("y{i}")).collect();
         format!("{constant:e} * {}", factors.join(" * "))
     };
-    let state = |(i, (initial, makes, uses, _)): (usize, &(f64, &[usize], &[usize], f64))| {
+    let state = |(i, (initial, makes, uses, _)): (usize, &Species)| {
         let made = makes.iter().map(|r| format!(" + {}", rate(*r)));
         let used = uses.iter().map(|r| format!(" - {}", rate(*r)));
         let rhs: String = made.chain(used).collect();
