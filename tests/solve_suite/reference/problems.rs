@@ -179,8 +179,8 @@ pub fn van_der_pol() -> Reference {
 /// E5 of Enright, Hull, Lindberg 1975 (doi:10.1007/BF01932994), chemical pyrolysis, at t = 1e13, with y2 = y3 + y4 put in.
 ///
 /// y4 and y1 have vanished at the end, so y2 = y3. The test set has y2 = 0.8867655517642120e-22 and y3 = 0.8854814626268838e-22,
-/// which differ by rounding of theirs (see [`e5_in_four_states`]); their geometric mean is the value here. It comes from
-/// Radau IIA of order 13 in 50-digit arithmetic (Python's mpmath), 4, 8 and 12 steps a decade: the last two agree to 3e-12.
+/// which differ by rounding of theirs (see [`e5_in_four_states`]); their geometric mean is the value here to 1e-7. It comes from
+/// Radau IIA of order 13 in 50-digit arithmetic (Python's mpmath), 4, 8 and 12 steps a decade: the last two agree to 3e-13.
 pub fn e5() -> Reference {
     Reference {
         name: "E5",
