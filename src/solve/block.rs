@@ -78,6 +78,8 @@ pub(super) struct Block<'a, const W: usize> {
     pub relative: f64,
     pub t: Lane<W>,
     pub h: Lane<W>,
+    /// steps that may still be tried, for methods that make several at once
+    pub steps_left: [usize; W],
     pub y: Registers<W>,
     pub y1: Registers<W>,
     /// sensitivities, see [`at`](Block::at)
@@ -111,6 +113,7 @@ impl<'a, const W: usize> Block<'a, W> {
             relative: tolerances.relative,
             t: Lane::ZERO,
             h: Lane([1.0; W]),
+            steps_left: [usize::MAX; W],
             y: Registers::new(n),
             y1: Registers::new(n),
             s: Aligned::new(W * groups.size()),

@@ -21,8 +21,8 @@ use nalgebra::DVector;
 use ode_solvers::dop_shared::{IntegrationError, Stats};
 use std::cell::RefCell;
 
-/// Inner steps of one attempt; the driver's own limit counts over all of them.
-const INNER_STEPS: u32 = 100_000;
+/// Inner steps of one attempt, and no more than the driver has left; the crate keeps all their states.
+const INNER_STEPS: usize = 100_000;
 /// The crate looks for stiffness each time this many steps were made.
 const STIFFNESS_INTERVAL: u32 = 1000;
 
@@ -46,6 +46,9 @@ struct Shared<'a> {
     poisoned: Option<usize>,
     /// last good step: time and extended state
     last: Option<(f64, DVector<f64>)>,
+    /// good steps
+    good: usize,
+    evaluations: usize,
     /// first step after which a condition has flipped
     flipped: Option<(f64, DVector<f64>)>,
 }
@@ -53,6 +56,7 @@ struct Shared<'a> {
 impl Shared<'_> {
     /// The extended right-hand side; the last state is time.
     fn evaluate(&mut self, z: &DVector<f64>, dz: &mut DVector<f64>) {
+        self.evaluations += 1;
         let n = self.n;
         let t = z[z.len() - 1];
         let clock = dz.len() - 1;
@@ -121,6 +125,7 @@ impl Shared<'_> {
             }
         }
         self.last = Some((t, z.clone()));
+        self.good += 1;
         false
     }
 }
@@ -150,25 +155,30 @@ fn extended(block: &Block<1>, directions: usize) -> Vec<f64> {
 
 /// One of the two programs of the crate.
 pub(super) trait Program {
+    /// right-hand sides of a step tried, and one more of a step made
+    const COST: (usize, usize);
     fn integrate(
         right: Loan,
         from: f64,
         to: f64,
         z: DVector<f64>,
         tolerances: (f64, f64),
+        steps: usize,
     ) -> (Result<Stats, IntegrationError>, Option<DVector<f64>>);
 }
 
 macro_rules! program {
-    ($name:ident, $solver:ident, $beta:expr, $shrink:expr, $grow:expr) => {
+    ($name:ident, $solver:ident, $beta:expr, $shrink:expr, $grow:expr, $cost:expr, $limit:expr) => {
         pub(super) struct $name;
         impl Program for $name {
+            const COST: (usize, usize) = $cost;
             fn integrate(
                 right: Loan,
                 from: f64,
                 to: f64,
                 z: DVector<f64>,
                 (rtol, atol): (f64, f64),
+                steps: usize,
             ) -> (Result<Stats, IntegrationError>, Option<DVector<f64>>) {
                 let h = to - from;
                 let mut solver = ode_solvers::$solver::from_param(
@@ -185,7 +195,7 @@ macro_rules! program {
                     $grow,
                     h,
                     0.0,
-                    INNER_STEPS,
+                    $limit(steps.clamp(1, INNER_STEPS) as u32),
                     STIFFNESS_INTERVAL,
                     ode_solvers::dop_shared::OutputType::Sparse,
                 );
@@ -196,8 +206,9 @@ macro_rules! program {
         }
     };
 }
-program!(Dopri5Program, Dopri5, 0.04, 0.2, 10.0);
-program!(Dop853Program, Dop853, 0.0, 0.333, 6.0);
+// Dopri5 tries one step more than it is allowed
+program!(Dopri5Program, Dopri5, 0.04, 0.2, 10.0, (6, 0), |n| n - 1);
+program!(Dop853Program, Dop853, 0.0, 0.333, 6.0, (11, 1), |n| n);
 
 /// A program as a stepper.
 pub(super) struct Adapter<P> {
@@ -220,6 +231,8 @@ struct Stretch {
     end: Option<DVector<f64>>,
     poisoned: Option<usize>,
     last: Option<(f64, DVector<f64>)>,
+    good: usize,
+    evaluations: usize,
     flipped: Option<(f64, DVector<f64>)>,
 }
 
@@ -250,6 +263,8 @@ impl<P: Program> Adapter<P> {
             states: vec![0.0; n],
             poisoned: None,
             last: None,
+            good: 0,
+            evaluations: 0,
             flipped: None,
         });
         let (result, end) = P::integrate(
@@ -258,6 +273,7 @@ impl<P: Program> Adapter<P> {
             from + h,
             z,
             (block.relative, block.absolute),
+            block.steps_left[0],
         );
         let shared = shared.into_inner();
         Stretch {
@@ -265,6 +281,8 @@ impl<P: Program> Adapter<P> {
             end,
             poisoned: shared.poisoned,
             last: shared.last,
+            good: shared.good,
+            evaluations: shared.evaluations,
             flipped: shared.flipped,
         }
     }
@@ -349,7 +367,16 @@ impl<P: Program> Stepper<1> for Adapter<P> {
                 right_hand_sides: stats.num_eval as usize + 1,
                 ..Default::default()
             },
-            Err(_) => Statistics::default(),
+            Err(_) => {
+                let (tried, made) = P::COST;
+                let tried = (stretch.evaluations - 1 - made * stretch.good) / tried;
+                Statistics {
+                    steps: stretch.good.saturating_sub(1),
+                    rejected: tried.saturating_sub(stretch.good),
+                    right_hand_sides: stretch.evaluations + 1,
+                    ..Default::default()
+                }
+            }
         };
         // the last good step, when it is one
         let shortened = stretch.last.as_ref().filter(|(last, _)| *last > t);
@@ -362,11 +389,11 @@ impl<P: Program> Stepper<1> for Adapter<P> {
                     self.write(block, z);
                     Attempt::Tried(0.0)
                 }
+                // keep what was gained; the next stretch fails where it starts
+                (_, _, Some((last, z))) => self.end_at(block, *last, z),
                 (Err(IntegrationError::MaxNumStepReached { .. }), ..) => {
                     Attempt::Failed(Cause::TooManySteps)
                 }
-                // keep what was gained; the next stretch fails where it starts
-                (_, _, Some((last, z))) => self.end_at(block, *last, z),
                 (Err(IntegrationError::StiffnessDetected { .. }), ..) => {
                     Attempt::Failed(Cause::Stiff)
                 }

@@ -242,7 +242,9 @@ impl<'p> Run<'p> {
         let statistics = &track.solution.statistics;
         // events cut steps short, so they allow more of them
         let more = statistics.events.min(9 * self.max_steps);
-        if statistics.steps + statistics.rejected >= self.max_steps + more {
+        let made = statistics.steps + statistics.rejected;
+        block.steps_left[lane] = (self.max_steps + more).saturating_sub(made);
+        if block.steps_left[lane] == 0 {
             return Err(track.trouble.take().unwrap_or(match track.phase {
                 Phase::Run => Cause::TooManySteps,
                 Phase::Settle(..) => Cause::NoSteadyState,

@@ -73,6 +73,9 @@ macro_rules! options {
 options! {
     /// Rosenbrock-Wanner method of order 5(4), stiffly accurate, with dense output of order 4 and diagonal mass matrix
     /// (Steinebach 2023, doi:10.1007/s10543-023-00967-x).
+    ///
+    /// On very stiff problems the order falls to 3 at the ends of steps, with an error that falls with the stiffness, and
+    /// to 4 between them: measured on the problem of Prothero and Robinson, see `docs/order-reduction.md`.
     Rodas5P
 }
 options! {

@@ -1,13 +1,10 @@
-//! Cases of the SBML Test Suite and the engine's yardstick, against their expected results.
+//! Cases of the SBML Test Suite against their expected results.
 //!
 //! `passed.txt` lists the cases that pass; the list may only grow.
 #[path = "../../examples/sbml_suite.rs"]
 #[allow(dead_code, reason = "the example's own main and usage")]
 mod suite;
 
-use holobiont::exchange::sbml;
-use holobiont::schedule::Schedule;
-use holobiont::solve::{Method, Problem, Tolerances, solve};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use suite::{Outcome, cases, run};
@@ -126,58 +123,5 @@ fn what_is_refused_is_refused_by_name_and_line() {
                 case.display()
             );
         }
-    }
-}
-
-/// Root mean square of (y - reference)/(1e-3 + |reference|), the measure of the yardstick.
-#[test]
-#[ignore = "needs HOLOBIONT_SHARED"]
-fn the_yardstick_is_met_within_1e_5_at_rtol_1e_6() {
-    let folder = shared("suites/engine");
-    let model = sbml::read(&folder.join("gut40.xml")).expect("a sound model");
-    let system = model.compile().expect("compiles");
-    let read =
-        |name: &str| std::fs::read_to_string(folder.join(name)).expect("a file of the yardstick");
-    let order: Vec<usize> = (read("gut40_order.txt").split_whitespace())
-        .map(|id| system.state_index(id).expect("a state of the model"))
-        .collect();
-    assert_eq!(order.len(), 40);
-    for (variant, amplitude) in [("steady", 0.0), ("meals", 1.0)] {
-        let mut parameters = system.parameters().to_vec();
-        parameters[system.parameter_index("meal_amp").expect("a parameter")] = amplitude;
-        let times: Vec<f64> = (0..=40).map(|k| 5.0 * f64::from(k)).collect();
-        let schedule = Schedule::default();
-        let problem = Problem {
-            system: &system,
-            parameters: &parameters,
-            schedule: &schedule,
-            times: &times,
-            sensitivity: None,
-        };
-        let tolerances = Tolerances {
-            relative: 1e-6,
-            absolute: 1e-9,
-        };
-        let solution = solve(&problem, &Method::default(), &tolerances)
-            .finished()
-            .expect("a solution");
-        let reference = read(&format!("gut40_reference_{variant}.csv"));
-        let rows: Vec<Vec<f64>> = (reference.lines())
-            .map(|line| line.split(',').map(number).collect::<Vec<f64>>())
-            .filter(|row: &Vec<f64>| row.iter().all(|x| x.is_finite()))
-            .collect();
-        let (mut sum, mut count) = (0.0, 0.0);
-        assert_eq!(rows.len(), times.len());
-        for (k, row) in rows.iter().enumerate() {
-            let values = &row[row.len() - 40..];
-            for (i, value) in order.iter().zip(values) {
-                let error = (solution.states(k)[*i] - value) / (1e-3 + value.abs());
-                sum += error * error;
-                count += 1.0;
-            }
-        }
-        let error: f64 = f64::sqrt(sum / count);
-        println!("{variant}: {error:.2e}");
-        assert!(error < 1e-5, "{variant}: {error:e}");
     }
 }
