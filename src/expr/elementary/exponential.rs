@@ -39,7 +39,7 @@ pub(super) fn tail(r: f64) -> f64 {
 
 /// exp(r) - 1 for x = k ln 2 + r, and the bits of a number whose last bits are k + `bias`.
 #[inline(always)]
-pub(super) fn reduced(x: f64, bias: f64) -> (f64, u64) {
+fn reduced(x: f64, bias: f64) -> (f64, u64) {
     let shifted = x * std::f64::consts::LOG2_E + (ROUND + bias);
     let k = shifted - (ROUND + bias);
     let high = x - k * LN_2_HIGH;
@@ -66,7 +66,7 @@ pub(super) fn exp_lane(x: f64) -> f64 {
 
 /// expm1 of one lane.
 #[inline(always)]
-fn expm1_lane(x: f64) -> f64 {
+pub(super) fn expm1_lane(x: f64) -> f64 {
     let bounded = select(710.0 < x, 710.0, x);
     let bounded = select(-60.0 > bounded, -60.0, bounded);
     let (s, k) = reduced(bounded, 1022.0);
