@@ -41,9 +41,9 @@ macro_rules! ternary {
 }
 
 macro_rules! elementary {
-    ($registers:ident, $op:ident, $name:ident) => {{
-        let a = $registers[$op.a as usize].0;
-        $registers[$op.to as usize].0 = elementary::$name(&a);
+    ($registers:ident, $op:ident, $name:ident, $($argument:ident),*) => {{
+        let value = elementary::$name($(&$registers[$op.$argument as usize].0),*);
+        $registers[$op.to as usize].0 = value;
     }};
 }
 
@@ -73,44 +73,39 @@ pub(crate) fn run<const W: usize>(ops: &[Op], registers: &mut [Lane<W>]) {
             OpCode::Or => binary!(registers, op, x, y => truth(x != 0.0 || y != 0.0)),
             OpCode::Not => unary!(registers, op, x => truth(x == 0.0)),
             OpCode::Select => ternary!(registers, op, x, y, z => if x != 0.0 { y } else { z }),
-            OpCode::Exp => elementary!(registers, op, exp),
-            OpCode::Ln => elementary!(registers, op, ln),
-            OpCode::Log1p => elementary!(registers, op, ln_1p),
-            OpCode::Expm1 => elementary!(registers, op, expm1),
+            OpCode::Exp => elementary!(registers, op, exp, a),
+            OpCode::Ln => elementary!(registers, op, ln, a),
+            OpCode::Log1p => elementary!(registers, op, ln_1p, a),
+            OpCode::Expm1 => elementary!(registers, op, expm1, a),
             OpCode::Sqrt => unary!(registers, op, x => x.sqrt()),
             OpCode::Abs => unary!(registers, op, x => x.abs()),
             OpCode::Sign => unary!(registers, op, x => functions::sign(x)),
             OpCode::Floor => unary!(registers, op, x => x.floor()),
             OpCode::Ceil => unary!(registers, op, x => x.ceil()),
-            OpCode::Sin => elementary!(registers, op, sin),
-            OpCode::Cos => elementary!(registers, op, cos),
+            OpCode::Sin => elementary!(registers, op, sin, a),
+            OpCode::Cos => elementary!(registers, op, cos, a),
             OpCode::Tan => unary!(registers, op, x => x.tan()),
             OpCode::Asin => unary!(registers, op, x => x.asin()),
             OpCode::Acos => unary!(registers, op, x => x.acos()),
             OpCode::Atan => unary!(registers, op, x => x.atan()),
             OpCode::Sinh => unary!(registers, op, x => x.sinh()),
             OpCode::Cosh => unary!(registers, op, x => x.cosh()),
-            OpCode::Tanh => elementary!(registers, op, tanh),
+            OpCode::Tanh => elementary!(registers, op, tanh, a),
             OpCode::Asinh => unary!(registers, op, x => libm::asinh(x)),
             OpCode::Acosh => unary!(registers, op, x => libm::acosh(x)),
             OpCode::Atanh => unary!(registers, op, x => libm::atanh(x)),
-            OpCode::Sigmoid => elementary!(registers, op, sigmoid),
+            OpCode::Sigmoid => elementary!(registers, op, sigmoid, a),
             OpCode::Factorial => unary!(registers, op, x => functions::factorial(x)),
-            OpCode::Pow => {
-                let (a, b) = (registers[op.a as usize].0, registers[op.b as usize].0);
-                registers[op.to as usize].0 = elementary::pow(&a, &b);
-            }
+            OpCode::Pow => elementary!(registers, op, pow, a, b),
             OpCode::Min => binary!(registers, op, x, y => functions::min(x, y)),
             OpCode::Max => binary!(registers, op, x, y => functions::max(x, y)),
             OpCode::Quotient => binary!(registers, op, x, y => functions::quotient(x, y)),
             OpCode::Remainder => binary!(registers, op, x, y => functions::remainder(x, y)),
-            OpCode::Hill => ternary!(registers, op, x, k, n => functions::hill(x, k, n)),
-            OpCode::HillSlope => ternary!(registers, op, x, k, n => functions::hill_slope(x, k, n)),
-            OpCode::HillCurvature => {
-                ternary!(registers, op, x, k, n => functions::hill_curvature(x, k, n))
-            }
-            OpCode::XLogY => binary!(registers, op, x, y => functions::xlogy(x, y)),
-            OpCode::ScaledPow => ternary!(registers, op, c, x, n => functions::scaled_pow(c, x, n)),
+            OpCode::Hill => elementary!(registers, op, hill, a, b, c),
+            OpCode::HillSlope => elementary!(registers, op, hill_slope, a, b, c),
+            OpCode::HillCurvature => elementary!(registers, op, hill_curvature, a, b, c),
+            OpCode::XLogY => elementary!(registers, op, xlogy, a, b),
+            OpCode::ScaledPow => elementary!(registers, op, scaled_pow, a, b, c),
             OpCode::Polygamma => binary!(registers, op, m, x => functions::polygamma(m, x)),
         }
     }
