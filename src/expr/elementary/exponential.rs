@@ -8,8 +8,8 @@
 //! exact and so is its difference from x; the rest of k ln 2 is taken off in the sum. The largest roundings are those of
 //! r + r^2 P (a quarter of an ulp of the result) and of the last sum (half an ulp).
 //!
-//! Error of [`exp`]: below 0.95 ulp over 10^9 arguments (2025-11); the result is exact at 0. A subnormal result is
-//! rounded twice and stays below 1 ulp. Error of [`expm1`]: below 1.5 ulp.
+//! Largest error seen over 10^9 random arguments (2026-11): 0.98 ulp of [`exp`], subnormal results (rounded twice)
+//! included; over 10^8, 1.96 ulp of [`expm1`], where 2 (r + r^2 P) + 1 is near 0.41. Both are exact at 0.
 //!
 //! Reference: J.-M. Muller, Elementary Functions (2016), doi:10.1007/978-1-4899-7983-4, chapter 11.
 use super::{LN_2_HIGH, LN_2_LOW, ROUND, select};

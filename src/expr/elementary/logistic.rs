@@ -3,8 +3,8 @@
 //! $$\sigma(x) = \frac{1}{1 + e^{-x}} = \frac{e^x}{1 + e^x},\qquad \tanh x = \frac{1 - e^{-2x}}{1 + e^{-2x}} = \frac{-q}{q + 2},\quad q = e^{-2x} - 1$$
 //!
 //! The exponential is always that of a negative argument, so nothing overflows, and the form is chosen by the sign: both
-//! tails and the neighbourhood of zero keep their relative accuracy. Error of [`sigmoid`]: below 2 ulp, of [`tanh`]: below
-//! 2.3 ulp, over 10^9 arguments (2025-11).
+//! tails and the neighbourhood of zero keep their relative accuracy. Largest errors seen over 10^8
+//! random arguments (2026-11): 2.34 ulp of [`sigmoid`], 2.50 ulp of [`tanh`].
 use super::exponential::{exp_lane, expm1_lane};
 use super::select;
 
