@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `layout` | where named quantities stand in the register file |
 //! | `lower`, `emit` | expressions to instructions, instructions to tapes |
-//! | `tape`, `run`, `native`, `code` | operations, how they run interpreted and as machine code, and which of both |
+//! | `tape`, `run`, `functions_of_lanes`, `native`, `code` | operations, how they run interpreted and as machine code, and which of both |
 //! | `derivatives` | J, df/dt, df/dp, directional derivatives, with their sparsity |
 //! | `ordering`, `lu` | elimination order, sparse LU program, dense fallback |
 //! | `build`, `system`, `workspace` | the compiled system, how it is made, what a solver runs |
@@ -21,6 +21,7 @@ mod error;
 mod events;
 mod explain;
 mod formulas;
+mod functions_of_lanes;
 mod layout;
 mod lower;
 mod lu;

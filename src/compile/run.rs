@@ -3,8 +3,9 @@
 //! Every lane goes through the same scalar operations in the same order, so a lane's bits do not depend on W or on its
 //! neighbours. Nothing is allocated. A product followed by a sum is rounded twice: a fused operation would differ between
 //! instruction sets.
+use super::functions_of_lanes::function;
 use super::tape::{Op, OpCode};
-use crate::expr::{elementary, functions};
+use crate::expr::functions;
 use crate::lanes::{InstructionSet, Kernel, Lane};
 
 macro_rules! unary {
@@ -41,13 +42,6 @@ macro_rules! ternary {
     }};
 }
 
-macro_rules! elementary {
-    ($registers:ident, $op:ident, $name:ident) => {{
-        let a = $registers[$op.a as usize].0;
-        $registers[$op.to as usize].0 = elementary::$name(&a);
-    }};
-}
-
 /// A condition as a number.
 #[inline(always)]
 fn truth(condition: bool) -> f64 {
@@ -56,6 +50,7 @@ fn truth(condition: bool) -> f64 {
 
 /// Operations on registers, as a kernel.
 struct Operations<'a, const W: usize> {
+    instructions: InstructionSet,
     ops: &'a [Op],
     registers: &'a mut [Lane<W>],
 }
@@ -64,7 +59,7 @@ impl<const W: usize> Kernel for Operations<'_, W> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
-        interpret(self.ops, self.registers);
+        interpret(self.instructions, self.ops, self.registers);
     }
 }
 
@@ -74,11 +69,19 @@ pub(crate) fn run<const W: usize>(
     ops: &[Op],
     registers: &mut [Lane<W>],
 ) {
-    instructions.dispatch(Operations { ops, registers });
+    instructions.dispatch(Operations {
+        instructions,
+        ops,
+        registers,
+    });
 }
 
 #[inline(always)]
-fn interpret<const W: usize>(ops: &[Op], registers: &mut [Lane<W>]) {
+fn interpret<const W: usize>(
+    instructions: InstructionSet,
+    ops: &[Op],
+    registers: &mut [Lane<W>],
+) {
     for op in ops {
         match op.code {
             OpCode::Add => binary!(registers, op, x, y => x + y),
@@ -98,53 +101,15 @@ fn interpret<const W: usize>(ops: &[Op], registers: &mut [Lane<W>]) {
             OpCode::Not => unary!(registers, op, x => truth(x == 0.0)),
             OpCode::Select => ternary!(registers, op, x, y, z => if x != 0.0 { y } else { z }),
             OpCode::Copy => unary!(registers, op, x => x),
-            OpCode::Exp => elementary!(registers, op, exp),
-            OpCode::Ln => elementary!(registers, op, ln),
-            OpCode::Log1p => elementary!(registers, op, ln_1p),
-            OpCode::Expm1 => elementary!(registers, op, expm1),
             OpCode::Sqrt => unary!(registers, op, x => x.sqrt()),
             OpCode::Abs => unary!(registers, op, x => x.abs()),
             OpCode::Sign => unary!(registers, op, x => functions::sign(x)),
             OpCode::Floor => unary!(registers, op, x => x.floor()),
             OpCode::Ceil => unary!(registers, op, x => x.ceil()),
-            OpCode::Sin => elementary!(registers, op, sin),
-            OpCode::Cos => elementary!(registers, op, cos),
-            OpCode::Tanh => elementary!(registers, op, tanh),
-            OpCode::Sigmoid => elementary!(registers, op, sigmoid),
-            OpCode::Pow => {
-                let (a, b) = (registers[op.a as usize].0, registers[op.b as usize].0);
-                registers[op.to as usize].0 = elementary::pow(&a, &b);
-            }
             OpCode::Min => binary!(registers, op, x, y => functions::min(x, y)),
             OpCode::Max => binary!(registers, op, x, y => functions::max(x, y)),
-            code => ternary!(registers, op, x, y, z => one_by_one(code, x, y, z)),
+            _ => function(instructions, op, registers),
         }
-    }
-}
-
-/// Functions that are computed lane by lane: once in the program, not in every copy of the loop.
-#[inline(never)]
-fn one_by_one(code: OpCode, a: f64, b: f64, c: f64) -> f64 {
-    match code {
-        OpCode::Tan => a.tan(),
-        OpCode::Asin => a.asin(),
-        OpCode::Acos => a.acos(),
-        OpCode::Atan => a.atan(),
-        OpCode::Sinh => a.sinh(),
-        OpCode::Cosh => a.cosh(),
-        OpCode::Asinh => libm::asinh(a),
-        OpCode::Acosh => libm::acosh(a),
-        OpCode::Atanh => libm::atanh(a),
-        OpCode::Factorial => functions::factorial(a),
-        OpCode::Quotient => functions::quotient(a, b),
-        OpCode::Remainder => functions::remainder(a, b),
-        OpCode::Polygamma => functions::polygamma(a, b),
-        OpCode::Hill => functions::hill(a, b, c),
-        OpCode::HillSlope => functions::hill_slope(a, b, c),
-        OpCode::HillCurvature => functions::hill_curvature(a, b, c),
-        OpCode::XLogY => functions::xlogy(a, b),
-        OpCode::ScaledPow => functions::scaled_pow(a, b, c),
-        _ => unreachable!("the loop runs all other operations"),
     }
 }
 

@@ -1,13 +1,12 @@
 //! The numeric kernels: every elementary function as a function of f64, shared by the reference evaluator and the tapes.
 //!
-//! Nothing else in the crate defines what a [`Function`] means; exp, ln, pow, sin, cos and their relatives stand in
-//! `elementary`. The kernels never panic; outside its domain a function is NaN.
-//!
-//! The Hill kernels work with `y = x/K` and the smaller of `y^n` and `y^-n`, so that no intermediate overflows:
-//!
-//! $$h = \frac{x^n}{K^n + x^n},\qquad h_x = \frac{n}{x} h (1 - h),\qquad h_{xx} = \frac{h_x}{x}\bigl(n (1 - 2h) - 1\bigr)$$
+//! Nothing else in the crate defines what a [`Function`] means; exp, ln, pow, sin, cos, the Hill function and
+//! their relatives stand in `elementary`. The kernels never panic; outside its domain a function is NaN.
 use super::Function;
-pub use super::elementary::scalar::{cos, exp, expm1, ln, ln_1p, pow, sigmoid, sin, tanh};
+pub use super::elementary::scalar::{
+    cos, exp, expm1, hill, hill_curvature, hill_slope, ln, ln_1p, pow, scaled_pow, sigmoid, sin,
+    tanh, xlogy,
+};
 
 /// The value of `function` at `arguments`, in the order of the function's documentation.
 ///
@@ -93,24 +92,6 @@ pub fn max(a: f64, b: f64) -> f64 {
     }
 }
 
-/// a ln(b), and 0 where a = 0.
-pub fn xlogy(a: f64, b: f64) -> f64 {
-    if a == 0.0 && !b.is_nan() {
-        0.0
-    } else {
-        a * ln(b)
-    }
-}
-
-/// coefficient * base^exponent, and 0 where the coefficient is 0.
-pub fn scaled_pow(coefficient: f64, base: f64, exponent: f64) -> f64 {
-    if coefficient == 0.0 && !base.is_nan() && !exponent.is_nan() {
-        0.0
-    } else {
-        coefficient * pow(base, exponent)
-    }
-}
-
 /// a/b rounded towards zero.
 pub fn quotient(a: f64, b: f64) -> f64 {
     (a / b).trunc()
@@ -186,114 +167,4 @@ pub fn polygamma(order: f64, x: f64) -> f64 {
         factorial_2j *= (j + 1.0) * (j + 2.0);
     }
     scale * (sum + tail)
-}
-
-/// (x/K)^n / x^d for x > 0, without overflow of the ratio.
-fn ratio_power(x: f64, k: f64, n: f64, d: f64) -> f64 {
-    if n.is_nan() {
-        return n; // 1^NaN is 1 by IEEE 754
-    }
-    let y = x / k;
-    if (f64::MIN_POSITIVE..=f64::MAX).contains(&y) {
-        let power = if n - d == 1.0 {
-            y
-        } else if n - d == 2.0 {
-            y * y
-        } else {
-            pow(y, n - d)
-        };
-        if d == 0.0 {
-            power
-        } else if d == 1.0 {
-            power / k
-        } else {
-            power / k / k
-        }
-    } else {
-        exp(n * (ln(x) - ln(k)) - d * ln(x))
-    }
-}
-
-/// x^n/(K^n + x^n) for x >= 0 and K > 0; 0 for negative x (1 where n < 0).
-pub fn hill(x: f64, k: f64, n: f64) -> f64 {
-    if n < 0.0 {
-        return if x <= 0.0 { 1.0 } else { hill(k, x, -n) };
-    }
-    if x <= 0.0 {
-        return if k.is_nan() || n.is_nan() {
-            f64::NAN
-        } else if n == 0.0 {
-            0.5
-        } else {
-            0.0
-        };
-    }
-    if x <= k {
-        let r = ratio_power(x, k, n, 0.0);
-        r / (1.0 + r)
-    } else {
-        1.0 / (1.0 + ratio_power(k, x, n, 0.0))
-    }
-}
-
-/// The derivative of [`hill`] with respect to x; 0 for negative x.
-///
-/// At x = 0 it is 0 for n > 1, 1/K for n = 1 and infinite for n < 1.
-pub fn hill_slope(x: f64, k: f64, n: f64) -> f64 {
-    if n < 0.0 {
-        return -hill_slope(x, k, -n);
-    }
-    if n == 0.0 || x < 0.0 {
-        return if x.is_nan() || k.is_nan() {
-            f64::NAN
-        } else {
-            0.0
-        };
-    }
-    if x == 0.0 {
-        return n / k * pow(0.0, n - 1.0);
-    }
-    if x <= k {
-        let r = ratio_power(x, k, n, 0.0);
-        n * ratio_power(x, k, n, 1.0) / (1.0 + r) / (1.0 + r)
-    } else {
-        let q = ratio_power(k, x, n, 0.0);
-        n * q / x / (1.0 + q) / (1.0 + q)
-    }
-}
-
-/// The second derivative of [`hill`] with respect to x; 0 for negative x.
-///
-/// At x = 0 it is the limit from above, which is infinite for n < 2 other than n = 1.
-pub fn hill_curvature(x: f64, k: f64, n: f64) -> f64 {
-    if n < 0.0 {
-        return -hill_curvature(x, k, -n);
-    }
-    if n == 0.0 || x < 0.0 {
-        return if x.is_nan() || k.is_nan() {
-            f64::NAN
-        } else {
-            0.0
-        };
-    }
-    if x <= k || x == 0.0 {
-        let r = if x == 0.0 {
-            0.0
-        } else {
-            ratio_power(x, k, n, 0.0)
-        };
-        let denominator = (1.0 + r) * (1.0 + r) * (1.0 + r);
-        if n == 1.0 {
-            return -2.0 / denominator / k / k;
-        }
-        let power = if x == 0.0 {
-            pow(0.0, n - 2.0) / k / k
-        } else {
-            ratio_power(x, k, n, 2.0)
-        };
-        n * ((n - 1.0) - (n + 1.0) * r) * power / denominator
-    } else {
-        let q = ratio_power(k, x, n, 0.0);
-        n * ((n - 1.0) * q - (n + 1.0)) * q / x / x / ((1.0 + q) * (1.0 + q) * (1.0 + q))
-    }
 }

@@ -306,9 +306,9 @@ impl Graph {
                     return self.mul(arguments[0], ln);
                 }
                 if let Some(b) = numbers[1]
-                    && b.ln().is_finite()
+                    && functions::ln(b).is_finite()
                 {
-                    let ln = self.number(b.ln());
+                    let ln = self.number(functions::ln(b));
                     return self.mul(arguments[0], ln);
                 }
             }

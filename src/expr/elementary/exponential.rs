@@ -8,8 +8,8 @@
 //! exact and so is its difference from x; the rest of k ln 2 is taken off in the sum. The largest roundings are those of
 //! r + r^2 P (a quarter of an ulp of the result) and of the last sum (half an ulp).
 //!
-//! Error of [`exp`]: below 0.95 ulp over 10^9 arguments (2025-11); the result is exact at 0. A subnormal result is
-//! rounded twice and stays below 1 ulp. Error of [`expm1`]: below 1.5 ulp.
+//! Largest error seen over 10^9 random arguments (2026-11): 0.98 ulp of [`exp`], subnormal results (rounded twice)
+//! included; over 10^8, 1.96 ulp of [`expm1`], where 2 (r + r^2 P) + 1 is near 0.41. Both are exact at 0.
 //!
 //! Reference: J.-M. Muller, Elementary Functions (2016), doi:10.1007/978-1-4899-7983-4, chapter 11.
 use super::{LN_2_HIGH, LN_2_LOW, ROUND, select};
@@ -39,7 +39,7 @@ pub(super) fn tail(r: f64) -> f64 {
 
 /// exp(r) - 1 for x = k ln 2 + r, and the bits of a number whose last bits are k + `bias`.
 #[inline(always)]
-pub(super) fn reduced(x: f64, bias: f64) -> (f64, u64) {
+fn reduced(x: f64, bias: f64) -> (f64, u64) {
     let shifted = x * std::f64::consts::LOG2_E + (ROUND + bias);
     let k = shifted - (ROUND + bias);
     let high = x - k * LN_2_HIGH;
@@ -66,7 +66,7 @@ pub(super) fn exp_lane(x: f64) -> f64 {
 
 /// expm1 of one lane.
 #[inline(always)]
-fn expm1_lane(x: f64) -> f64 {
+pub(super) fn expm1_lane(x: f64) -> f64 {
     let bounded = select(710.0 < x, 710.0, x);
     let bounded = select(-60.0 > bounded, -60.0, bounded);
     let (s, k) = reduced(bounded, 1022.0);

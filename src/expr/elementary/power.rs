@@ -12,8 +12,8 @@
 //! The formula holds for a finite positive normal x and a finite normal result; every other lane is repaired by [`edge`],
 //! which knows negative bases, zeros, infinities, NaN, overflow and subnormal numbers.
 //!
-//! Error over 10^9 arguments (2025-11): below 0.97 ulp where |y ln x| < 300, below 1.16 ulp everywhere (x next to
-//! sqrt(2) or its inverse, |y| near 2000). A power that is a double is exact: x^1 = x, 3^4 = 81.
+//! Largest error seen over 7·10^8 random arguments (2026-11): 0.99 ulp; 1.18 ulp for x within some percent of sqrt(2) or
+//! its inverse and |y| near 2000. A power that is a double is exact: x^1 = x, 3^4 = 81.
 //!
 //! Reference: T. J. Dekker (1971), doi:10.1007/BF01397083; the plan is that of K. C. Ng's fdlibm (1993).
 use super::exponential::{scaled, tail};

@@ -34,3 +34,34 @@ one_argument! {
 pub fn pow(base: f64, exponent: f64) -> f64 {
     super::pow(&[base], &[exponent])[0]
 }
+
+/// a ln(b), and 0 where a = 0.
+#[inline]
+pub fn xlogy(a: f64, b: f64) -> f64 {
+    super::xlogy(&[a], &[b])[0]
+}
+
+macro_rules! three_arguments {
+    ($($(#[$doc:meta])* $name:ident($a:ident, $b:ident, $c:ident))*) => {$(
+        $(#[$doc])*
+        #[inline]
+        pub fn $name($a: f64, $b: f64, $c: f64) -> f64 {
+            super::$name(&[$a], &[$b], &[$c])[0]
+        }
+    )*};
+}
+
+three_arguments! {
+    /// coefficient * base^exponent, and 0 where the coefficient is 0.
+    scaled_pow(coefficient, base, exponent)
+    /// x^n/(K^n + x^n) for x >= 0 and K > 0; 0 for negative x (1 where n < 0).
+    hill(x, k, n)
+    /// The derivative of [`hill`] with respect to x; 0 for negative x.
+    ///
+    /// At x = 0 it is 0 for n > 1, 1/K for n = 1 and infinite for n < 1.
+    hill_slope(x, k, n)
+    /// The second derivative of [`hill`] with respect to x; 0 for negative x.
+    ///
+    /// At x = 0 it is the limit from above, which is infinite for n < 2 other than n = 1.
+    hill_curvature(x, k, n)
+}

@@ -1,6 +1,7 @@
 //! What every lane must be: accurate, special where IEEE 754 says so, and the same whatever stands beside it.
 mod accuracy;
 mod double_double;
+mod hill;
 mod lanes;
 mod special;
 mod table;
@@ -24,14 +25,14 @@ const FUNCTIONS: [Function; 8] = [
         name: "exp",
         ours: scalar::exp,
         std: f64::exp,
-        error: 0.95,
+        error: 0.99,
         distance: 1,
     },
     Function {
         name: "expm1",
         ours: scalar::expm1,
         std: f64::exp_m1,
-        error: 1.9,
+        error: 2.0,
         distance: 2,
     },
     Function {
@@ -45,21 +46,21 @@ const FUNCTIONS: [Function; 8] = [
         name: "ln_1p",
         ours: scalar::ln_1p,
         std: f64::ln_1p,
-        error: 0.9,
+        error: 0.92,
         distance: 1,
     },
     Function {
         name: "sin",
         ours: scalar::sin,
         std: f64::sin,
-        error: 0.83,
+        error: 0.85,
         distance: 1,
     },
     Function {
         name: "cos",
         ours: scalar::cos,
         std: f64::cos,
-        error: 0.83,
+        error: 0.85,
         distance: 1,
     },
     Function {

@@ -89,7 +89,7 @@ fn errors_of_powers_stay_within_their_bounds() {
         if x.is_finite() && x != 1.0 && ours.is_finite() && (ours != std || i % 16 == 0) {
             let error = ulps(ours, two::pow(x, y));
             let bound = if (y * x.ln()).abs() < 300.0 {
-                0.97
+                0.99
             } else {
                 1.2
             };
@@ -151,7 +151,7 @@ fn doubles_next_to_multiples_of_a_right_angle_keep_their_sine() {
                 ulps(scalar::sin(x), (sin, 0)),
                 ulps(scalar::cos(x), (cos, 0)),
             );
-            assert!(errors.0 <= 0.83 && errors.1 <= 0.83, "{x:e}: {errors:?}");
+            assert!(errors.0 <= 0.85 && errors.1 <= 0.85, "{x:e}: {errors:?}");
         }
     }
 }

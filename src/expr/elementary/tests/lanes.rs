@@ -63,3 +63,24 @@ fn a_power_does_not_see_its_neighbours() {
         }
     }
 }
+
+macro_rules! check_three {
+    ($($name:ident),*) => {$({
+        let x = mixed();
+        for ((x, k), n) in x.iter().zip(x.iter().rev()).zip(x.iter().skip(7)) {
+            let all = lanes::$name(x, k, n);
+            for l in 0..16 {
+                let four = |v: &[f64; 16]| -> [f64; 4] { v[l / 4 * 4..][..4].try_into().expect("four lanes") };
+                let one = lanes::$name(&[x[l]], &[k[l]], &[n[l]])[0];
+                let here = (stringify!($name), x[l], k[l], n[l]);
+                assert!(same(all[l], one), "{here:?} in 16 lanes");
+                assert!(same(lanes::$name(&four(x), &four(k), &four(n))[l % 4], one), "{here:?} in 4 lanes");
+            }
+        }
+    })*};
+}
+
+#[test]
+fn hill_functions_and_products_do_not_see_their_neighbours() {
+    check_three!(hill, hill_slope, hill_curvature, scaled_pow);
+}
