@@ -15,7 +15,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("lanes", &[]),
     ("compile", &["lanes", "network", "expr", "units"]),
     ("schedule", &["compile"]),
-    ("solve", &["schedule", "compile"]),
+    ("solve", &["schedule", "compile", "lanes"]),
     ("noise", &[]),
     ("cohort", &["solve", "schedule", "compile", "noise"]),
     ("fit", &["cohort", "solve", "schedule", "compile", "noise"]),

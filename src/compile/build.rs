@@ -149,7 +149,7 @@ impl System {
         let in_row = |results: Vec<Id>, row: usize| Wanted {
             results,
             row,
-            place: 0,
+            ..Wanted::default()
         };
         // the solver writes to f, and to J where a slope is infinite
         let (n, entries) = (layout.states, jacobian.pattern.len());

@@ -35,14 +35,15 @@ pub(crate) struct Wanted {
     pub row: usize,
     /// Which tapes may overwrite one another's results: those of the same place.
     pub place: usize,
+    /// Whether results that are named registers are copied, for a reader who comes after those have changed.
+    pub keeps: bool,
 }
 
 impl From<Vec<Id>> for Wanted {
     fn from(results: Vec<Id>) -> Self {
         Wanted {
             results,
-            row: 0,
-            place: 0,
+            ..Wanted::default()
         }
     }
 }
@@ -153,7 +154,7 @@ pub(crate) fn emit(lowering: &Lowering, tapes: &[Wanted], first: usize) -> (Prog
                 |class| class == Class::Varying,
                 next,
             );
-            for &(from, k) in &row.copies {
+            for &(position, from, k) in &row.copies {
                 let from = match lowering.instruction(from) {
                     Instruction::Register(register) => register,
                     _ => *fixed.get(&from).or_else(|| ends.get(&from)).expect("computed"),
@@ -165,9 +166,7 @@ pub(crate) fn emit(lowering: &Lowering, tapes: &[Wanted], first: usize) -> (Prog
                     b: from,
                     c: from,
                 });
-            }
-            for (k, output) in tape.outputs.iter_mut().enumerate().take(wanted.row) {
-                *output = start + k as u32;
+                tape.outputs[position] = start + k;
             }
             program.end = program.end.max(tape.temporaries.end as usize);
             tape
@@ -184,7 +183,8 @@ pub(crate) fn emit(lowering: &Lowering, tapes: &[Wanted], first: usize) -> (Prog
 /// Where the results of one tape stand, counted from the start of their place.
 struct Row {
     own: HashMap<Id, u32>,
-    copies: Vec<(Id, u32)>,
+    /// (position among the results, what, where)
+    copies: Vec<(usize, Id, u32)>,
     size: u32,
 }
 
@@ -195,13 +195,17 @@ impl Row {
             copies: Vec::new(),
             size: 0,
         };
+        let changes = |id: Id| {
+            let named = matches!(lowering.instruction(id), Instruction::Register(_));
+            named && lowering.class(id) == Class::Varying
+        };
         for (k, &id) in wanted.results.iter().enumerate() {
             let operation = matches!(lowering.instruction(id), Instruction::Op(..));
             if operation && !fixed.contains_key(&id) && !row.own.contains_key(&id) {
                 row.own.insert(id, row.size);
                 row.size += 1;
-            } else if k < wanted.row {
-                row.copies.push((id, row.size));
+            } else if k < wanted.row || (wanted.keeps && changes(id)) {
+                row.copies.push((k, id, row.size));
                 row.size += 1;
             }
         }

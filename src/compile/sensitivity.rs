@@ -133,9 +133,10 @@ impl Sensitivity {
             lower(&distances, Reading::Direct),
         ];
         results.extend(event_rows.iter().map(|rows| lower(rows, Reading::Direct)));
-        // J, df/dp and their derivatives are needed together
+        // J and df/dp at one point are needed together with their derivatives at another
         let place = |(place, results): (usize, Vec<Id>)| Wanted {
             place: place.min(2),
+            keeps: place == 0,
             ..Wanted::from(results)
         };
         let results: Vec<Wanted> = results.into_iter().enumerate().map(place).collect();

@@ -79,15 +79,16 @@ pub struct Machine {
 /// network.reaction("elimination", Reaction::rate("k * drug").consumes("drug", 1.0))?;
 /// let system = network.compile()?;
 /// let schedule = Schedule::default();
-/// let rates = [[0.5], [1.0], [2.0]];
+/// let rates = [0.5, 1.0, 2.0].map(|k| [k, 8.0]); // k, and the start of the drug
+/// assert_eq!(system.parameter_ids(), ["k", "initial(drug)"]);
 /// let problems = rates.each_ref().map(|parameters| Problem {
 ///     system: &system, parameters, schedule: &schedule, times: &[1.0], sensitivity: None,
 /// });
 /// let solver = Solver::new(&system, Method::default(), Tolerances::default());
 /// // only what is wanted of each solution is kept
 /// let left = solver.map(&problems, |_, solution| solution.states(0)[0]);
-/// for (left, [k]) in left.iter().zip(rates) {
-///     assert!((left - 8.0 * (-k).exp()).abs() < 1e-5);
+/// for (left, [k, start]) in left.iter().zip(rates) {
+///     assert!((left - start * (-k).exp()).abs() < 1e-5);
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

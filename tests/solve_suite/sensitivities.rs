@@ -465,3 +465,57 @@ fn a_register_without_tapes_is_named() {
         .unwrap_err();
     assert!(error.to_string().contains("`K`"), "{error}");
 }
+
+/// A rate whose derivative by a parameter is a state itself, and no formula: mass action.
+#[test]
+fn sensitivities_of_mass_action_equal_differences_and_need_few_more_steps_under_error_control() {
+    let system = system(
+        &[
+            ("A", "1", "-k1 * A + k2 * A * B"),
+            ("B", "0.5", "k1 * A - k2 * A * B - k3 * B"),
+        ],
+        &[("k1", 0.5), ("k2", 0.3), ("k3", 0.7)],
+    );
+    let schedule = Schedule::default();
+    let tolerances = Tolerances {
+        relative: 1e-9,
+        absolute: 1e-12,
+    };
+    let seeds: Vec<Vec<(Register, f64)>> = (0..3).map(|j| vec![(Register(j), 1.0)]).collect();
+    let tapes = system.sensitivity(&[0, 1, 2]).unwrap();
+    for method in [rodas(), Method::Tsit5(Tsit5::default())] {
+        let run = |parameters: &[f64], sensitivity: Option<Directions>| {
+            let problem = Problem {
+                system: &system,
+                parameters,
+                schedule: &schedule,
+                times: &[2.0],
+                sensitivity,
+            };
+            solve(&problem, &method, &tolerances).finished().unwrap()
+        };
+        for error_control in [false, true] {
+            let directions = Directions {
+                tapes: &tapes,
+                seeds: &seeds,
+                error_control,
+            };
+            let solution = run(system.parameters(), Some(directions));
+            assert!(solution.statistics.steps < 200, "{:?}", solution.statistics);
+            for j in 0..3 {
+                let h = 1e-4;
+                let at = |d: f64| {
+                    let mut parameters = system.parameters().to_vec();
+                    parameters[j] += d;
+                    run(&parameters, None).states(0).to_vec()
+                };
+                let (up, down) = (at(h), at(-h));
+                for (i, s) in solution.sensitivity(0, j).iter().enumerate() {
+                    let difference = (up[i] - down[i]) / (2.0 * h);
+                    // h^2, and the tolerance over h
+                    assert!((s - difference).abs() < 3e-5, "{i}, {j}: {s} {difference}");
+                }
+            }
+        }
+    }
+}

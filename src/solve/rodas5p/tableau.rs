@@ -84,7 +84,7 @@ mod tests {
         let a = Matrix::from_fn(|i, j| if j < i { WEIGHTS[i][j] } else { 0.0 });
         let alpha = a * gamma;
         let m = Vector::from_fn(|j, _| if j == 7 { 1.0 } else { WEIGHTS[7][j] });
-        let embedded = Vector::from_fn(|j, _| WEIGHTS[7][j]);
+        let embedded = Vector::from_fn(|j, _| if j < 7 { WEIGHTS[7][j] } else { 0.0 });
         (
             alpha,
             alpha + gamma,
