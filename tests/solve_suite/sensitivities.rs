@@ -4,6 +4,7 @@ use holobiont::{
     compile::System,
     network::InputKind,
     schedule::{Dose, Factor, InputTable, Jump, Moment, Period, Register, Schedule, Start},
+    solve::{Directions, Method, Problem, Tolerances, Tsit5, solve},
 };
 
 /// Moderately stiff, non-linear, non-autonomous.
