@@ -39,7 +39,7 @@ class Problem:
 
     def error(self, values):
         """RMS of (y - reference) / (floor + |reference|)."""
-        difference = ((values - self.reference) / self.scale)[self.skip :]
+        difference = (values - self.reference)[self.skip :] / self.scale[self.skip :]
         return float(numpy.sqrt(numpy.mean(difference**2)))
 
     def sensitivity_error(self, parameters, values):
@@ -61,7 +61,7 @@ class Rows:
 def least(run, quick):
     """Milliseconds of a call that returns its own, the least of several; and what the last one gave."""
     best, total, count = numpy.inf, 0.0, 0
-    while count < (2 if quick else 21) and (count < 2 or total < (300 if quick else 3000)):
+    while count < (2 if quick else 11) and (count < 2 or total < (300 if quick else 1500)):
         ms, result = run()
         best, total, count = min(best, ms), total + ms, count + 1
     return best, result

@@ -85,8 +85,8 @@ impl Patience {
             }
         } else {
             Patience {
-                repeats: 21,
-                seconds: 3.0,
+                repeats: 11,
+                seconds: 1.5,
             }
         }
     }

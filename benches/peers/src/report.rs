@@ -116,6 +116,8 @@ pub fn write(work: &Path, pictures: &Path, table: &Path) -> Result<(), Box<dyn E
             println!("{name} was not measured\n");
         }
     }
+    let place = |row: &Row| PROBLEMS.iter().position(|p| p.name == row.problem);
+    rows.sort_by_key(place); // stable: programs stay in their order
     save(table, &rows)?;
     for what in [VALUES, GRADIENT] {
         at_equal_error(&rows, what);
