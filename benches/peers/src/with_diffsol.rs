@@ -8,14 +8,19 @@ use diffsol::{
 use std::error::Error;
 use std::path::Path;
 
+/// States, parameters (none), time and the result.
+type RightHandSide = fn(&[f64], &[f64], f64, &mut [f64]);
+/// The same with a vector that the Jacobian is multiplied with.
+type JacobianVector = fn(&[f64], &[f64], f64, &[f64], &mut [f64]);
+
 /// One problem as functions.
 #[derive(Clone, Copy)]
 pub struct Compiled {
     name: &'static str,
     states: &'static [&'static str],
     start: fn(&mut [f64]),
-    rhs: fn(&[f64], &[f64], f64, &mut [f64]),
-    jv: fn(&[f64], &[f64], f64, &[f64], &mut [f64]),
+    rhs: RightHandSide,
+    jv: JacobianVector,
 }
 
 include!(concat!(env!("OUT_DIR"), "/compiled.rs"));
