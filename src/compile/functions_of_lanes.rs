@@ -15,7 +15,8 @@ pub(super) fn function<const W: usize>(
     let [a, b, c] = [op.a, op.b, op.c].map(|register| registers[register as usize].0);
     let to = &mut registers[op.to as usize].0;
     if W == 1 {
-        return chunks::<W, 1>(InstructionSet::PORTABLE, op.code, [&a, &b, &c], to);
+        let set = instructions.at_most(Level::Avx2);
+        return chunks::<W, 1>(set, op.code, [&a, &b, &c], to);
     }
     if W >= 8 && instructions.level() == Level::Avx512 {
         return chunks::<W, 8>(instructions, op.code, [&a, &b, &c], to);
