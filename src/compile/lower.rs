@@ -34,7 +34,13 @@ pub(crate) enum Instruction {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Class {
     Constant,
+    /// Parameters and coefficients of inputs.
     Parameters,
+    /// Time, too.
+    Clock,
+    /// States and modes, too.
+    Point,
+    /// Directions and placeholders, too.
     Varying,
 }
 
@@ -266,7 +272,7 @@ impl<'a> Lowering<'a> {
         parts.sort_by_key(|&(_, id)| self.class(id));
         let hoisted = parts
             .iter()
-            .take_while(|&&(_, id)| self.class(id) < Class::Varying)
+            .take_while(|&&(_, id)| self.class(id) < Class::Point)
             .count();
         if hoisted > 1 && hoisted < parts.len() {
             let constant_part = self.accumulate(&parts[..hoisted]);
@@ -428,9 +434,15 @@ impl<'a> Lowering<'a> {
     }
 
     pub(crate) fn register(&mut self, register: usize) -> Id {
-        let parameters = self.layout.register(0)..self.layout.register(self.layout.parameters);
-        let class = if self.hoists && parameters.contains(&register) {
+        let layout = &self.layout;
+        let class = if !self.hoists {
+            Class::Varying
+        } else if register == layout.time() {
+            Class::Clock
+        } else if (layout.register(0)..layout.mode(0)).contains(&register) {
             Class::Parameters
+        } else if register < layout.direction(0) {
+            Class::Point
         } else {
             Class::Varying
         };

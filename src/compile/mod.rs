@@ -35,6 +35,7 @@ mod tape;
 mod workspace;
 
 pub(crate) use crate::expr::Compare;
+pub(crate) use crate::expr::functions::pow;
 pub use crate::network::{InputEquation, InputKind};
 pub use error::CompileError;
 pub(crate) use events::{Event, Relation, Wishes};

@@ -5,9 +5,9 @@
 use std::sync::Arc;
 
 use super::derivatives::{self, SparseExpressions};
-use super::emit::{Program, Wanted, emit};
+use super::emit::{Early, Program, Wanted, emit};
 use super::error::CompileError;
-use super::lower::{Id, Lowering, Reading};
+use super::lower::{Class, Id, Lowering, Reading};
 use super::run::run;
 use super::system::System;
 use super::tape::Tape;
@@ -137,6 +137,11 @@ impl Sensitivity {
         let place = |(place, results): (usize, Vec<Id>)| Wanted {
             place: place.min(2),
             keeps: place == 0,
+            // J and df/dp at eight points a step; their derivatives at one point along eight directions
+            early: (place < 2).then_some(Early {
+                most: if place == 0 { Class::Clock } else { Class::Point },
+                after: None,
+            }),
             ..Wanted::from(results)
         };
         let results: Vec<Wanted> = results.into_iter().enumerate().map(place).collect();
@@ -201,9 +206,10 @@ impl Sensitivity {
     /// Operations of the four tapes (J and df/dp; directional; initial; conditions) and of their prologue.
     pub fn operation_counts(&self) -> [usize; 5] {
         let plan = &self.plan;
+        let early = |tape: usize| plan.program.early[tape].ops.len();
         [
-            plan.jacobian.ops.len(),
-            plan.directional.ops.len(),
+            plan.jacobian.ops.len() + early(0),
+            plan.directional.ops.len() + early(1),
             plan.initial.ops.len(),
             plan.triggers.ops.len(),
             plan.program.prologue.len(),
@@ -227,12 +233,21 @@ impl Sensitivity {
     }
 
     /// J and df/dp at the point that stands in the registers.
-    pub(crate) fn jacobian_here<const W: usize>(&self, ws: &mut Workspace<W>) {
+    pub(crate) fn jacobian_here<const W: usize>(&self, system: &System, ws: &mut Workspace<W>) {
         self.prepare(ws);
+        ws.tick(2, system.time(), &self.plan.program.early[0]);
         self.plan.jacobian.run(ws.instructions, &mut ws.registers);
     }
 
-    /// Derivatives of J and of df/dp along (K in y, tau in t), at the point that stands in the registers.
+    /// What the directional derivatives at the point that stands in the registers have in common.
+    pub(crate) fn directional_begin<const W: usize>(&self, ws: &mut Workspace<W>) {
+        self.prepare(ws);
+        let early = &self.plan.program.early[1];
+        early.run(ws.instructions, &mut ws.registers);
+    }
+
+    /// Derivatives of J and of df/dp along (K in y, tau in t), at the point that stands in the registers and that
+    /// `directional_begin` saw.
     pub(crate) fn directional_here<const W: usize>(
         &self,
         system: &System,
@@ -319,13 +334,14 @@ impl Sensitivity {
         j: &mut [Lane<W>],
         fp: &mut [Lane<W>],
     ) {
-        self.prepare(ws);
         system.set_point(ws, t, y);
-        ws.run(&self.plan.jacobian, &mut [j, fp]);
+        self.jacobian_here(system, ws);
+        ws.read(&self.plan.jacobian, &mut [j, fp]);
     }
 
-    /// Derivatives of J and of df/dp along (K in y, tau in t), at one point: `dj` in Jacobian pattern order, `dfp` in
-    /// `pattern` order. Inputs are differentiated through time as well.
+    /// The same at one point: `dj` in Jacobian pattern order, `dfp` in `pattern` order. Inputs are differentiated through time
+    /// as well.
+    #[cfg(test)]
     #[allow(
         clippy::too_many_arguments,
         reason = "a point, a direction and two results"
@@ -341,12 +357,10 @@ impl Sensitivity {
         dj: &mut [Lane<W>],
         dfp: &mut [Lane<W>],
     ) {
-        self.prepare(ws);
         system.set_point(ws, t, y);
-        let first = system.layout.direction(0);
-        ws.registers[first..first + k.len()].copy_from_slice(k);
-        ws.registers[system.layout.time_direction()] = *tau;
-        ws.run(&self.plan.directional, &mut [dj, dfp]);
+        self.directional_begin(ws);
+        self.directional_here(system, ws, k, tau);
+        ws.read(&self.plan.directional, &mut [dj, dfp]);
     }
 
     /// d initial/dp, values in `initial_pattern` order, and d initial/dt.

@@ -16,6 +16,8 @@ pub(crate) struct Workspace<const W: usize> {
     pub(crate) registers: Registers<W>,
     pub(crate) instructions: InstructionSet,
     pub(super) factors: Factors<W>,
+    /// Times of the early parts of f, of J and of the sensitivity tapes.
+    pub(super) clocks: [Lane<W>; 3],
     /// The sensitivity tapes whose own prologue has run since the last `hoist`.
     pub(super) prepared: Option<Arc<Plan>>,
 }
@@ -24,6 +26,19 @@ impl<const W: usize> Workspace<W> {
     /// Bytes of memory.
     pub(crate) fn bytes(&self) -> usize {
         self.registers.bytes()
+    }
+
+    /// Runs what depends on time alone, unless it has been run at the time that stands in `time`.
+    pub(super) fn tick(&mut self, clock: usize, time: usize, early: &Tape) {
+        if early.ops.is_empty() {
+            return;
+        }
+        let now = self.registers[time];
+        let before = &mut self.clocks[clock];
+        if before.0.map(f64::to_bits) != now.0.map(f64::to_bits) {
+            *before = now;
+            early.run(self.instructions, &mut self.registers);
+        }
     }
 
     /// Writes constants of a program.
@@ -36,6 +51,11 @@ impl<const W: usize> Workspace<W> {
     /// Runs a tape and copies its results.
     pub(super) fn run(&mut self, tape: &Tape, results: &mut [&mut [Lane<W>]]) {
         tape.run(self.instructions, &mut self.registers);
+        self.read(tape, results);
+    }
+
+    /// Copies the results of a tape.
+    pub(super) fn read(&self, tape: &Tape, results: &mut [&mut [Lane<W>]]) {
         let mut outputs = tape.outputs.iter();
         for part in results {
             for (result, &register) in part.iter_mut().zip(outputs.by_ref()) {
@@ -52,6 +72,7 @@ impl System {
             registers: Registers::new(self.lu.end()),
             instructions,
             factors: Factors::new(),
+            clocks: [Lane::splat(f64::NAN); 3],
             prepared: None,
         };
         workspace.write_constants(self.program.first, &self.program.constants);
@@ -88,6 +109,7 @@ impl System {
     pub(crate) fn hoist<const W: usize>(&self, ws: &mut Workspace<W>) {
         run(ws.instructions, &self.program.prologue, &mut ws.registers);
         ws.prepared = None;
+        ws.clocks = [Lane::splat(f64::NAN); 3];
     }
 
     /// Writes the point at which tapes run.
@@ -251,7 +273,8 @@ impl System {
         dy: &mut [Lane<W>],
     ) {
         self.set_point(ws, t, y);
-        ws.run(&self.tapes.right_hand_side, &mut [dy]);
+        self.rhs_here(ws);
+        dy.copy_from_slice(&ws.registers[self.slopes()]);
     }
 
     /// f, J (in `jacobian_pattern` order) and df/dt at one point.
@@ -265,11 +288,13 @@ impl System {
         dt: &mut [Lane<W>],
     ) {
         self.set_point(ws, t, y);
-        ws.run(&self.tapes.jacobian, &mut [dy, j, dt]);
+        self.rhs_jacobian_here(ws);
+        ws.read(&self.tapes.jacobian, &mut [dy, j, dt]);
     }
 
     /// f at the point that stands in the registers, into `slopes()`.
     pub(crate) fn rhs_here<const W: usize>(&self, ws: &mut Workspace<W>) {
+        ws.tick(0, self.time(), &self.program.early[0]);
         self.tapes
             .right_hand_side
             .run(ws.instructions, &mut ws.registers);
@@ -277,6 +302,8 @@ impl System {
 
     /// f, J and df/dt at the point that stands in the registers.
     pub(crate) fn rhs_jacobian_here<const W: usize>(&self, ws: &mut Workspace<W>) {
+        ws.tick(0, self.time(), &self.program.early[0]);
+        ws.tick(1, self.time(), &self.program.early[1]);
         self.tapes.jacobian.run(ws.instructions, &mut ws.registers);
     }
 
@@ -316,6 +343,16 @@ impl System {
     /// Registers of the states.
     pub(crate) fn states(&self) -> Range<usize> {
         self.layout.state(0)..self.layout.state(self.layout.states)
+    }
+
+    /// Registers of the states, and those of the solution of linear systems.
+    pub(crate) fn states_and_solution<'r, const W: usize>(
+        &self,
+        registers: &'r mut [Lane<W>],
+    ) -> (&'r mut [Lane<W>], &'r [Lane<W>]) {
+        let (states, solution) = (self.states(), self.solution());
+        let (before, after) = registers.split_at_mut(solution.start);
+        (&mut before[states], &after[..solution.len()])
     }
 
     /// Registers of f, and of the right-hand side of linear systems.

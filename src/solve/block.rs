@@ -29,8 +29,10 @@ pub(super) trait Stepper<const W: usize> {
     fn prepare(&mut self, block: &mut Block<W>, fresh: &[bool; W]);
     /// First step of a fresh lane, at most `longest`; None when the right-hand side is not finite.
     fn first_step(&self, block: &Block<W>, lane: usize, longest: f64) -> Option<f64>;
-    /// Position of a state whose rate at `(t, y)` is not finite.
-    fn not_finite(&self, lane: usize) -> Option<usize>;
+    /// Position of a state whose rate at `(t, y)` is not finite, right after `prepare`.
+    fn not_finite(&self, block: &Block<W>, lane: usize) -> Option<usize>;
+    /// The same, after `advance`.
+    fn was_not_finite(&self, lane: usize) -> Option<usize>;
     /// One step of `block.h` in every lane into `block.y1`. May shorten `block.h` when it does not interpolate.
     fn advance(&mut self, block: &mut Block<W>) -> [Attempt; W];
     /// Sensitivities of the step just made, into `block.s1`, in the lanes that are marked.

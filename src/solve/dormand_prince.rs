@@ -349,7 +349,11 @@ impl<P: Program> Stepper<1> for Adapter<P> {
         Some(longest)
     }
 
-    fn not_finite(&self, _lane: usize) -> Option<usize> {
+    fn not_finite(&self, _block: &Block<1>, lane: usize) -> Option<usize> {
+        self.was_not_finite(lane)
+    }
+
+    fn was_not_finite(&self, _lane: usize) -> Option<usize> {
         self.rate
             .iter()
             .position(|f| !f.0[0].is_finite())

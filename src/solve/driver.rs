@@ -138,7 +138,7 @@ impl<'p> Run<'p> {
                             errors[lane] = f64::NAN;
                             let at = block.not_finite(lane, &block.y1);
                             let what = at
-                                .or(stepper.not_finite(lane))
+                                .or(stepper.was_not_finite(lane))
                                 .map(|i| system.state_ids()[i].clone());
                             track.trouble = Some(Cause::NonFinite { what });
                         }
@@ -233,7 +233,7 @@ impl<'p> Run<'p> {
         let horizon = track.horizon(S::INTERPOLATES);
         let rest = horizon - t;
         block.h.0[lane] = rest;
-        if let Some(state) = stepper.not_finite(lane) {
+        if let Some(state) = stepper.not_finite(block, lane) {
             block.h.0[lane] = 1.0;
             return Err(Cause::NonFinite {
                 what: Some(block.system.state_ids()[state].clone()),

@@ -32,11 +32,15 @@ pub(super) struct Rosenbrock<const W: usize> {
     directions: Directions<W>,
 }
 
-/// u_i = y + sum_j a_ij k_j, and M sum_j (C_ij / h) k_j, of stage i.
+/// Takes k_{i-1}, then u_i = y + sum_j a_ij k_j and M sum_j (C_ij / h) k_j of stage i.
+///
+/// The last stages run on from the one before: u_7 = u_6 + k_6, u_8 = u_7 + k_7.
 struct Stage<'a, const W: usize> {
     stage: usize,
     y: &'a [Lane<W>],
-    k: &'a [Lane<W>],
+    /// k_{i-1} as the factors gave it
+    newest: &'a [Lane<W>],
+    k: &'a mut [Lane<W>],
     mass: &'a [f64],
     inverse_h: Lane<W>,
     u: &'a mut [Lane<W>],
@@ -44,21 +48,36 @@ struct Stage<'a, const W: usize> {
 }
 
 impl<const W: usize> Stage<'_, W> {
+    /// With OLD stages before k_{i-1}.
     #[inline(always)]
-    fn combine<const S: usize>(self) {
-        let n = self.y.len();
-        let k: [&[Lane<W>]; S] = std::array::from_fn(|j| &self.k[j * n..][..n]);
+    fn combine<const OLD: usize>(self) {
+        let (n, stage) = (self.y.len(), OLD + 1);
+        let (old, newest) = self.k.split_at_mut(OLD * n);
+        let old: [&[Lane<W>]; OLD] = std::array::from_fn(|j| &old[j * n..][..n]);
+        let (kept, newest) = (&mut newest[..n], &self.newest[..n]);
         let (u, history, mass) = (&mut self.u[..n], &mut self.history[..n], &self.mass[..n]);
+        let runs_on = stage >= 6;
         for i in 0..n {
-            let mut point = self.y[i].0;
+            let mut point = if runs_on { u[i].0 } else { self.y[i].0 };
             let mut past = [0.0; W];
-            for j in 0..S {
-                let (a, c) = (WEIGHTS[S][j], C[S][j]);
-                let k = &k[j][i].0;
+            for j in 0..OLD {
+                let (a, c) = (WEIGHTS[stage][j], C[stage][j]);
+                let k = &old[j][i].0;
                 for l in 0..W {
-                    point[l] += a * k[l];
                     past[l] += c * k[l];
                 }
+                if !runs_on {
+                    for l in 0..W {
+                        point[l] += a * k[l];
+                    }
+                }
+            }
+            let (a, c) = (WEIGHTS[stage][OLD], C[stage][OLD]);
+            let k = newest[i].0;
+            kept[i].0 = k;
+            for l in 0..W {
+                past[l] += c * k[l];
+                point[l] += a * k[l];
             }
             u[i].0 = point;
             for l in 0..W {
@@ -74,16 +93,59 @@ impl<const W: usize> Kernel for Stage<'_, W> {
     #[inline(always)]
     fn run(self) {
         match self.stage {
-            1 => self.combine::<1>(),
-            2 => self.combine::<2>(),
-            3 => self.combine::<3>(),
-            4 => self.combine::<4>(),
-            5 => self.combine::<5>(),
-            6 => self.combine::<6>(),
-            7 => self.combine::<7>(),
-            _ => {
-                self.u.copy_from_slice(self.y);
-                self.history.fill(Lane::ZERO);
+            1 => self.combine::<0>(),
+            2 => self.combine::<1>(),
+            3 => self.combine::<2>(),
+            4 => self.combine::<3>(),
+            5 => self.combine::<4>(),
+            6 => self.combine::<5>(),
+            _ => self.combine::<6>(),
+        }
+    }
+}
+
+/// The end of the step: k_8 is taken, y1 = u_8 + k_8.
+struct End<'a, const W: usize> {
+    newest: &'a [Lane<W>],
+    u: &'a [Lane<W>],
+    k: &'a mut [Lane<W>],
+    y1: &'a mut [Lane<W>],
+}
+
+impl<const W: usize> Kernel for End<'_, W> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let ends = self.k.iter_mut().zip(self.y1);
+        for ((newest, u), (k, y1)) in self.newest.iter().zip(self.u).zip(ends) {
+            *k = *newest;
+            for l in 0..W {
+                y1.0[l] = u.0[l] + newest.0[l];
+            }
+        }
+    }
+}
+
+/// The first stage's right-hand side: f0 is kept, f <- f + d_1 h f_t.
+struct First<'a, const W: usize> {
+    f: &'a mut [Lane<W>],
+    f0: &'a mut [Lane<W>],
+    timed: &'a [(u32, u32)],
+    f_t: &'a [Lane<W>],
+    factor: Lane<W>,
+}
+
+impl<const W: usize> Kernel for First<'_, W> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        for (f0, f) in self.f0.iter_mut().zip(&*self.f) {
+            *f0 = *f;
+        }
+        for (&(row, _), f_t) in self.timed.iter().zip(self.f_t) {
+            let f = &mut self.f[row as usize].0;
+            for l in 0..W {
+                f[l] += self.factor.0[l] * f_t.0[l];
             }
         }
     }
@@ -117,23 +179,68 @@ impl<const W: usize> Kernel for Right<'_, W> {
     }
 }
 
+/// u = y + sum_j a_j k_j
+struct Point<'a, const W: usize> {
+    n: usize,
+    weights: &'a [f64],
+    y: &'a [Lane<W>],
+    k: &'a [Lane<W>],
+    u: &'a mut [Lane<W>],
+}
+
+impl<const W: usize> Kernel for Point<'_, W> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        for (i, (u, y)) in self.u.iter_mut().zip(self.y).enumerate() {
+            let mut point = y.0;
+            for (j, a) in self.weights.iter().enumerate() {
+                let k = &self.k[j * self.n + i].0;
+                for l in 0..W {
+                    point[l] += a * k[l];
+                }
+            }
+            u.0 = point;
+        }
+    }
+}
+
+/// t + c_i h
+fn stage_time<const W: usize>(mut t: Lane<W>, stage: usize, h: &Lane<W>) -> Lane<W> {
+    for (t, h) in t.0.iter_mut().zip(h.0) {
+        *t += NODES[stage] * h;
+    }
+    t
+}
+
 impl<const W: usize> Rosenbrock<W> {
-    /// The point of a stage into the registers, and its history.
+    /// Takes k of the stage before, and puts the point of a stage into the registers.
     fn place(&mut self, block: &mut Block<W>, stage: usize, inverse_h: &Lane<W>) {
         let (system, ws) = (block.system, &mut block.workspace);
-        let mut t = block.t;
-        for l in 0..W {
-            t.0[l] += NODES[stage] * block.h.0[l];
-        }
-        ws.registers[system.time()] = t;
+        ws.registers[system.time()] = stage_time(block.t, stage, &block.h);
+        let (u, newest) = system.states_and_solution(&mut ws.registers);
         ws.instructions.dispatch(Stage {
             stage,
             y: &block.y,
-            k: &self.k,
+            newest,
+            k: &mut self.k,
             mass: system.mass(),
             inverse_h: *inverse_h,
-            u: &mut ws.registers[system.states()],
+            u,
             history: &mut self.history,
+        });
+    }
+
+    /// The point of a stage of the step made into the registers.
+    fn place_again(&mut self, block: &mut Block<W>, stage: usize) {
+        let (n, system, ws) = (self.n, block.system, &mut block.workspace);
+        ws.registers[system.time()] = stage_time(block.t, stage, &block.h);
+        ws.instructions.dispatch(Point {
+            n,
+            weights: &WEIGHTS[stage][..stage],
+            y: &block.y,
+            k: &self.k,
+            u: &mut ws.registers[system.states()],
         });
     }
 
@@ -192,7 +299,6 @@ impl<const W: usize> Stepper<W> for Rosenbrock<W> {
         system.rhs_jacobian_here(ws);
         // a root has an infinite slope at zero; without it the step is of lower order, as its error tells
         system.drop_infinite_slopes(ws);
-        self.f0.copy_from_slice(&ws.registers[system.slopes()]);
         for (f_t, &(_, register)) in self.f_t.iter_mut().zip(&self.timed) {
             *f_t = ws.registers[register as usize];
             for value in &mut f_t.0 {
@@ -203,17 +309,18 @@ impl<const W: usize> Stepper<W> for Rosenbrock<W> {
 
     fn first_step(&self, block: &Block<W>, lane: usize, longest: f64) -> Option<f64> {
         let d0 = block.norm_differential(lane, &block.y);
-        let d1 = block.norm_differential(lane, &self.f0);
+        let slopes = &block.workspace.registers[block.system.slopes()];
+        let d1 = block.norm_differential(lane, slopes);
         // y'' = J f + f_t is at hand
         let mut second = vec![0.0; self.n];
         for (&(row, _), f_t) in self.timed.iter().zip(&*self.f_t) {
             second[row as usize] = f_t.0[lane];
         }
         let system = block.system;
-        let (slopes, _) = system.jacobian_registers();
-        for (&(row, column), &register) in system.jacobian_pattern().iter().zip(slopes) {
+        let (jacobian, _) = system.jacobian_registers();
+        for (&(row, column), &register) in system.jacobian_pattern().iter().zip(jacobian) {
             let j = block.workspace.registers[register as usize].0[lane];
-            second[row as usize] += j * self.f0[column as usize].0[lane];
+            second[row as usize] += j * slopes[column as usize].0[lane];
         }
         let mut sum = 0.0;
         for ((v, y), mass) in second.iter().zip(&*block.y).zip(system.mass()) {
@@ -232,7 +339,12 @@ impl<const W: usize> Stepper<W> for Rosenbrock<W> {
         Some(if h > 0.0 { h } else { f64::MIN_POSITIVE })
     }
 
-    fn not_finite(&self, lane: usize) -> Option<usize> {
+    fn not_finite(&self, block: &Block<W>, lane: usize) -> Option<usize> {
+        let slopes = &block.workspace.registers[block.system.slopes()];
+        slopes.iter().position(|f| !f.0[lane].is_finite())
+    }
+
+    fn was_not_finite(&self, lane: usize) -> Option<usize> {
         self.f0.iter().position(|f| !f.0[lane].is_finite())
     }
 
@@ -242,33 +354,42 @@ impl<const W: usize> Stepper<W> for Rosenbrock<W> {
         let inverse = Lane(block.h.0.map(|h| 1.0 / (GAMMA * h)));
         let sound = system.factor_here(&mut block.workspace, &inverse);
         for stage in 0..STAGES {
+            let factor = Lane(block.h.0.map(|h| D[stage] * h));
             if stage == 0 {
-                block.workspace.registers[system.slopes()].copy_from_slice(&self.f0);
-                self.history.fill(Lane::ZERO);
+                // f and J stand there since `prepare`
+                let ws = &mut block.workspace;
+                ws.instructions.dispatch(First {
+                    f: &mut ws.registers[system.slopes()],
+                    f0: &mut self.f0,
+                    timed: &self.timed,
+                    f_t: &self.f_t,
+                    factor,
+                });
             } else {
                 self.place(block, stage, &inverse_h);
-                system.rhs_here(&mut block.workspace);
+                let ws = &mut block.workspace;
+                system.rhs_here(ws);
+                let changes = D[stage] != 0.0;
+                ws.instructions.dispatch(Right {
+                    f: &mut ws.registers[system.slopes()],
+                    history: &self.history,
+                    timed: if changes { &self.timed } else { &[] },
+                    f_t: &self.f_t,
+                    factor,
+                });
             }
-            let ws = &mut block.workspace;
-            let changes = D[stage] != 0.0;
-            ws.instructions.dispatch(Right {
-                f: &mut ws.registers[system.slopes()],
-                history: &self.history,
-                timed: if changes { &self.timed } else { &[] },
-                f_t: &self.f_t,
-                factor: Lane(block.h.0.map(|h| D[stage] * h)),
-            });
-            system.solve_here(ws);
-            self.k[stage * n..(stage + 1) * n].copy_from_slice(&ws.registers[system.solution()]);
+            system.solve_here(&mut block.workspace);
         }
         // the states' registers hold u_8 still
-        let last = &self.k[(STAGES - 1) * n..];
-        let u = &block.workspace.registers[system.states()];
-        for ((y1, u), k) in block.y1.iter_mut().zip(u).zip(last) {
-            for l in 0..W {
-                y1.0[l] = u.0[l] + k.0[l];
-            }
-        }
+        let ws = &mut block.workspace;
+        let (u, newest) = system.states_and_solution(&mut ws.registers);
+        let last = &mut self.k[(STAGES - 1) * n..];
+        ws.instructions.dispatch(End {
+            newest,
+            u,
+            k: &mut *last,
+            y1: &mut block.y1,
+        });
         let errors = block.norms(last, &block.y, &block.y1);
         let between = self.residual_between(block);
         std::array::from_fn(|lane| match sound[lane] {
@@ -283,13 +404,15 @@ impl<const W: usize> Stepper<W> for Rosenbrock<W> {
         let Some(tapes) = block.tapes.clone() else { return };
         let system = block.system;
         self.directions.begin(block, lanes);
-        let inverse_h = Lane(block.h.0.map(|h| 1.0 / h));
         for stage in 0..STAGES {
-            self.place(block, stage, &inverse_h);
-            tapes.jacobian_here(&mut block.workspace);
+            self.place_again(block, stage);
+            tapes.jacobian_here(block.system, &mut block.workspace);
             let ws = &mut block.workspace;
             ws.registers[system.time()] = block.t;
             ws.registers[system.states()].copy_from_slice(&block.y);
+            if stage == 0 {
+                tapes.directional_begin(ws);
+            }
             let along = &self.k[stage * self.n..(stage + 1) * self.n];
             let tau = Lane(block.h.0.map(|h| D[stage] * h));
             tapes.directional_here(system, ws, along, &tau);

@@ -181,7 +181,11 @@ impl<const W: usize> Stepper<W> for Tsitouras<W> {
             .then_some(if h > 0.0 { h } else { f64::MIN_POSITIVE })
     }
 
-    fn not_finite(&self, lane: usize) -> Option<usize> {
+    fn not_finite(&self, _block: &Block<W>, lane: usize) -> Option<usize> {
+        self.was_not_finite(lane)
+    }
+
+    fn was_not_finite(&self, lane: usize) -> Option<usize> {
         self.k[..self.n].iter().position(|f| !f.0[lane].is_finite())
     }
 
@@ -209,7 +213,7 @@ impl<const W: usize> Stepper<W> for Tsitouras<W> {
         let Some(tapes) = block.tapes.clone() else { return };
         for stage in 0..STAGES {
             self.place(block, stage);
-            tapes.jacobian_here(&mut block.workspace);
+            tapes.jacobian_here(block.system, &mut block.workspace);
             self.directions.stage(block, &tapes, stage, lanes);
         }
     }

@@ -6,7 +6,7 @@ use super::allocate::allocate;
 use super::encoder::{Callee, ENTRY, Form, encode};
 use super::group::group_calls;
 use super::values::values;
-use crate::compile::run;
+use crate::compile::functions_of_lanes::function;
 use crate::compile::tape::Op;
 use crate::lanes::{InstructionSet, Lane, Level, code::Code};
 
@@ -138,5 +138,7 @@ extern "sysv64" fn interpret<const W: usize, const WIDE: bool>(
     // code for AVX-512 was compiled, and so runs, only where it is the best
     let best = InstructionSet::detect();
     let set = if WIDE { best } else { best.at_most(Level::Avx2) };
-    run::run(set, ops, registers);
+    for op in ops {
+        function(set, op, registers);
+    }
 }
