@@ -283,11 +283,11 @@ impl SparseLu {
             .map(|program| (program.entries, program.fill))
     }
 
-    /// Operations of the two tapes.
-    pub(crate) fn operations(&self) -> (usize, usize) {
+    /// Operations of a factorisation and of a solve.
+    pub(crate) fn weights(&self) -> (f64, f64) {
         self.program
             .as_ref()
-            .map_or((0, 0), |p| (p.factor.ops.len(), p.solve.ops.len()))
+            .map_or((0.0, 0.0), |p| (p.factor.weight(), p.solve.weight()))
     }
 
     /// (row, column) of the pivots in order.

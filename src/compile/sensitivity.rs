@@ -203,6 +203,11 @@ impl Sensitivity {
     pub(crate) fn event_pattern(&self, event: usize) -> &[(u32, u32)] {
         &self.plan.event_patterns[event]
     }
+    /// Operations of J and df/dp, and of their derivatives along a direction.
+    pub(crate) fn weights(&self) -> [f64; 2] {
+        [self.plan.jacobian.weight(), self.plan.directional.weight()]
+    }
+
     /// Operations of the four tapes (J and df/dp; directional; initial; conditions) and of their prologue.
     pub fn operation_counts(&self) -> [usize; 5] {
         let plan = &self.plan;

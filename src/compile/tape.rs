@@ -8,7 +8,7 @@ use crate::expr::Function;
 use crate::lanes::{InstructionSet, Lane};
 
 /// What an operation computes from its registers a, b and c.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub(crate) enum OpCode {
     /// a + b
@@ -162,6 +162,12 @@ pub(crate) struct Tape {
 }
 
 impl Tape {
+    /// Operations, a function counted as twenty.
+    pub(crate) fn weight(&self) -> f64 {
+        let one = |op: &Op| if op.code >= OpCode::Exp { 20.0 } else { 1.0 };
+        self.ops.iter().map(one).sum()
+    }
+
     /// Runs it, as machine code where there is some: for tapes that are run again and again.
     #[inline]
     pub(crate) fn run<const W: usize>(

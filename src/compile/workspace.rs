@@ -6,7 +6,7 @@ use super::events::Relation;
 use super::layout::INPUT_REGISTERS;
 use super::lu::{Factors, Packed};
 use super::run::run;
-use super::sensitivity::Plan;
+use super::sensitivity::{Plan, Sensitivity};
 use super::system::System;
 use super::tape::Tape;
 use crate::lanes::{InstructionSet, Kernel, Lane, Registers};
@@ -305,6 +305,23 @@ impl System {
         ws.tick(0, self.time(), &self.program.early[0]);
         ws.tick(1, self.time(), &self.program.early[1]);
         self.tapes.jacobian.run(ws.instructions, &mut ws.registers);
+    }
+
+    /// Operations of one attempt of Rodas5P and of one step of Tsit5, with sensitivities along so many directions; a function
+    /// counts as twenty.
+    pub(crate) fn operations_of_steps(&self, directions: Option<(&Sensitivity, usize)>) -> [f64; 2] {
+        let (n, entries) = (self.layout.states as f64, self.pattern.len() as f64);
+        let f = self.tapes.right_hand_side.weight();
+        let (factor, solve) = self.lu.weights();
+        // sums over the stages before: 28 pairs, for points and histories; 21 and an estimate
+        let mut implicit = self.tapes.jacobian.weight() + 7.0 * f + factor + 8.0 * solve + 120.0 * n;
+        let mut explicit = 6.0 * f + 60.0 * n;
+        if let Some((tapes, count)) = directions {
+            let (m, [slopes, bends]) = (count as f64, tapes.weights());
+            implicit += 8.0 * (slopes + bends) + m * (8.0 * (4.0 * entries + 2.0 * solve) + 120.0 * n);
+            explicit += 7.0 * slopes + m * (14.0 * entries + 60.0 * n);
+        }
+        [implicit, explicit]
     }
 
     /// (state, register of df/dt) of the states whose rate depends on time explicitly.

@@ -331,6 +331,7 @@ fn execute<const W: usize>(
     }
     let time = block.t.0[lane];
     track.solution.events.push(Execution { event: at, time });
+    track.solution.event_slopes.extend(&pending.slopes);
     Ok(())
 }
 

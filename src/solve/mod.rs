@@ -11,6 +11,7 @@
 //! | file | job |
 //! |---|---|
 //! | `problem`, `method`, `status`, `solution` | what goes in and what comes out |
+//! | `recommend` | which method, by trial |
 //! | `solver` | many subjects: lanes, threads, memory |
 //! | `driver` | the loop: prepare, step, accept or reject, commit, stop |
 //! | `track` | one lane's way through its schedule: registers, jumps |
@@ -36,6 +37,7 @@ mod method;
 mod modes;
 mod orders;
 mod problem;
+mod recommend;
 mod rodas5p;
 mod solution;
 mod solver;
@@ -46,6 +48,7 @@ mod tsit5;
 
 pub use method::{Dop853, Dopri5, Method, Rodas5P, Tolerances, Tsit5};
 pub use problem::{Directions, Problem, required_registers};
+pub use recommend::Recommendation;
 pub use solution::{Execution, Solution};
 pub use status::{Cause, InvalidProblem, SolveError, Statistics, Status};
 

@@ -31,6 +31,8 @@ pub struct Solution {
     pub statistics: Statistics,
     /// the events executed, in order
     pub events: Vec<Execution>,
+    /// of each event executed, d time / d direction
+    pub(super) event_slopes: Vec<f64>,
     pub(super) states: Vec<f64>,
     pub(super) state_count: usize,
     pub(super) sensitivities: Vec<f64>,
@@ -57,6 +59,7 @@ impl Solution {
             times: times.to_vec(),
             statistics: Statistics::default(),
             events: Vec::new(),
+            event_slopes: Vec::new(),
             states: vec![f64::NAN; times.len() * state_count],
             state_count,
             sensitivities: vec![f64::NAN; times.len() * direction_count * state_count],
@@ -93,6 +96,16 @@ impl Solution {
         );
         let row = k * self.direction_count + direction;
         &self.sensitivities[row * self.state_count..(row + 1) * self.state_count]
+    }
+
+    /// d time / d direction j of the event executed k-th, see `events`.
+    pub fn event_time_sensitivity(&self, k: usize, direction: usize) -> f64 {
+        assert!(
+            direction < self.direction_count,
+            "direction {direction} of {}",
+            self.direction_count
+        );
+        self.event_slopes[k * self.direction_count + direction]
     }
 
     /// The registers in force at output time k: effective parameters, then five input coefficients (c0, c1, c2, c3, t0) each.

@@ -271,6 +271,12 @@ impl<'a> Solver<'a> {
         self.machine.instructions.unwrap_or_else(InstructionSet::detect)
     }
 
+    /// Lanes for a number of subjects.
+    pub(super) fn lanes_for(&self, subjects: usize) -> usize {
+        let threads = self.threads().clamp(1, subjects.max(1));
+        self.width(subjects.div_ceil(threads))
+    }
+
     /// Lanes for `share` subjects a thread.
     fn width(&self, share: usize) -> usize {
         let scalar = matches!(self.method, Method::Dopri5(_) | Method::Dop853(_));

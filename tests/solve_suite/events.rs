@@ -3,7 +3,9 @@ use crate::support::*;
 use holobiont::{
     compile::System,
     schedule::{Dose, Factor, Jump, Moment, Register, Schedule},
-    solve::{Cause, Method, Problem, Solution, Status, solve_many},
+    solve::{
+        Cause, Directions, Method, Problem, Solution, Status, required_registers, solve, solve_many,
+    },
 };
 
 fn finished(system: &System, times: &[f64], method: &Method) -> Solution {
@@ -747,4 +749,44 @@ fn bookkeeping_events_neither_disturb_the_path_nor_use_up_the_steps() {
     close(solution.states(0)[2], 0.0, 1e-6, "decayed");
     let steps = solution.statistics.steps;
     assert!(steps < 11_000, "{steps}");
+}
+
+#[test]
+fn the_time_of_an_event_is_differentiated() {
+    // x = exp(-k t) falls below 1/2 at ln(2)/k, and the event waits for a delay of d
+    let mut n = Network::new("event");
+    n.species("x", Species::new(1.0)).unwrap();
+    n.parameter("k", Parameter::new(0.7));
+    n.parameter("d", Parameter::new(0.3));
+    n.reaction("decay", Reaction::rate("k * x").consumes("x", 1.0))
+        .unwrap();
+    let half = Event {
+        delay: Some("d".into()),
+        ..Event::when("x < 0.5").set("x", 2.0)
+    };
+    n.event("half", half).unwrap();
+    let system = n.compile().unwrap();
+    let (schedule, times) = (Schedule::default(), [1.5]);
+    let seeds = [vec![(Register(0), 1.0)], vec![(Register(1), 1.0)]];
+    let tapes = system
+        .sensitivity(&required_registers(&system, &schedule, &seeds))
+        .unwrap();
+    let problem = Problem {
+        system: &system,
+        parameters: system.parameters(),
+        schedule: &schedule,
+        times: &times,
+        sensitivity: Some(Directions {
+            tapes: &tapes,
+            seeds: &seeds,
+            error_control: false,
+        }),
+    };
+    let solution = solve(&problem, &rodas(), &tolerances(1e-9)).finished().unwrap();
+    assert_eq!(solution.events.len(), 1);
+    let half = 2f64.ln() / 0.7;
+    // the tolerance, amplified by 1/k
+    assert!((solution.events[0].time - (half + 0.3)).abs() < 1e-8);
+    assert!((solution.event_time_sensitivity(0, 0) + half / 0.7).abs() < 1e-7);
+    assert!((solution.event_time_sensitivity(0, 1) - 1.0).abs() < 1e-7);
 }

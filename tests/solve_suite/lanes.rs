@@ -3,8 +3,10 @@ use crate::support::*;
 use holobiont::{
     compile::System,
     schedule::{Dose, Factor, Jump, Moment, Register, Schedule},
+    lanes::InstructionSet,
     solve::{
-        Directions, Method, Problem, Solution, Status, Tsit5, required_registers, solve, solve_many,
+        Directions, Machine, Method, Problem, Solution, Solver, Status, Tsit5, required_registers,
+        solve, solve_many,
     },
 };
 
@@ -161,5 +163,80 @@ fn the_order_of_the_queue_does_not_matter() {
     );
     for (i, a) in forward.iter().enumerate() {
         same_bits(a, &backward[11 - i], &format!("subject {i}"));
+    }
+}
+
+#[test]
+fn the_bits_are_the_same_with_every_machine_and_when_memory_is_used_again() {
+    let system = model();
+    let cohort = cohort(&system, 11);
+    // more directions than a narrow group has
+    let seeds: Vec<Vec<(Register, f64)>> = (0..10)
+        .map(|j| vec![(Register(j % 6), 1.0), (Register((j + 1) % 6), 0.1 * j as f64)])
+        .collect();
+    let tapes = system
+        .sensitivity(&required_registers(&system, &Schedule::default(), &seeds))
+        .unwrap();
+    let problems: Vec<Problem> = (0..11)
+        .map(|i| Problem {
+            system: &system,
+            parameters: &cohort.parameters[i],
+            schedule: &cohort.schedules[i],
+            times: &cohort.times[i],
+            sensitivity: (i % 3 != 0).then_some(Directions {
+                tapes: &tapes,
+                seeds: &seeds[..1 + 3 * (i % 4)],
+                error_control: i % 2 == 0,
+            }),
+        })
+        .collect();
+    for method in [rodas(), Method::Tsit5(Tsit5::default())] {
+        let tolerances = tolerances(1e-5);
+        let expected: Vec<Solution> = (problems.iter())
+            .map(|problem| solve(problem, &method, &tolerances))
+            .collect();
+        for set in InstructionSet::available() {
+            for (lanes, threads) in [(1, 1), (4, 1), (8, 2), (16, 1), (4, 5), (8, 1)] {
+                let machine = Machine {
+                    lanes: Some(lanes),
+                    threads: Some(threads),
+                    instructions: Some(set),
+                };
+                let solver = Solver::new(&system, method, tolerances).on(machine);
+                for call in 0..2 {
+                    for (i, solution) in solver.solve_many(&problems).iter().enumerate() {
+                        let what = format!("subject {i}, call {call}, {machine:?}, {method:?}");
+                        same_bits(&expected[i], solution, &what);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_stiff_method_is_recommended_for_the_stiff_problem_alone() {
+    let rates = |fast: f64| {
+        system(
+            &[("a", "1", "-a + b"), ("b", "0", "fast * (a^2 - b)")],
+            &[("fast", fast)],
+        )
+    };
+    for (fast, stiff) in [(2.0, false), (1e6, true)] {
+        let system = rates(fast);
+        let schedule = Schedule::default();
+        let problem = Problem {
+            system: &system,
+            parameters: system.parameters(),
+            schedule: &schedule,
+            times: &[20.0],
+            sensitivity: None,
+        };
+        let recommended = Method::recommended(&problem, &tolerances(1e-6), 1000);
+        let rodas = matches!(recommended.method, Method::Rodas5P(_));
+        assert_eq!(rodas, stiff, "{}", recommended.why);
+        assert!(recommended.lanes >= 4, "{}", recommended.why);
+        assert_eq!(recommended.machine().lanes, Some(recommended.lanes));
+        assert!(recommended.why.contains("1000 subjects"), "{}", recommended.why);
     }
 }
