@@ -4,6 +4,7 @@ mod gut40;
 mod lanes;
 mod modes;
 mod tapes;
+mod third;
 
 use crate::compile::{System};
 use crate::lanes::{InstructionSet, Lane};

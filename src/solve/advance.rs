@@ -4,6 +4,7 @@ use super::{
     block::{Block, Stepper},
     controller::Controller,
     events, modes,
+    path::End,
     solution::Epoch,
     track::{Phase, Track},
 };
@@ -23,21 +24,28 @@ impl Track<'_> {
         lane: usize,
         end: f64,
     ) -> Result<bool, Cause> {
-        let flip = modes::first_flip(self, block, stepper, lane, end);
+        let (t, h, before) = (block.t.0[lane], block.h.0[lane], self.next_output);
+        let given = self.is_given();
+        let flip = if given {
+            modes::repeat_flip(self, block, stepper, lane)?
+        } else {
+            modes::first_flip(self, block, stepper, lane, end)
+        };
         let (theta, t1) = flip.map_or((1.0, end), |flip| (flip.theta, flip.time));
         self.record_between(block, stepper, lane, t1);
+        self.note_step(t, h, before);
         let Some(flip) = flip else {
             (self.flips, self.fresh) = (0, false);
             block.t.0[lane] = t1;
             return Ok(true);
         };
-        if theta >= 1.0 {
+        if theta >= 1.0 && !given {
             let only = std::array::from_fn(|l| l == lane);
             block.move_lanes(&only);
             stepper.commit(&only);
             self.fresh = false;
-        } else if theta > 0.0 {
-            modes::states(self, block, stepper, lane, theta);
+        } else if theta > 0.0 || given {
+            modes::curve(self, block, stepper, lane, theta);
             let mut s = vec![0.0; block.states];
             let mut between = Vec::with_capacity(self.directions());
             for j in 0..self.directions() {
@@ -92,6 +100,8 @@ impl Track<'_> {
             let difference = self.watch.differences[flip.relation];
             self.queue.pass(flip.relation, difference);
         }
+        let modes::Flip { relation, theta, passing, .. } = flip;
+        self.note_end(End::Flip { relation, theta, passing }, block.t.0[lane])?;
         match self.phase {
             Phase::Run => self.queue.call(&moment),
             Phase::Settle(_, true) => events::refuse(self, block, lane)?,
@@ -117,8 +127,7 @@ impl Track<'_> {
             block.states,
             self.directions(),
         );
-        let times = self.problem.times;
-        while let Some(&time) = times.get(self.next_output).filter(|time| **time < t1) {
+        while let Some(time) = self.output_within(t1) {
             let theta = (time - t) / h;
             let k = self.next_output;
             let out = &mut self.solution.states[k * n..(k + 1) * n];

@@ -5,6 +5,7 @@
 use super::{
     Cause, Problem, Solution, Status, Tolerances,
     block::{Attempt, Block, Stepper},
+    path::{Pace, Path, Repeat},
     track::{Phase, Track},
 };
 use crate::compile::{Sensitivity, System};
@@ -16,8 +17,29 @@ const RESOLUTION: f64 = 4.0 * f64::EPSILON;
 /// What one call asks for.
 pub(super) struct Run<'p> {
     pub problems: &'p [Problem<'p>],
+    pub steps: Steps<'p>,
     pub max_steps: usize,
     pub tolerances: &'p Tolerances,
+}
+
+/// Where the lengths of steps come from.
+#[derive(Clone, Copy)]
+pub(super) enum Steps<'p> {
+    Chosen,
+    /// chosen, and kept in the solutions
+    Recorded,
+    /// those of these records, one a problem
+    Repeated(&'p [&'p Path]),
+}
+
+impl<'p> Steps<'p> {
+    fn pace(self, index: usize) -> Pace<'p> {
+        match self {
+            Steps::Chosen => Pace::Chosen,
+            Steps::Recorded => Pace::Recorded(Path::default()),
+            Steps::Repeated(paths) => Pace::Repeated(Repeat::new(paths[index])),
+        }
+    }
 }
 
 /// Memory for W subjects at a time, and the method on it.
@@ -130,6 +152,8 @@ impl<'p> Run<'p> {
                 count_work(track, stepper);
                 match attempt {
                     Attempt::Tried(error) => {
+                        let given = track.is_given() && error.is_finite();
+                        let error = if given { 0.0 } else { error };
                         errors[lane] = error;
                         accepted[lane] = error <= 1.0
                             && (finite[lane] || block.not_finite(lane, &block.y1).is_none());
@@ -163,7 +187,7 @@ impl<'p> Run<'p> {
                     if !block.s1[block.lane_range(lane)].iter().all(|s| s.is_finite()) {
                         (accepted[lane], errors[lane]) = (false, f64::NAN);
                         track.trouble = Some(Cause::NonFinite { what: None });
-                    } else if track.problem.sensitivity.is_some_and(|d| d.error_control) {
+                    } else if controls_sensitivities(track) {
                         errors[lane] = errors[lane].max(stepper.sensitivity_error(block, lane));
                         accepted[lane] = errors[lane] <= 1.0;
                     }
@@ -204,7 +228,8 @@ impl<'p> Run<'p> {
             match slot {
                 None => {
                     let Some(index) = waiting.next() else { return };
-                    match Track::load(&self.problems[index], index, self.tolerances, block, lane) {
+                    let (problem, pace) = (&self.problems[index], self.steps.pace(index));
+                    match Track::load(problem, index, self.tolerances, pace, block, lane) {
                         Ok(track) => *slot = Some(track),
                         Err(solution) => done(index, *solution),
                     }
@@ -213,7 +238,7 @@ impl<'p> Run<'p> {
                     Ok(true) => return,
                     Ok(false) => {
                         let track = slot.take().expect("matched above");
-                        done(track.index, track.solution);
+                        done(track.index, track.finish(block.t.0[lane]));
                     }
                     Err(cause) => fail(slot, cause, block.t.0[lane], done),
                 },
@@ -238,6 +263,11 @@ impl<'p> Run<'p> {
             return Err(Cause::NonFinite {
                 what: Some(block.system.state_ids()[state].clone()),
             });
+        }
+        if let Some((h, reaches)) = track.given_step(t) {
+            (track.step, track.reaches) = (None, reaches);
+            block.h.0[lane] = h;
+            return if h != 0.0 && h.is_finite() { Ok(()) } else { Err(Cause::NotRepeated) };
         }
         let statistics = &track.solution.statistics;
         // events cut steps short, so they allow more of them
@@ -315,6 +345,11 @@ fn count_work<S: Stepper<W>, const W: usize>(track: &mut Track, stepper: &S) {
     statistics.factorisations += work.factorisations;
 }
 
+/// Whether the error of the sensitivities is part of that of the step.
+fn controls_sensitivities(track: &Track) -> bool {
+    !track.is_given() && track.problem.sensitivity.is_some_and(|d| d.error_control)
+}
+
 /// Accepts or rejects one lane's step; true where the lane is to move to its end.
 fn finish_step<S: Stepper<W>, const W: usize>(
     track: &mut Track,
@@ -324,6 +359,14 @@ fn finish_step<S: Stepper<W>, const W: usize>(
     (accepted, error): (bool, f64),
 ) -> Result<bool, Cause> {
     let (t, h) = (block.t.0[lane], block.h.0[lane]);
+    if track.is_given() {
+        if !accepted {
+            return Err(track.trouble.take().unwrap_or(Cause::NotRepeated));
+        }
+        track.solution.statistics.steps += 1;
+        let end = if track.reaches { track.horizon(S::INTERPOLATES) } else { t + h };
+        return track.commit(block, stepper, lane, end);
+    }
     if !accepted {
         track.solution.statistics.rejected += 1;
         if error.is_finite() {

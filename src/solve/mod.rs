@@ -22,6 +22,8 @@
 //! | `modes` | conditions: where they flip |
 //! | `events` | events: triggers, queue, order, assignments |
 //! | `jumps` | sensitivities through jumps |
+//! | `path` | steps recorded and repeated |
+//! | `second_order` | derivatives of the sensitivities along further directions |
 //! | `steady` | steady states |
 //! | `algebraic` | consistent values of algebraic states |
 mod advance;
@@ -36,9 +38,11 @@ mod jumps;
 mod method;
 mod modes;
 mod orders;
+mod path;
 mod problem;
 mod recommend;
 mod rodas5p;
+mod second_order;
 mod solution;
 mod solver;
 mod status;
@@ -49,6 +53,7 @@ mod tsit5;
 pub use method::{Dop853, Dopri5, Method, Rodas5P, Tolerances, Tsit5};
 pub use problem::{Directions, Problem, required_registers};
 pub use recommend::Recommendation;
+pub use second_order::SecondOrder;
 pub use solution::{Execution, Solution};
 pub use status::{Cause, InvalidProblem, SolveError, Statistics, Status};
 

@@ -22,6 +22,9 @@ use super::{
     track::{Phase, Track},
 };
 use crate::compile::{Compare, Relation};
+pub(super) use repeat::repeat_flip;
+
+mod repeat;
 
 const PROBES: [f64; 4] = [0.25, 0.5, 0.75, 1.0];
 const WIDTH: f64 = 1e-12;
@@ -310,13 +313,24 @@ pub(super) fn states<S: Stepper<W>, const W: usize>(
             *to = y1.0[lane];
         }
     } else {
-        stepper.interpolate(block, lane, theta, &mut track.states);
-        // no rounding where nothing moves
-        let still = block.system.still().iter().zip(&*block.y);
-        for (state, (still, y)) in track.states.iter_mut().zip(still) {
-            if *still {
-                *state = y.0[lane];
-            }
+        curve(track, block, stepper, lane, theta);
+    }
+}
+
+/// The same on the curve of the step, which need not end with it.
+pub(super) fn curve<S: Stepper<W>, const W: usize>(
+    track: &mut Track,
+    block: &mut Block<W>,
+    stepper: &mut S,
+    lane: usize,
+    theta: f64,
+) {
+    stepper.interpolate(block, lane, theta, &mut track.states);
+    // no rounding where nothing moves
+    let still = block.system.still().iter().zip(&*block.y);
+    for (state, (still, y)) in track.states.iter_mut().zip(still) {
+        if *still {
+            *state = y.0[lane];
         }
     }
 }

@@ -1,5 +1,5 @@
 //! A dead record of one integration, and the observables computed from it.
-use super::{SolveError, Statistics, Status};
+use super::{SolveError, Statistics, Status, path::Path};
 use crate::compile::{Outputs, Point, System};
 
 /// Registers that were in force over a stretch of time, and their derivatives along the directions.
@@ -40,6 +40,8 @@ pub struct Solution {
     pub(super) epochs: Vec<Epoch>,
     /// per output time: epoch, and the time at which formulas are evaluated (finite also at infinity)
     pub(super) at: Vec<(usize, f64)>,
+    /// its steps, where they were to be recorded
+    pub(super) path: Option<Box<Path>>,
 }
 
 impl Solution {
@@ -66,6 +68,7 @@ impl Solution {
             direction_count,
             epochs: vec![unknown],
             at: vec![(0, f64::NAN); times.len()],
+            path: None,
         }
     }
 

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::{
     Cause, InvalidProblem, Method, Problem, Solution, Status, Tolerances,
     dormand_prince::{DormandPrince5, DormandPrince8},
-    driver::{Group, Lanes, Run},
+    driver::{Group, Lanes, Run, Steps},
     rodas5p::Rosenbrock,
     tsit5::Tsitouras,
 };
@@ -157,13 +157,23 @@ impl<'a> Solver<'a> {
         problems: &[Problem],
         each: impl Fn(usize, Solution) -> R + Sync,
     ) -> Vec<R> {
+        self.map_with(problems, Steps::Chosen, each)
+    }
+
+    /// The same, with steps that are recorded or repeated.
+    pub(super) fn map_with<R: Send>(
+        &self,
+        problems: &[Problem],
+        steps: Steps,
+        each: impl Fn(usize, Solution) -> R + Sync,
+    ) -> Vec<R> {
         let mut results: Vec<Option<R>> = problems.iter().map(|_| None).collect();
         for (tapes, mut queue) in self.sort(problems, &mut |index, solution| {
             results[index] = Some(each(index, solution));
         }) {
             // stable: those of equal work stay in order
             queue.sort_by(|a, b| work(&problems[*b]).total_cmp(&work(&problems[*a])));
-            for (index, result) in self.run(problems, tapes, &queue, &each) {
+            for (index, result) in self.run((problems, steps), tapes, &queue, &each) {
                 results[index] = Some(result);
             }
         }
@@ -223,7 +233,7 @@ impl<'a> Solver<'a> {
     /// Integrates the queued subjects on all threads.
     fn run<R: Send>(
         &self,
-        problems: &[Problem],
+        (problems, steps): (&[Problem], Steps),
         tapes: Option<&Sensitivity>,
         queue: &[usize],
         each: &(impl Fn(usize, Solution) -> R + Sync),
@@ -235,6 +245,7 @@ impl<'a> Solver<'a> {
         let width = self.width(share);
         let run = Run {
             problems,
+            steps,
             max_steps: self.method.max_steps(),
             tolerances: &self.tolerances,
         };

@@ -112,6 +112,11 @@ pub enum Cause {
         /** id of the event */
         event: String,
     },
+    /// The steps of another solve could not be repeated with these parameters.
+    #[error(
+        "the steps could not be repeated with parameters moved by a little: a condition, event or breakpoint goes otherwise there; second derivatives do not exist where the model changes its course"
+    )]
+    NotRepeated,
     /// Algebraic equations and a method for differential equations only.
     #[error(
         "the system has algebraic equations, which an explicit method cannot solve; use Rodas5P"
@@ -188,6 +193,11 @@ pub enum InvalidProblem {
         /// length of the extended vector
         count: usize,
     },
+    /// Steps to be repeated, and a method that does not let others choose them.
+    #[error(
+        "second-order sensitivities repeat steps, and the methods of ode_solvers choose theirs; use Rodas5P or Tsit5"
+    )]
+    StepsOfItsOwn,
     /// The schedule is wrong.
     #[error("schedule: {0}")]
     Schedule(#[from] ScheduleError),

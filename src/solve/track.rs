@@ -6,6 +6,7 @@ use super::{
     events::{self, Queue},
     jumps,
     modes::Watch,
+    path::{End, Pace},
     steady::{self, Settle},
 };
 use crate::schedule::{Break, Dual, Factor, Jump, Plan, Register};
@@ -43,8 +44,10 @@ pub(super) struct Track<'a> {
     pub probes: Vec<[f64; 5]>,
     pub queue: Queue,
     pub solution: Solution,
-    plan: Plan,
-    next_stop: usize,
+    /// where the lengths of steps come from
+    pub pace: Pace<'a>,
+    pub plan: Plan,
+    pub next_stop: usize,
     pub next_output: usize,
     segments: Vec<usize>,
     period: Option<usize>,
@@ -54,6 +57,11 @@ pub(super) struct Track<'a> {
     pub epoch: Option<usize>,
     pub flips: usize,
     pub states: Vec<f64>,
+}
+
+/// Whether two times are one.
+pub(super) fn is_at(t: f64, time: f64) -> bool {
+    (time - t).abs() <= SNAP * t.abs().max(time.abs())
 }
 
 /// Whether a stop has come, or is so near that it counts as now.
@@ -67,6 +75,7 @@ impl<'a> Track<'a> {
         problem: &'a Problem<'a>,
         index: usize,
         tolerances: &Tolerances,
+        pace: Pace<'a>,
         block: &mut Block<W>,
         lane: usize,
     ) -> Result<Self, Box<Solution>> {
@@ -118,6 +127,7 @@ impl<'a> Track<'a> {
             epoch: None,
             flips: 0,
             states: vec![0.0; block.states],
+            pace,
             plan,
         };
         match track.begin(block, lane) {
@@ -154,6 +164,16 @@ impl<'a> Track<'a> {
             self.queue.call(&slopes);
         }
         Ok(())
+    }
+
+    /// The record, at the end of the way.
+    pub(super) fn finish(mut self, t: f64) -> Solution {
+        // a record cannot fail to end
+        let _ = self.note_end_of_steps(End::Last, t);
+        if let Pace::Recorded(path) = self.pace {
+            self.solution.path = Some(Box::new(path));
+        }
+        self.solution
     }
 
     pub(super) fn directions(&self) -> usize {
@@ -348,8 +368,9 @@ impl<'a> Track<'a> {
     }
 
     /// Passes the breakpoint at which the lane stands.
-    fn pass<const W: usize>(&mut self, block: &mut Block<W>, lane: usize) -> Result<(), Cause> {
+    pub(super) fn pass<const W: usize>(&mut self, block: &mut Block<W>, lane: usize) -> Result<(), Cause> {
         let stop = self.plan.stops[self.next_stop];
+        self.note_end(End::Stop(stop.what), stop.time)?;
         self.next_stop += 1;
         block.t.0[lane] = stop.time;
         let schedule = self.problem.schedule;
@@ -416,6 +437,7 @@ impl<'a> Track<'a> {
                     steady::Progress::Moving => return Ok(true),
                     steady::Progress::AtRest => {}
                 }
+                self.note_end(End::Rest, block.t.0[lane])?;
                 let Phase::Settle(_, last) = std::mem::replace(&mut self.phase, Phase::Run) else {
                     continue;
                 };
@@ -449,6 +471,12 @@ impl<'a> Track<'a> {
                     self.queue.call(&vec![0.0; self.directions()]);
                 }
             }
+            if self.repeats() {
+                match self.follow(block, lane)? {
+                    Some(moves) => return Ok(moves),
+                    None => continue,
+                }
+            }
             let t = block.t.0[lane];
             if self
                 .plan
@@ -460,6 +488,7 @@ impl<'a> Track<'a> {
                 continue;
             }
             if self.queue.is_called(t) {
+                self.note_end_of_steps(End::Due, t)?;
                 events::happen(self, block, lane)?;
             }
             while self
@@ -477,6 +506,7 @@ impl<'a> Track<'a> {
                 && self.next_stop == self.plan.stops.len()
                 && self.queue.next_due() == f64::INFINITY
             {
+                self.note_end_of_steps(End::Open, t)?;
                 self.phase =
                     Phase::Settle(Box::new(Settle::new(block, lane, self.directions())), true);
                 self.step = None;
@@ -505,6 +535,9 @@ impl<'a> Track<'a> {
 
     /// The time that the next step must not pass.
     pub(super) fn horizon(&self, interpolates: bool) -> f64 {
+        if let Some(target) = self.target() {
+            return target;
+        }
         if let Phase::Settle(settle, _) = &self.phase {
             return if interpolates {
                 settle.limit()

@@ -1,4 +1,4 @@
-//! Facts about the solver: accuracy, standard problems, orders, schedules, lanes, sensitivities, conditions, events, steady states, failures.
+//! Facts about the solver: accuracy, standard problems, orders, schedules, lanes, sensitivities of both orders, conditions, events, steady states, failures.
 mod accuracy;
 mod conditions;
 mod events;
@@ -8,6 +8,7 @@ mod lanes;
 mod orders;
 mod reference;
 mod schedules;
+mod second_order;
 mod sensitivities;
 mod steady;
 mod support;

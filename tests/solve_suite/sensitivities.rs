@@ -8,7 +8,7 @@ use holobiont::{
 };
 
 /// Moderately stiff, non-linear, non-autonomous.
-fn model() -> System {
+pub fn model() -> System {
     system(
         &[
             (
