@@ -5,6 +5,9 @@
 use std::path::PathBuf;
 
 use cpu_time::ProcessTime;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, LogNormal};
 use holobiont::{
     compile::System,
     exchange::sbml,
@@ -95,6 +98,7 @@ fn main() {
             }
         }
         if variant == "steady" {
+            many(&system, &parameters, &times, quick);
             let seeds: Vec<Vec<(Register, f64)>> = (0..20).map(|j| vec![(Register(j), 1.0)]).collect();
             let tapes = system.sensitivity(&required_registers(&system, &schedule, &seeds)).expect("registers");
             println!("gradient, operations {:?}", tapes.operation_counts());
@@ -113,5 +117,70 @@ fn main() {
                 }
             }
         }
+    }
+}
+
+/// Subjects whose rates spread by 30 %, two threads, and the cost of a subject from ten to a hundred thousand.
+fn many(system: &System, parameters: &[f64], times: &[f64], quick: bool) {
+    let schedule = Schedule::default();
+    let tolerances = Tolerances {
+        relative: 1e-4,
+        absolute: 1e-7,
+    };
+    let mut draws = ChaCha8Rng::seed_from_u64(1);
+    let normal = LogNormal::new(0.0, 0.3).expect("a standard deviation");
+    let spread: Vec<Vec<f64>> = (0..1000)
+        .map(|_| {
+            let one = parameters.iter();
+            one.map(|p| if *p > 0.0 { p * normal.sample(&mut draws) } else { *p }).collect()
+        })
+        .collect();
+    let problem = |parameters| Problem {
+        system,
+        parameters,
+        schedule: &schedule,
+        times,
+        sensitivity: None,
+    };
+    let same = vec![problem(parameters); 1000];
+    let different: Vec<Problem> = spread.iter().map(|p| problem(p)).collect();
+    let on = |threads| Machine {
+        threads: Some(threads),
+        ..Machine::default()
+    };
+    let solver = |threads| Solver::new(system, Method::default(), tolerances).on(on(threads));
+    for (name, problems) in [("alike", &same), ("with 30 % spread", &different)] {
+        let one = solver(1);
+        let work: usize = one
+            .map(problems, |_, s| s.statistics.steps + s.statistics.rejected)
+            .iter()
+            .sum();
+        let ms = least(5, 1000, || drop(one.map(problems, |_, _| ())));
+        println!(
+            "1000 subjects {name}: {ms:.4} ms, {:.3} us an attempt",
+            ms * 1e6 / work as f64
+        );
+        // wall time: what is asked is how much sooner two threads are done
+        let wall = |threads| {
+            let solver = solver(threads);
+            let time = || {
+                let start = std::time::Instant::now();
+                solver.map(problems, |_, _| ());
+                start.elapsed().as_secs_f64()
+            };
+            (0..5).map(|_| time()).fold(f64::INFINITY, f64::min)
+        };
+        println!("  two threads: {:.2} times one", wall(1) / wall(2));
+    }
+    let most = if quick { 10_000 } else { 100_000 };
+    let mut count = 10;
+    while count <= most {
+        let problems: Vec<Problem> = (0..count).map(|i| problem(&spread[i % 1000])).collect();
+        let solver = solver(1);
+        let ms = least(if count > 1000 { 1 } else { 5 }, count, || {
+            solver.map(&problems, |_, solution| solution.states(40)[0]);
+        });
+        println!("{count:>7} subjects: {ms:.4} ms a subject, {} kB of lanes", solver.memory() / 1000);
+        count *= 10;
     }
 }

@@ -753,6 +753,7 @@ fn bookkeeping_events_neither_disturb_the_path_nor_use_up_the_steps() {
 
 #[test]
 fn the_time_of_an_event_is_differentiated() {
+    use holobiont::network::{Event, Network, Parameter, Reaction, Species};
     // x = exp(-k t) falls below 1/2 at ln(2)/k, and the event waits for a delay of d
     let mut n = Network::new("event");
     n.species("x", Species::new(1.0)).unwrap();
