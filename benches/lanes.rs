@@ -5,9 +5,6 @@
 use std::path::PathBuf;
 
 use cpu_time::ProcessTime;
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, LogNormal};
 use holobiont::{
     compile::System,
     exchange::sbml,
@@ -17,6 +14,9 @@ use holobiont::{
         Directions, Machine, Method, Problem, Solution, Solver, Tolerances, required_registers,
     },
 };
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, LogNormal};
 
 const SUBJECTS: usize = 64;
 
@@ -27,17 +27,29 @@ struct Reference {
 }
 
 fn folder() -> PathBuf {
-    let shared = std::env::var_os("HOLOBIONT_SHARED").expect("HOLOBIONT_SHARED names the data folder");
+    let shared =
+        std::env::var_os("HOLOBIONT_SHARED").expect("HOLOBIONT_SHARED names the data folder");
     PathBuf::from(shared).join("suites/engine")
 }
 
 fn reference(variant: &str) -> Reference {
     let path = folder().join(format!("gut40_reference_{variant}.csv"));
     let text = std::fs::read_to_string(path).expect("the reference");
-    let rows = text.lines().filter(|line| !line.starts_with(|c: char| c.is_alphabetic()));
-    let rows = rows.map(|line| line.split(',').map(|x| x.parse().expect("a number")).collect()).collect();
+    let rows = text
+        .lines()
+        .filter(|line| !line.starts_with(|c: char| c.is_alphabetic()));
+    let rows = rows
+        .map(|line| {
+            line.split(',')
+                .map(|x| x.parse().expect("a number"))
+                .collect()
+        })
+        .collect();
     let order = std::fs::read_to_string(folder().join("gut40_order.txt")).expect("the order");
-    Reference { ids: order.split_whitespace().map(str::to_owned).collect(), rows }
+    Reference {
+        ids: order.split_whitespace().map(str::to_owned).collect(),
+        rows,
+    }
 }
 
 fn error(system: &System, solution: &Solution, reference: &Reference) -> f64 {
@@ -60,7 +72,9 @@ fn least(repeats: usize, subjects: usize, mut run: impl FnMut()) -> f64 {
         run();
         start.elapsed().as_secs_f64() * 1e3 / subjects as f64
     };
-    (0..repeats).map(|_| time(&mut run)).fold(f64::INFINITY, f64::min)
+    (0..repeats)
+        .map(|_| time(&mut run))
+        .fold(f64::INFINITY, f64::min)
 }
 
 fn main() {
@@ -75,45 +89,92 @@ fn main() {
         let reference = reference(variant);
         let mut parameters = system.parameters().to_vec();
         parameters[meals] = amplitude;
-        let problem = Problem { system: &system, parameters: &parameters, schedule: &schedule, times: &times, sensitivity: None };
+        let problem = Problem {
+            system: &system,
+            parameters: &parameters,
+            schedule: &schedule,
+            times: &times,
+            sensitivity: None,
+        };
         let problems = vec![problem; SUBJECTS];
         for relative in [1e-4, 1e-6] {
             if variant == "meals" && (quick || relative < 1e-4) {
                 continue;
             }
-            let tolerances = Tolerances { relative, absolute: 1e-3 * relative };
+            let tolerances = Tolerances {
+                relative,
+                absolute: 1e-3 * relative,
+            };
             let first = Solver::new(&system, Method::default(), tolerances).solve(&problem);
-            println!("{variant} rtol {relative:e}: {:?}, error {:.2e}, steps {} + {}", first.status, error(&system, &first, &reference), first.statistics.steps, first.statistics.rejected);
+            println!(
+                "{variant} rtol {relative:e}: {:?}, error {:.2e}, steps {} + {}",
+                first.status,
+                error(&system, &first, &reference),
+                first.statistics.steps,
+                first.statistics.rejected
+            );
             for set in InstructionSet::available() {
                 for lanes in [1, 4, 8, 16] {
-                    if variant == "meals" && set != InstructionSet::detect() { continue; }
-                    let machine = Machine { lanes: Some(lanes), threads: Some(1), instructions: Some(set) };
+                    if variant == "meals" && set != InstructionSet::detect() {
+                        continue;
+                    }
+                    let machine = Machine {
+                        lanes: Some(lanes),
+                        threads: Some(1),
+                        instructions: Some(set),
+                    };
                     let solver = Solver::new(&system, Method::default(), tolerances).on(machine);
                     let count = if lanes == 1 { 8 } else { SUBJECTS };
                     let ms = least(repeats, count, || {
                         solver.map(&problems[..count], |_, _| ());
                     });
-                    println!("  {set:<8} W = {lanes:<3} {ms:8.4} ms   {} kB", solver.memory() / 1000);
+                    println!(
+                        "  {set:<8} W = {lanes:<3} {ms:8.4} ms   {} kB",
+                        solver.memory() / 1000
+                    );
                 }
             }
         }
         if variant == "steady" {
             many(&system, &parameters, &times, quick);
-            let seeds: Vec<Vec<(Register, f64)>> = (0..20).map(|j| vec![(Register(j), 1.0)]).collect();
-            let tapes = system.sensitivity(&required_registers(&system, &schedule, &seeds)).expect("registers");
+            let seeds: Vec<Vec<(Register, f64)>> =
+                (0..20).map(|j| vec![(Register(j), 1.0)]).collect();
+            let tapes = system
+                .sensitivity(&required_registers(&system, &schedule, &seeds))
+                .expect("registers");
             println!("gradient, operations {:?}", tapes.operation_counts());
-            let directions = Directions { tapes: &tapes, seeds: &seeds, error_control: false };
-            let problems = vec![Problem { sensitivity: Some(directions), ..problem }; SUBJECTS];
+            let directions = Directions {
+                tapes: &tapes,
+                seeds: &seeds,
+                error_control: false,
+            };
+            let problems = vec![
+                Problem {
+                    sensitivity: Some(directions),
+                    ..problem
+                };
+                SUBJECTS
+            ];
             for relative in [1e-4, 1e-6] {
-                let tolerances = Tolerances { relative, absolute: 1e-3 * relative };
+                let tolerances = Tolerances {
+                    relative,
+                    absolute: 1e-3 * relative,
+                };
                 for lanes in [1, 4, 8, 16] {
-                    let machine = Machine { lanes: Some(lanes), threads: Some(1), instructions: None };
+                    let machine = Machine {
+                        lanes: Some(lanes),
+                        threads: Some(1),
+                        instructions: None,
+                    };
                     let solver = Solver::new(&system, Method::default(), tolerances).on(machine);
                     let count = if lanes == 1 { 4 } else { 32 };
                     let ms = least(repeats.min(3), count, || {
                         solver.map(&problems[..count], |_, _| ());
                     });
-                    println!("  gradient rtol {relative:e} W = {lanes:<3} {ms:8.3} ms   {} kB", solver.memory() / 1000);
+                    println!(
+                        "  gradient rtol {relative:e} W = {lanes:<3} {ms:8.3} ms   {} kB",
+                        solver.memory() / 1000
+                    );
                 }
             }
         }
@@ -132,7 +193,14 @@ fn many(system: &System, parameters: &[f64], times: &[f64], quick: bool) {
     let spread: Vec<Vec<f64>> = (0..1000)
         .map(|_| {
             let one = parameters.iter();
-            one.map(|p| if *p > 0.0 { p * normal.sample(&mut draws) } else { *p }).collect()
+            one.map(|p| {
+                if *p > 0.0 {
+                    p * normal.sample(&mut draws)
+                } else {
+                    *p
+                }
+            })
+            .collect()
         })
         .collect();
     let problem = |parameters| Problem {
@@ -180,7 +248,10 @@ fn many(system: &System, parameters: &[f64], times: &[f64], quick: bool) {
         let ms = least(if count > 1000 { 1 } else { 5 }, count, || {
             solver.map(&problems, |_, solution| solution.states(40)[0]);
         });
-        println!("{count:>7} subjects: {ms:.4} ms a subject, {} kB of lanes", solver.memory() / 1000);
+        println!(
+            "{count:>7} subjects: {ms:.4} ms a subject, {} kB of lanes",
+            solver.memory() / 1000
+        );
         count *= 10;
     }
 }

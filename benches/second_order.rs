@@ -8,10 +8,14 @@
 use cpu_time::ProcessTime;
 use holobiont::{
     compile::System,
-    network::{Equations, InputEquation, InputKind, ObservableEquation, ParameterEquation, StateEquation},
     expr::Graph,
+    network::{
+        Equations, InputEquation, InputKind, ObservableEquation, ParameterEquation, StateEquation,
+    },
     schedule::{Register, Schedule},
-    solve::{Directions, Machine, Method, Problem, Solution, Solver, Tolerances, required_registers},
+    solve::{
+        Directions, Machine, Method, Problem, Solution, Solver, Tolerances, required_registers,
+    },
 };
 
 #[path = "../src/compile/tests/gut40.rs"]
@@ -44,14 +48,30 @@ fn anew(solver: &Solver, problem: &Problem, along: &Seeds, step: f64) -> Vec<Vec
             vectors.push(parameters);
         }
     }
-    let problems: Vec<Problem> = vectors.iter().map(|parameters| Problem { parameters, ..*problem }).collect();
+    let problems: Vec<Problem> = vectors
+        .iter()
+        .map(|parameters| Problem {
+            parameters,
+            ..*problem
+        })
+        .collect();
     let flat = |solution: Solution| -> Vec<f64> {
         let pairs = (0..TIMES.len()).flat_map(|k| (0..DIRECTIONS).map(move |j| (k, j)));
-        pairs.flat_map(|(k, j)| solution.sensitivity(k, j).to_vec()).collect()
+        pairs
+            .flat_map(|(k, j)| solution.sensitivity(k, j).to_vec())
+            .collect()
     };
     let all = solver.map(&problems, |_, solution| flat(solution));
     let pairs = all.chunks_exact(2);
-    pairs.map(|pair| pair[0].iter().zip(&pair[1]).map(|(a, b)| (b - a) / (2.0 * step)).collect()).collect()
+    pairs
+        .map(|pair| {
+            pair[0]
+                .iter()
+                .zip(&pair[1])
+                .map(|(a, b)| (b - a) / (2.0 * step))
+                .collect()
+        })
+        .collect()
 }
 
 fn error(values: &[Vec<f64>], reference: &[Vec<f64>]) -> f64 {
@@ -73,8 +93,14 @@ fn main() {
         .map(|k| Register(k * p / DIRECTIONS))
         .map(|register| vec![(register, system.parameters()[register.0])])
         .collect();
-    let tapes = system.sensitivity(&required_registers(&system, &schedule, &seeds)).expect("registers");
-    let directions = Directions { tapes: &tapes, seeds: &seeds, error_control: true };
+    let tapes = system
+        .sensitivity(&required_registers(&system, &schedule, &seeds))
+        .expect("registers");
+    let directions = Directions {
+        tapes: &tapes,
+        seeds: &seeds,
+        error_control: true,
+    };
     let problem = Problem {
         system: &system,
         parameters: system.parameters(),
@@ -82,23 +108,43 @@ fn main() {
         times: &TIMES,
         sensitivity: Some(directions),
     };
-    let machine = Machine { lanes: Some(8), threads: Some(1), instructions: None };
+    let machine = Machine {
+        lanes: Some(8),
+        threads: Some(1),
+        instructions: None,
+    };
     let solver = |relative: f64| {
-        let tolerances = Tolerances { relative, absolute: 1e-3 * relative };
+        let tolerances = Tolerances {
+            relative,
+            absolute: 1e-3 * relative,
+        };
         Solver::new(&system, Method::default(), tolerances).on(machine)
     };
     let repeated = |relative: f64, along: &Seeds| -> Vec<Vec<f64>> {
         let all = solver(relative).second_order(&[problem], std::slice::from_ref(along));
-        let record = all.into_iter().next().expect("one subject").finished().expect("a smooth system");
+        let record = all
+            .into_iter()
+            .next()
+            .expect("one subject")
+            .finished()
+            .expect("a smooth system");
         let of = |v: usize| {
             let pairs = (0..TIMES.len()).flat_map(|k| (0..DIRECTIONS).map(move |j| (k, j)));
-            pairs.flat_map(|(k, j)| record.second(k, j, v).to_vec()).collect()
+            pairs
+                .flat_map(|(k, j)| record.second(k, j, v).to_vec())
+                .collect()
         };
         (0..along.len()).map(of).collect()
     };
     let reference = repeated(1e-11, &seeds);
-    println!("{} states, {DIRECTIONS} directions j; CPU us a pair (j, v) beyond the base solve, and error", system.state_ids().len());
-    println!("{:>6} {:>4} {:>11} {:>9} {:>10} {:>9} {:>10} {:>9} {:>10}", "rtol", "v", "base ms", "B us", "B error", "C us", "C error", "C wide us", "error");
+    println!(
+        "{} states, {DIRECTIONS} directions j; CPU us a pair (j, v) beyond the base solve, and error",
+        system.state_ids().len()
+    );
+    println!(
+        "{:>6} {:>4} {:>11} {:>9} {:>10} {:>9} {:>10} {:>9} {:>10}",
+        "rtol", "v", "base ms", "B us", "B error", "C us", "C error", "C wide us", "error"
+    );
     for relative in [1e-4, 1e-6, 1e-8] {
         let wide = f64::cbrt(relative).min(1e-2);
         for count in [1, 5, 20] {
@@ -115,7 +161,10 @@ fn main() {
                 per_pair(b),
                 error(&repeated(relative, &along), expected),
                 per_pair(c),
-                error(&anew(&warm, &problem, &along, f64::EPSILON.cbrt()), expected),
+                error(
+                    &anew(&warm, &problem, &along, f64::EPSILON.cbrt()),
+                    expected
+                ),
                 per_pair(c_wide),
                 error(&anew(&warm, &problem, &along, wide), expected),
             );
@@ -123,7 +172,9 @@ fn main() {
     }
     // noise and truncation alone: the exact derivative of the same steps is symmetric
     let record = repeated(1e-6, &seeds);
-    let at = |k: usize, j: usize, v: usize, i: usize| record[v][(k * DIRECTIONS + j) * system.state_ids().len() + i];
+    let at = |k: usize, j: usize, v: usize, i: usize| {
+        record[v][(k * DIRECTIONS + j) * system.state_ids().len() + i]
+    };
     let (mut sum, mut pairs) = (0.0, 0.0);
     for k in 0..TIMES.len() {
         for j in 0..DIRECTIONS {
@@ -136,5 +187,8 @@ fn main() {
             }
         }
     }
-    println!("B at rtol 1e-6: asymmetry {:.1e} (root mean square, in the same scale)", f64::sqrt(sum / pairs));
+    println!(
+        "B at rtol 1e-6: asymmetry {:.1e} (root mean square, in the same scale)",
+        f64::sqrt(sum / pairs)
+    );
 }

@@ -39,7 +39,12 @@ fn oscillator() -> System {
     for (id, start) in [("prey", 1.0), ("predator", 0.5), ("follower", 0.0)] {
         network.species(id, Species::new(start)).expect("a number");
     }
-    for (id, value) in [("birth", 1.0), ("bite", 1.0), ("death", 0.7), ("fast", 40.0)] {
+    for (id, value) in [
+        ("birth", 1.0),
+        ("bite", 1.0),
+        ("death", 0.7),
+        ("fast", 40.0),
+    ] {
         network.parameter(id, Parameter::new(value));
     }
     for (id, rate) in [
@@ -48,7 +53,9 @@ fn oscillator() -> System {
         ("follower", "fast * (prey - follower)"),
     ] {
         let net = Reaction::rate(rate).produces(id, 1.0);
-        network.reaction(&format!("net_{id}"), net).expect("a formula");
+        network
+            .reaction(&format!("net_{id}"), net)
+            .expect("a formula");
     }
     network.compile().expect("a sound network")
 }
@@ -60,7 +67,9 @@ fn steps_allocate_nothing() {
     let times: Vec<f64> = (0..=10).map(f64::from).collect();
     let seeds: Vec<Vec<(Register, f64)>> = (0..4).map(|j| vec![(Register(j), 1.0)]).collect();
     let needed = required_registers(&system, &schedule, &seeds);
-    let tapes = system.sensitivity(&needed).expect("registers of the system");
+    let tapes = system
+        .sensitivity(&needed)
+        .expect("registers of the system");
     for method in [
         Method::Rodas5P(Rodas5P::default()),
         Method::Tsit5(Tsit5::default()),
@@ -98,7 +107,10 @@ fn steps_allocate_nothing() {
             };
             let ((few, short), (many, long)) = (count(1e-4), count(1e-8));
             assert!(long > 2 * short, "{short} and {long} steps");
-            assert_eq!(few, many, "allocations of {short} and {long} steps, {method:?}");
+            assert_eq!(
+                few, many,
+                "allocations of {short} and {long} steps, {method:?}"
+            );
         }
     }
 }

@@ -200,7 +200,10 @@ impl System {
         let mass: Vec<f64> = equations.states.iter().map(|s| s.mass).collect();
         let place = Place {
             jacobian: &with_jacobian.outputs[n..n + entries],
-            right: right_hand_side.outputs.first().map_or(0, |&first| first as usize),
+            right: right_hand_side
+                .outputs
+                .first()
+                .map_or(0, |&first| first as usize),
             first: program.end,
         };
         let lu = SparseLu::new(&mass, &jacobian.pattern, place);

@@ -204,7 +204,10 @@ pub(crate) fn emit(lowering: &Lowering, tapes: &[Wanted], first: usize) -> (Prog
             for &(position, from, k) in &row.copies {
                 let from = match lowering.instruction(from) {
                     Instruction::Register(register) => register,
-                    _ => *fixed.get(&from).or_else(|| ends.get(&from)).expect("computed"),
+                    _ => *fixed
+                        .get(&from)
+                        .or_else(|| ends.get(&from))
+                        .expect("computed"),
                 };
                 tape.ops.push(Op {
                     code: OpCode::Copy,
@@ -298,7 +301,8 @@ fn schedule(
 ) -> Tape {
     let operation = |id: Id| match lowering.instruction(id) {
         Instruction::Op(code, operands)
-            if belongs(lowering.class(id)) && (ends.contains_key(&id) || !fixed.contains_key(&id)) =>
+            if belongs(lowering.class(id))
+                && (ends.contains_key(&id) || !fixed.contains_key(&id)) =>
         {
             Some((code, operands))
         }

@@ -156,7 +156,11 @@ impl SparseLu {
                 let mut value = own.map(|&(_, register)| register);
                 if order.rows[row] == order.columns[column] && self.mass[order.rows[row]] != 0.0 {
                     let scale = self.scale as u32;
-                    let sum = if column == row { before(row) } else { temporary };
+                    let sum = if column == row {
+                        before(row)
+                    } else {
+                        temporary
+                    };
                     match value {
                         Some(j) => push(OpCode::Sub, sum, j, scale, scale),
                         None => push(OpCode::Neg, sum, scale, scale, scale),
@@ -227,7 +231,13 @@ impl SparseLu {
         for (row, entries) in lower.iter().enumerate() {
             let mut value = (self.right + order.rows[row]) as u32;
             for &(l, column) in entries {
-                push(OpCode::MulAdd, y(row as u32), l, known[column as usize], value);
+                push(
+                    OpCode::MulAdd,
+                    y(row as u32),
+                    l,
+                    known[column as usize],
+                    value,
+                );
                 value = y(row as u32);
             }
             known.push(value);

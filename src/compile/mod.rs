@@ -40,10 +40,10 @@ pub use crate::network::{InputEquation, InputKind};
 pub use error::CompileError;
 pub(crate) use events::{Event, Relation, Wishes};
 pub use formulas::Formulas;
+pub(crate) use lu::Packed;
 pub use outputs::{Outputs, Point};
 pub use sensitivity::Sensitivity;
 pub use system::System;
-pub(crate) use lu::Packed;
 pub(crate) use workspace::Workspace;
 
 #[cfg(test)]

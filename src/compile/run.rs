@@ -77,11 +77,7 @@ pub(crate) fn run<const W: usize>(
 }
 
 #[inline(always)]
-fn interpret<const W: usize>(
-    instructions: InstructionSet,
-    ops: &[Op],
-    registers: &mut [Lane<W>],
-) {
+fn interpret<const W: usize>(instructions: InstructionSet, ops: &[Op], registers: &mut [Lane<W>]) {
     for op in ops {
         match op.code {
             OpCode::Add => binary!(registers, op, x, y => x + y),

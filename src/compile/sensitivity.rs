@@ -57,8 +57,16 @@ struct Rows {
 }
 
 impl Rows {
-    fn new(states: usize, pattern: &[(u32, u32)], registers: &[u32], is_zero: impl Fn(u32) -> bool) -> Self {
-        let mut rows = Rows { entries: Vec::new(), ends: Vec::with_capacity(states) };
+    fn new(
+        states: usize,
+        pattern: &[(u32, u32)],
+        registers: &[u32],
+        is_zero: impl Fn(u32) -> bool,
+    ) -> Self {
+        let mut rows = Rows {
+            entries: Vec::new(),
+            ends: Vec::with_capacity(states),
+        };
         let mut entries = pattern.iter().zip(registers).peekable();
         for row in 0..states as u32 {
             while let Some((&(_, column), &register)) = entries.next_if(|((at, _), _)| *at == row) {
@@ -139,7 +147,11 @@ impl Sensitivity {
             keeps: place == 0,
             // J and df/dp at eight points a step; their derivatives at one point along eight directions
             early: (place < 2).then_some(Early {
-                most: if place == 0 { Class::Clock } else { Class::Point },
+                most: if place == 0 {
+                    Class::Clock
+                } else {
+                    Class::Point
+                },
                 after: None,
             }),
             ..Wanted::from(results)
@@ -156,7 +168,9 @@ impl Sensitivity {
         let (n, entries) = (f.len(), system.pattern.len());
         let rows = |tape: &Tape| Rows::new(n, &system.pattern, &tape.outputs[..entries], is_zero);
         let (slopes, bends) = (rows(&jacobian), rows(&directional));
-        let direct = jacobian.outputs[entries..].iter().zip(&directional.outputs[entries..]);
+        let direct = jacobian.outputs[entries..]
+            .iter()
+            .zip(&directional.outputs[entries..]);
         let direct = direct.map(|(&slope, &bend)| [slope, bend]).collect();
         Ok(Sensitivity {
             plan: Arc::new(Plan {
@@ -264,7 +278,9 @@ impl Sensitivity {
         let first = system.layout.direction(0);
         ws.registers[first..first + k.len()].copy_from_slice(k);
         ws.registers[system.layout.time_direction()] = *tau;
-        self.plan.directional.run(ws.instructions, &mut ws.registers);
+        self.plan
+            .directional
+            .run(ws.instructions, &mut ws.registers);
     }
 
     /// right <- right + J u + (D J) s for G directions of one lane, with both matrices as they stand in the registers.
@@ -278,7 +294,10 @@ impl Sensitivity {
         let mut at = [0; 2];
         for (row, right) in right.iter_mut().enumerate() {
             let mut sum = *right;
-            for (k, (matrix, x)) in [(&self.plan.slopes, u), (&self.plan.bends, s)].into_iter().enumerate() {
+            for (k, (matrix, x)) in [(&self.plan.slopes, u), (&self.plan.bends, s)]
+                .into_iter()
+                .enumerate()
+            {
                 let end = matrix.ends[row];
                 for &(register, column) in &matrix.entries[at[k]..end] {
                     let value = registers.get(register);

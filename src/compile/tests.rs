@@ -6,9 +6,9 @@ mod modes;
 mod tapes;
 mod third;
 
-use crate::compile::{System};
-use crate::lanes::{InstructionSet, Lane};
+use crate::compile::System;
 use crate::expr::Graph;
+use crate::lanes::{InstructionSet, Lane};
 use crate::network::{
     Equations, InputEquation, InputKind, ObservableEquation, ParameterEquation, StateEquation,
 };

@@ -158,7 +158,9 @@ impl System {
         y: &[f64],
     ) {
         self.set_point_of_lane(ws, lane, t, y);
-        self.tapes.conditions.run(ws.instructions, &mut ws.registers);
+        self.tapes
+            .conditions
+            .run(ws.instructions, &mut ws.registers);
     }
 
     /// Re-reads all conditions of one lane at (t, y) and stores their truth as modes.
@@ -216,7 +218,11 @@ impl System {
         (relative, absolute): (f64, f64),
     ) -> Option<usize> {
         self.set_point_of_lane(ws, lane, t, y);
-        run(ws.instructions, &self.tapes.requirements.ops, &mut ws.registers);
+        run(
+            ws.instructions,
+            &self.tapes.requirements.ops,
+            &mut ws.registers,
+        );
         let rows = self.tapes.requirements.outputs.chunks_exact(2);
         let mut rows = rows.map(|rows| [0, 1].map(|k| ws.registers[rows[k] as usize].0[lane]));
         let mut requirements = self.equations.requirements.iter();
@@ -309,16 +315,21 @@ impl System {
 
     /// Operations of one attempt of Rodas5P and of one step of Tsit5, with sensitivities along so many directions; a function
     /// counts as twenty.
-    pub(crate) fn operations_of_steps(&self, directions: Option<(&Sensitivity, usize)>) -> [f64; 2] {
+    pub(crate) fn operations_of_steps(
+        &self,
+        directions: Option<(&Sensitivity, usize)>,
+    ) -> [f64; 2] {
         let (n, entries) = (self.layout.states as f64, self.pattern.len() as f64);
         let f = self.tapes.right_hand_side.weight();
         let (factor, solve) = self.lu.weights();
         // sums over the stages before: 28 pairs, for points and histories; 21 and an estimate
-        let mut implicit = self.tapes.jacobian.weight() + 7.0 * f + factor + 8.0 * solve + 120.0 * n;
+        let mut implicit =
+            self.tapes.jacobian.weight() + 7.0 * f + factor + 8.0 * solve + 120.0 * n;
         let mut explicit = 6.0 * f + 60.0 * n;
         if let Some((tapes, count)) = directions {
             let (m, [slopes, bends]) = (count as f64, tapes.weights());
-            implicit += 8.0 * (slopes + bends) + m * (8.0 * (4.0 * entries + 2.0 * solve) + 120.0 * n);
+            implicit +=
+                8.0 * (slopes + bends) + m * (8.0 * (4.0 * entries + 2.0 * solve) + 120.0 * n);
             explicit += 7.0 * slopes + m * (14.0 * entries + 60.0 * n);
         }
         [implicit, explicit]
@@ -395,13 +406,24 @@ impl System {
         ws: &mut Workspace<W>,
         inverse_gamma_h: &Lane<W>,
     ) -> [bool; W] {
-        let Workspace { registers, instructions, factors, .. } = ws;
-        self.lu.factor(*instructions, registers, factors, inverse_gamma_h)
+        let Workspace {
+            registers,
+            instructions,
+            factors,
+            ..
+        } = ws;
+        self.lu
+            .factor(*instructions, registers, factors, inverse_gamma_h)
     }
 
     /// Solves with the factors for what stands in `slopes()`, into `solution()`.
     pub(crate) fn solve_here<const W: usize>(&self, ws: &mut Workspace<W>) {
-        let Workspace { registers, instructions, factors, .. } = ws;
+        let Workspace {
+            registers,
+            instructions,
+            factors,
+            ..
+        } = ws;
         self.lu.solve(*instructions, registers, factors);
     }
 

@@ -15,7 +15,7 @@ use super::problem::FitProblem;
 use super::reach::{Reach, Slopes};
 use super::subject::{SubjectPart, score};
 use crate::compile::Sensitivity;
-use crate::solve::{Directions, Method, Problem, Tolerances, Solver, required_registers};
+use crate::solve::{Directions, Method, Problem, Solver, Tolerances, required_registers};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 

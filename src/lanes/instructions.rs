@@ -38,7 +38,8 @@ impl InstructionSet {
         {
             use std::arch::is_x86_feature_detected as has;
             let avx2 = has!("avx2") && has!("fma");
-            let avx512 = has!("avx512f") && has!("avx512dq") && has!("avx512vl") && has!("avx512bw");
+            let avx512 =
+                has!("avx512f") && has!("avx512dq") && has!("avx512vl") && has!("avx512bw");
             if avx2 && avx512 {
                 return InstructionSet(Level::Avx512);
             }

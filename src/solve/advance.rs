@@ -100,8 +100,20 @@ impl Track<'_> {
             let difference = self.watch.differences[flip.relation];
             self.queue.pass(flip.relation, difference);
         }
-        let modes::Flip { relation, theta, passing, .. } = flip;
-        self.note_end(End::Flip { relation, theta, passing }, block.t.0[lane])?;
+        let modes::Flip {
+            relation,
+            theta,
+            passing,
+            ..
+        } = flip;
+        self.note_end(
+            End::Flip {
+                relation,
+                theta,
+                passing,
+            },
+            block.t.0[lane],
+        )?;
         match self.phase {
             Phase::Run => self.queue.call(&moment),
             Phase::Settle(_, true) => events::refuse(self, block, lane)?,

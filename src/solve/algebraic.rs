@@ -2,10 +2,7 @@
 //!
 //! Newton's method on the algebraic block, g_z dz = -g, with halved steps while the residual does not fall; then
 //! g_z s_z = -(g_y s_y + g_p). Between jumps the method itself keeps the equations.
-use super::{
-    Cause,
-    block::Block,
-};
+use super::{Cause, block::Block};
 use crate::lanes::Lane;
 use nalgebra::{DMatrix, DVector};
 
@@ -116,7 +113,9 @@ pub(super) fn solve_sensitivities<const W: usize>(
 
 /// Total derivatives of the algebraic states of one lane from those of the others, at a moment with the derivatives `moment`.
 pub(super) fn solve_totals<const W: usize>(block: &mut Block<W>, lane: usize, moment: &[f64]) {
-    let Some(tapes) = block.tapes.clone() else { return };
+    let Some(tapes) = block.tapes.clone() else {
+        return;
+    };
     let (n, system) = (block.states, block.system);
     let rows = rows(system.mass());
     if rows.is_empty() {

@@ -161,13 +161,19 @@ impl<'a, const W: usize> Block<'a, W> {
     }
 
     fn tangent_at(&self, lane: usize, j: usize) -> usize {
-        let registers = self.tapes.as_ref().map_or(0, |tapes| tapes.registers().len());
+        let registers = self
+            .tapes
+            .as_ref()
+            .map_or(0, |tapes| tapes.registers().len());
         (lane * self.directions + j) * registers
     }
 
     /// d register / d direction j of one lane, in the order of `tapes.registers()`.
     pub(super) fn tangents(&self, lane: usize, j: usize) -> &[f64] {
-        let registers = self.tapes.as_ref().map_or(0, |tapes| tapes.registers().len());
+        let registers = self
+            .tapes
+            .as_ref()
+            .map_or(0, |tapes| tapes.registers().len());
         &self.tangents[self.tangent_at(lane, j)..][..registers]
     }
 
@@ -188,7 +194,9 @@ impl<'a, const W: usize> Block<'a, W> {
 
     /// Finds the entries of df/dp that matter in a lane; to be called whenever its tangents have changed.
     pub(super) fn find_direct(&mut self, lane: usize) {
-        let Some(tapes) = self.tapes.clone() else { return };
+        let Some(tapes) = self.tapes.clone() else {
+            return;
+        };
         let groups = self.groups.count();
         for (group, members) in self.groups.iter().enumerate() {
             let mut direct = std::mem::take(&mut self.direct[lane * groups + group]);
@@ -226,7 +234,13 @@ impl<'a, const W: usize> Block<'a, W> {
     /// RMS of v / (absolute + relative max(|a|, |b|)) over the states, in every lane.
     pub(super) fn norms(&self, v: &[Lane<W>], a: &[Lane<W>], b: &[Lane<W>]) -> [f64; W] {
         let (absolute, relative) = (self.absolute, self.relative);
-        self.instructions().dispatch(Norms { absolute, relative, v, a, b })
+        self.instructions().dispatch(Norms {
+            absolute,
+            relative,
+            v,
+            a,
+            b,
+        })
     }
 
     /// The same over differential states only, at `y`, in one lane.
@@ -258,7 +272,11 @@ impl<'a, const W: usize> Block<'a, W> {
 
     /// Lanes that are marked move to the ends of their steps.
     pub(super) fn move_lanes(&mut self, moves: &[bool; W]) {
-        let kernel = Moves { moves, y: &mut self.y, y1: &self.y1 };
+        let kernel = Moves {
+            moves,
+            y: &mut self.y,
+            y1: &self.y1,
+        };
         self.workspace.instructions.dispatch(kernel);
         if self.directions > 0 {
             for lane in (0..W).filter(|&lane| moves[lane]) {

@@ -425,7 +425,8 @@ impl<P: Program> Stepper<1> for Adapter<P> {
                 .copy_from_slice(&z.as_slice()[..self.n * (self.directions + 1)]),
             // a stretch below the resolution of time
             None => {
-                self.between.copy_from_slice(&extended(block, self.directions));
+                self.between
+                    .copy_from_slice(&extended(block, self.directions));
             }
         }
         out.copy_from_slice(&self.between[..self.n]);

@@ -96,7 +96,13 @@ impl<S: Stepper<W> + Send, const W: usize> Group for Lanes<'_, S, W> {
         limit: usize,
         done: &mut dyn FnMut(usize, Solution),
     ) {
-        run.drive(&mut self.block, &mut self.stepper, queue, limit.min(W), done);
+        run.drive(
+            &mut self.block,
+            &mut self.stepper,
+            queue,
+            limit.min(W),
+            done,
+        );
     }
 
     fn bytes(&self) -> usize {
@@ -184,7 +190,10 @@ impl<'p> Run<'p> {
                     let Some(track) = tracks[lane].as_mut() else {
                         continue;
                     };
-                    if !block.s1[block.lane_range(lane)].iter().all(|s| s.is_finite()) {
+                    if !block.s1[block.lane_range(lane)]
+                        .iter()
+                        .all(|s| s.is_finite())
+                    {
                         (accepted[lane], errors[lane]) = (false, f64::NAN);
                         track.trouble = Some(Cause::NonFinite { what: None });
                     } else if controls_sensitivities(track) {
@@ -267,7 +276,11 @@ impl<'p> Run<'p> {
         if let Some((h, reaches)) = track.given_step(t) {
             (track.step, track.reaches) = (None, reaches);
             block.h.0[lane] = h;
-            return if h != 0.0 && h.is_finite() { Ok(()) } else { Err(Cause::NotRepeated) };
+            return if h != 0.0 && h.is_finite() {
+                Ok(())
+            } else {
+                Err(Cause::NotRepeated)
+            };
         }
         let statistics = &track.solution.statistics;
         // events cut steps short, so they allow more of them
@@ -364,7 +377,11 @@ fn finish_step<S: Stepper<W>, const W: usize>(
             return Err(track.trouble.take().unwrap_or(Cause::NotRepeated));
         }
         track.solution.statistics.steps += 1;
-        let end = if track.reaches { track.horizon(S::INTERPOLATES) } else { t + h };
+        let end = if track.reaches {
+            track.horizon(S::INTERPOLATES)
+        } else {
+            t + h
+        };
         return track.commit(block, stepper, lane, end);
     }
     if !accepted {
@@ -389,12 +406,7 @@ fn finish_step<S: Stepper<W>, const W: usize>(
     track.commit(block, stepper, lane, if reached { horizon } else { t + h })
 }
 
-fn fail(
-    slot: &mut Option<Track>,
-    cause: Cause,
-    time: f64,
-    done: &mut dyn FnMut(usize, Solution),
-) {
+fn fail(slot: &mut Option<Track>, cause: Cause, time: f64, done: &mut dyn FnMut(usize, Solution)) {
     if let Some(track) = slot.take() {
         let mut solution = track.solution;
         solution.status = Status::Failed { time, cause };

@@ -31,8 +31,16 @@ impl Groups {
         let (wide, rest) = (directions / WIDE, directions % WIDE);
         let narrow = rest.div_ceil(NARROW);
         // three narrow groups cost more than a wide one
-        let (wide, narrow) = if narrow * NARROW == WIDE { (wide + 1, 0) } else { (wide, narrow) };
-        Groups { states, wide, narrow }
+        let (wide, narrow) = if narrow * NARROW == WIDE {
+            (wide + 1, 0)
+        } else {
+            (wide, narrow)
+        };
+        Groups {
+            states,
+            wide,
+            narrow,
+        }
     }
 
     /// Numbers of one lane.

@@ -44,7 +44,9 @@ pub(super) fn initial<const W: usize>(
     }
     let own = block.lane_range(lane);
     block.s[own].fill(0.0);
-    let Some(tapes) = block.tapes.clone() else { return };
+    let Some(tapes) = block.tapes.clone() else {
+        return;
+    };
     let mut d = vec![Lane::ZERO; tapes.initial_pattern().len()];
     let mut rate = vec![Lane::ZERO; n];
     tapes.initial(system, &mut block.workspace, &block.t, &mut d, &mut rate);

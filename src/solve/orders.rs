@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     compile::System,
-    lanes::InstructionSet,
     expr::Graph,
+    lanes::InstructionSet,
     network::{Equations, ParameterEquation, StateEquation},
 };
 

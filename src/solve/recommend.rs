@@ -76,9 +76,8 @@ impl Method {
             return choose(rodas, why);
         }
         let attempts = stiff.statistics.steps + stiff.statistics.rejected;
-        let [implicit, explicit] = system.operations_of_steps(
-            problem.sensitivity.map(|d| (d.tapes, d.seeds.len())),
-        );
+        let [implicit, explicit] =
+            system.operations_of_steps(problem.sensitivity.map(|d| (d.tapes, d.seeds.len())));
         let most = (attempts as f64 * implicit / explicit).ceil().max(1.0) as usize;
         let tsit = Tsit5 { max_steps: most };
         let plain = Solver::new(system, Method::Tsit5(tsit), *tolerances).solve(problem);

@@ -271,7 +271,11 @@ impl<const W: usize> Rosenbrock<W> {
             }
         }
         system.solve_here(ws);
-        block.norms(&block.workspace.registers[system.solution()], &block.y, &block.y1)
+        block.norms(
+            &block.workspace.registers[system.solution()],
+            &block.y,
+            &block.y1,
+        )
     }
 }
 
@@ -401,7 +405,9 @@ impl<const W: usize> Stepper<W> for Rosenbrock<W> {
     }
 
     fn sensitivities(&mut self, block: &mut Block<W>, lanes: &[bool; W]) {
-        let Some(tapes) = block.tapes.clone() else { return };
+        let Some(tapes) = block.tapes.clone() else {
+            return;
+        };
         let system = block.system;
         self.directions.begin(block, lanes);
         for stage in 0..STAGES {

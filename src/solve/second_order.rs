@@ -18,7 +18,8 @@
 //! happen, two doses about to change their order. Where one side cannot be repeated for that, or leaves the domain, three
 //! points on the other side give the derivative from there, with an error of about 1e-7; where neither can the failure is typed.
 use super::{
-    Cause, InvalidProblem, Method, Problem, Solution, SolveError, Solver, Status, driver::Steps, path::Path,
+    Cause, InvalidProblem, Method, Problem, Solution, SolveError, Solver, Status, driver::Steps,
+    path::Path,
 };
 use crate::{compile::Outputs, schedule::Register};
 
@@ -51,7 +52,11 @@ impl Along {
                 *value += weight * s;
             }
         }
-        Along { status, moved, values }
+        Along {
+            status,
+            moved,
+            values,
+        }
     }
 }
 
@@ -76,7 +81,8 @@ impl SecondOrder {
 
     /// The record itself, or the first failure as an error.
     pub fn finished(self) -> Result<SecondOrder, SolveError> {
-        let all = std::iter::once(&self.solution.status).chain(self.along.iter().map(|v| &v.status));
+        let all =
+            std::iter::once(&self.solution.status).chain(self.along.iter().map(|v| &v.status));
         for status in all {
             if let Status::Failed { time, cause } = status.clone() {
                 return Err(SolveError { time, cause });
@@ -107,7 +113,13 @@ impl SecondOrder {
         let (mut along, mut by_placeholder) = (d_directions.to_vec(), d_placeholders.to_vec());
         for (weight, solution) in moved {
             solution.outputs_with_derivatives(
-                outputs, k, which, placeholders, &mut values, &mut along, &mut by_placeholder,
+                outputs,
+                k,
+                which,
+                placeholders,
+                &mut values,
+                &mut along,
+                &mut by_placeholder,
             );
             let sums = d_directions.iter_mut().chain(d_placeholders.iter_mut());
             for (sum, value) in sums.zip(along.iter().chain(&by_placeholder)) {
@@ -136,7 +148,11 @@ impl Base<'_> {
     /// The step along v, and the direction without repeats.
     fn step(&self, subject: usize, v: usize) -> Option<(f64, Vec<(Register, f64)>)> {
         let path = self.paths[subject].as_deref()?;
-        Some(scale::step(&self.problems[subject], path, &self.along[subject][v]))
+        Some(scale::step(
+            &self.problems[subject],
+            path,
+            &self.along[subject][v],
+        ))
     }
 
     fn solve(&self, solver: &Solver, moves: &[Move]) -> Vec<Solution> {
@@ -158,7 +174,10 @@ impl Base<'_> {
         let problems: Vec<Problem> = vectors
             .iter()
             .zip(&sources)
-            .map(|(parameters, (problem, _))| Problem { parameters, ..**problem })
+            .map(|(parameters, (problem, _))| Problem {
+                parameters,
+                ..**problem
+            })
             .collect();
         let paths: Vec<&Path> = sources.iter().map(|(_, path)| *path).collect();
         solver.map_with(&problems, Steps::Repeated(&paths), |_, solution| solution)
@@ -209,15 +228,25 @@ impl Solver<'_> {
         along: &[Vec<Vec<(Register, f64)>>],
     ) -> Vec<SecondOrder> {
         let mut solutions = self.map_with(problems, Steps::Recorded, |_, solution| solution);
-        let along: Vec<Vec<Vec<(Register, f64)>>> =
-            (0..problems.len()).map(|i| along.get(i).cloned().unwrap_or_default()).collect();
+        let along: Vec<Vec<Vec<(Register, f64)>>> = (0..problems.len())
+            .map(|i| along.get(i).cloned().unwrap_or_default())
+            .collect();
         let paths: Vec<Option<Box<Path>>> = solutions.iter_mut().map(|s| s.path.take()).collect();
-        let base = Base { problems, along: &along, paths: &paths };
+        let base = Base {
+            problems,
+            along: &along,
+            paths: &paths,
+        };
 
         let mut results: Vec<Vec<Option<Along>>> = Vec::new();
         let mut moves = Vec::new();
         for (subject, solution) in solutions.iter().enumerate() {
-            let refuse = |(v, seed): (usize, &Vec<(Register, f64)>)| match self.refuse_along(problems[subject], solution, v, seed) {
+            let refuse = |(v, seed): (usize, &Vec<(Register, f64)>)| match self.refuse_along(
+                problems[subject],
+                solution,
+                v,
+                seed,
+            ) {
                 Some(status) => Some(Along::new(status, Vec::new(), solution.sensitivities.len())),
                 None => {
                     moves.extend([-1.0, 1.0].map(|offset| Move { subject, v, offset }));
@@ -230,7 +259,9 @@ impl Solver<'_> {
         let mut again = Vec::new();
         let mut sides = base.solve(self, &moves).into_iter();
         for pair in moves.chunks_exact(2) {
-            let (Some(down), Some(up)) = (sides.next(), sides.next()) else { break };
+            let (Some(down), Some(up)) = (sides.next(), sides.next()) else {
+                break;
+            };
             let Move { subject, v, .. } = pair[0];
             let step = base.step(subject, v).map_or(f64::NAN, |(step, _)| step);
             let count = solutions[subject].sensitivities.len();
@@ -248,7 +279,11 @@ impl Solver<'_> {
                     continue;
                 }
             };
-            again.extend([0.0, 1.0, 2.0].map(|k| Move { subject, v, offset: k * offset }));
+            again.extend([0.0, 1.0, 2.0].map(|k| Move {
+                subject,
+                v,
+                offset: k * offset,
+            }));
         }
 
         let mut points = base.solve(self, &again).into_iter();
@@ -257,7 +292,9 @@ impl Solver<'_> {
             let step = base.step(subject, v).map_or(f64::NAN, |(step, _)| step);
             let weights = [-1.5, 2.0, -0.5].map(|weight| offset * weight / step);
             let moved: Vec<(f64, Solution)> = weights.into_iter().zip(points.by_ref()).collect();
-            let failed = moved.iter().find(|(_, solution)| solution.status != Status::Finished);
+            let failed = moved
+                .iter()
+                .find(|(_, solution)| solution.status != Status::Finished);
             let count = solutions[subject].sensitivities.len();
             results[subject][v] = Some(match failed.map(|(_, solution)| solution.status.clone()) {
                 Some(status) => Along::new(status, Vec::new(), count),
@@ -268,7 +305,10 @@ impl Solver<'_> {
         let all = solutions.into_iter().zip(results);
         all.map(|(solution, along)| SecondOrder {
             solution,
-            along: along.into_iter().map(|v| v.expect("refused or solved above")).collect(),
+            along: along
+                .into_iter()
+                .map(|v| v.expect("refused or solved above"))
+                .collect(),
         })
         .collect()
     }
@@ -286,10 +326,19 @@ impl Solver<'_> {
         }
         let count = problem.parameters.len();
         let invalid = match seed.iter().find(|(register, _)| register.0 >= count) {
-            _ if matches!(self.method(), Method::Dopri5(_) | Method::Dop853(_)) => InvalidProblem::StepsOfItsOwn,
-            Some((register, _)) => InvalidProblem::Seed { direction, register: register.0, count },
+            _ if matches!(self.method(), Method::Dopri5(_) | Method::Dop853(_)) => {
+                InvalidProblem::StepsOfItsOwn
+            }
+            Some((register, _)) => InvalidProblem::Seed {
+                direction,
+                register: register.0,
+                count,
+            },
             None => return None,
         };
-        Some(Status::Failed { time: f64::NEG_INFINITY, cause: Cause::Invalid(invalid) })
+        Some(Status::Failed {
+            time: f64::NEG_INFINITY,
+            cause: Cause::Invalid(invalid),
+        })
     }
 }

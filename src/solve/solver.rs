@@ -252,9 +252,8 @@ impl<'a> Solver<'a> {
         let next = AtomicUsize::new(0);
         let work = |_: usize| -> Vec<(usize, R)> {
             let mut results = Vec::new();
-            let mut waiting = std::iter::from_fn(|| {
-                queue.get(next.fetch_add(1, Ordering::Relaxed)).copied()
-            });
+            let mut waiting =
+                std::iter::from_fn(|| queue.get(next.fetch_add(1, Ordering::Relaxed)).copied());
             let mut group = self.group(width, tapes, directions);
             group.drive(&run, &mut waiting, share, &mut |index, solution| {
                 results.push((index, each(index, solution)));
@@ -279,7 +278,9 @@ impl<'a> Solver<'a> {
     }
 
     fn instructions(&self) -> InstructionSet {
-        self.machine.instructions.unwrap_or_else(InstructionSet::detect)
+        self.machine
+            .instructions
+            .unwrap_or_else(InstructionSet::detect)
     }
 
     /// Lanes for a number of subjects.

@@ -232,7 +232,11 @@ pub(super) fn check<const W: usize>(
         // a continuum of steady states: once more from the start, with sensitivities
         block.t.0[lane] = settle.origin;
         block.write_states(lane, &settle.start_states);
-        for (j, start) in settle.start_sensitivities.chunks(block.states.max(1)).enumerate() {
+        for (j, start) in settle
+            .start_sensitivities
+            .chunks(block.states.max(1))
+            .enumerate()
+        {
             block.write_sensitivity(lane, j, start);
         }
         let again = Settle {

@@ -368,7 +368,11 @@ impl<'a> Track<'a> {
     }
 
     /// Passes the breakpoint at which the lane stands.
-    pub(super) fn pass<const W: usize>(&mut self, block: &mut Block<W>, lane: usize) -> Result<(), Cause> {
+    pub(super) fn pass<const W: usize>(
+        &mut self,
+        block: &mut Block<W>,
+        lane: usize,
+    ) -> Result<(), Cause> {
         let stop = self.plan.stops[self.next_stop];
         self.note_end(End::Stop(stop.what), stop.time)?;
         self.next_stop += 1;

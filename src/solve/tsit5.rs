@@ -210,7 +210,9 @@ impl<const W: usize> Stepper<W> for Tsitouras<W> {
     }
 
     fn sensitivities(&mut self, block: &mut Block<W>, lanes: &[bool; W]) {
-        let Some(tapes) = block.tapes.clone() else { return };
+        let Some(tapes) = block.tapes.clone() else {
+            return;
+        };
         for stage in 0..STAGES {
             self.place(block, stage);
             tapes.jacobian_here(block.system, &mut block.workspace);
@@ -242,7 +244,9 @@ impl<const W: usize> Stepper<W> for Tsitouras<W> {
         let h = block.h.0[lane];
         for (i, out) in out.iter_mut().enumerate() {
             let s = block.s[block.at(lane, i, direction)];
-            *out = dense(theta, s, h, |stage| self.directions.k(block, lane, stage, i, direction));
+            *out = dense(theta, s, h, |stage| {
+                self.directions.k(block, lane, stage, i, direction)
+            });
         }
     }
 

@@ -783,7 +783,9 @@ fn the_time_of_an_event_is_differentiated() {
             error_control: false,
         }),
     };
-    let solution = solve(&problem, &rodas(), &tolerances(1e-9)).finished().unwrap();
+    let solution = solve(&problem, &rodas(), &tolerances(1e-9))
+        .finished()
+        .unwrap();
     assert_eq!(solution.events.len(), 1);
     let half = 2f64.ln() / 0.7;
     // the tolerance, amplified by 1/k

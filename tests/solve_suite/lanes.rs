@@ -2,8 +2,8 @@
 use crate::support::*;
 use holobiont::{
     compile::System,
-    schedule::{Dose, Factor, Jump, Moment, Register, Schedule},
     lanes::InstructionSet,
+    schedule::{Dose, Factor, Jump, Moment, Register, Schedule},
     solve::{
         Directions, Machine, Method, Problem, Solution, Solver, Status, Tsit5, required_registers,
         solve, solve_many,
@@ -172,7 +172,12 @@ fn the_bits_are_the_same_with_every_machine_and_when_memory_is_used_again() {
     let cohort = cohort(&system, 11);
     // more directions than a narrow group has
     let seeds: Vec<Vec<(Register, f64)>> = (0..10)
-        .map(|j| vec![(Register(j % 6), 1.0), (Register((j + 1) % 6), 0.1 * j as f64)])
+        .map(|j| {
+            vec![
+                (Register(j % 6), 1.0),
+                (Register((j + 1) % 6), 0.1 * j as f64),
+            ]
+        })
         .collect();
     let tapes = system
         .sensitivity(&required_registers(&system, &Schedule::default(), &seeds))
@@ -237,6 +242,10 @@ fn the_stiff_method_is_recommended_for_the_stiff_problem_alone() {
         assert_eq!(rodas, stiff, "{}", recommended.why);
         assert!(recommended.lanes >= 4, "{}", recommended.why);
         assert_eq!(recommended.machine().lanes, Some(recommended.lanes));
-        assert!(recommended.why.contains("1000 subjects"), "{}", recommended.why);
+        assert!(
+            recommended.why.contains("1000 subjects"),
+            "{}",
+            recommended.why
+        );
     }
 }

@@ -137,7 +137,11 @@ extern "sysv64" fn interpret<const W: usize, const WIDE: bool>(
     };
     // code for AVX-512 was compiled, and so runs, only where it is the best
     let best = InstructionSet::detect();
-    let set = if WIDE { best } else { best.at_most(Level::Avx2) };
+    let set = if WIDE {
+        best
+    } else {
+        best.at_most(Level::Avx2)
+    };
     for op in ops {
         function(set, op, registers);
     }

@@ -148,8 +148,7 @@ fn difference<const W: usize>(
     instructions: InstructionSet,
 ) -> Option<String> {
     let roomy = case.temporaries.start..case.temporaries.end + 64;
-    let native =
-        Native::compile(&case.ops, roomy, W, instructions).expect("this form exists");
+    let native = Native::compile(&case.ops, roomy, W, instructions).expect("this form exists");
     let length = native.registers().max(case.length as usize);
     let mut expected = vec![Lane([0.0; W]); length + 2];
     for lane in expected.iter_mut().flat_map(|register| &mut register.0) {

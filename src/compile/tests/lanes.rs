@@ -105,7 +105,11 @@ fn the_bits_are_the_same_at_every_width_with_every_instruction_set() {
             assert_eq!(one, everything::<1>(&system, &tapes, 8, None, set), "{set}");
             assert_eq!(one, everything::<4>(&system, &tapes, 8, None, set), "{set}");
             assert_eq!(one, everything::<8>(&system, &tapes, 8, None, set), "{set}");
-            assert_eq!(one, everything::<16>(&system, &tapes, 8, None, set), "{set}");
+            assert_eq!(
+                one,
+                everything::<16>(&system, &tapes, 8, None, set),
+                "{set}"
+            );
         }
     }
 }
@@ -152,5 +156,8 @@ fn a_workspace_forgets_the_parameters_before() {
     };
     let mut used = system.workspace::<1>(InstructionSet::detect());
     run(&mut used, 3.0);
-    assert_eq!(run(&mut used, 1.0), run(&mut system.workspace::<1>(InstructionSet::detect()), 1.0));
+    assert_eq!(
+        run(&mut used, 1.0),
+        run(&mut system.workspace::<1>(InstructionSet::detect()), 1.0)
+    );
 }

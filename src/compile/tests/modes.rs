@@ -1,6 +1,6 @@
 //! Conditions: frozen in f and its derivatives, read anew on demand, and no leak from the branch not taken.
 use super::equations;
-use crate::compile::{System};
+use crate::compile::System;
 use crate::lanes::{InstructionSet, Lane};
 
 fn switching() -> System {

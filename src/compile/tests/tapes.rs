@@ -3,8 +3,8 @@ use proptest::prelude::*;
 
 use super::equations;
 use crate::compile::{Outputs, Point, System};
-use crate::lanes::{InstructionSet, Lane};
 use crate::expr::{Compare, Expr, Function, Graph};
+use crate::lanes::{InstructionSet, Lane};
 
 /// A tree from which an expression is built; leaves pick a quantity or a number.
 #[derive(Clone, Debug)]

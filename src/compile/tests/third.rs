@@ -24,7 +24,10 @@ const RUNS: usize = 300;
 fn extended(mut equations: Equations, registers: usize) -> (System, usize) {
     let n = equations.states.len();
     let names = |name: &'static str, count: usize| (0..count).map(move |i| format!("{name}__{i}"));
-    for id in names("s_v", n).chain(names("k_v", n)).chain(names("p_v", registers)) {
+    for id in names("s_v", n)
+        .chain(names("k_v", n))
+        .chain(names("p_v", registers))
+    {
         let zero = equations.graph.number(0.0);
         equations.states.push(StateEquation {
             id,
@@ -38,26 +41,44 @@ fn extended(mut equations: Equations, registers: usize) -> (System, usize) {
     (System::compile(&equations).unwrap(), n)
 }
 
-fn along_v(graph: &mut Graph, symbols: &Symbols, n: usize, registers: &[usize], of: &[Expr]) -> Vec<Expr> {
-    let state = |graph: &mut Graph, i: usize| derivatives::symbol_expression(graph, symbols.states[i]);
+fn along_v(
+    graph: &mut Graph,
+    symbols: &Symbols,
+    n: usize,
+    registers: &[usize],
+    of: &[Expr],
+) -> Vec<Expr> {
+    let state =
+        |graph: &mut Graph, i: usize| derivatives::symbol_expression(graph, symbols.states[i]);
     let mut seeds = Vec::new();
     for i in 0..n {
         seeds.push((Variable::Symbol(symbols.states[i]), state(graph, n + i)));
-        seeds.push((Variable::Symbol(symbols.directions[i]), state(graph, 2 * n + i)));
+        seeds.push((
+            Variable::Symbol(symbols.directions[i]),
+            state(graph, 2 * n + i),
+        ));
     }
     for (k, &register) in registers.iter().enumerate() {
-        seeds.push((Variable::Symbol(symbols.parameters[register]), state(graph, 3 * n + k)));
+        seeds.push((
+            Variable::Symbol(symbols.parameters[register]),
+            state(graph, 3 * n + k),
+        ));
     }
     graph.derivatives_along(of, &seeds)
 }
 
 fn measure(name: &str, equations: Equations) {
     let count = MOVED.min(equations.parameters.len());
-    let registers: Vec<usize> = (0..count).map(|k| k * equations.parameters.len() / count).collect();
+    let registers: Vec<usize> = (0..count)
+        .map(|k| k * equations.parameters.len() / count)
+        .collect();
     let (system, n) = extended(equations, count);
     let symbols = &system.symbols;
     let mut graph = system.equations.graph.clone();
-    let f: Vec<Expr> = system.equations.states[..n].iter().map(|s| s.right_hand_side).collect();
+    let f: Vec<Expr> = system.equations.states[..n]
+        .iter()
+        .map(|s| s.right_hand_side)
+        .collect();
     let f_p = derivatives::register_derivatives(&mut graph, symbols, &f, &registers).entries;
     let (entries, slopes) = (system.jacobian.len(), f_p.len());
     let all: Vec<Expr> = system.jacobian.iter().chain(&f_p).copied().collect();
@@ -65,11 +86,24 @@ fn measure(name: &str, equations: Equations) {
     let along_k = derivatives::directional(&mut graph, symbols, &all);
     let both = along_v(&mut graph, symbols, n, &registers, &along_k);
     let along_v = along_v(&mut graph, symbols, n, &registers, &all);
-    let mut lowering = Lowering::new(&graph, system.layout, &symbols.quantities, &system.modes, true);
+    let mut lowering = Lowering::new(
+        &graph,
+        system.layout,
+        &symbols.quantities,
+        &system.modes,
+        true,
+    );
     let mut results = Vec::new();
     for (place, list) in [&all, &along_k, &along_v, &both].into_iter().enumerate() {
-        let ids: Vec<_> = list.iter().map(|&e| lowering.lower(e, Reading::Frozen)).collect();
-        results.push(Wanted { place: place.min(2), keeps: place == 0, ..Wanted::from(ids) });
+        let ids: Vec<_> = list
+            .iter()
+            .map(|&e| lowering.lower(e, Reading::Frozen))
+            .collect();
+        results.push(Wanted {
+            place: place.min(2),
+            keeps: place == 0,
+            ..Wanted::from(ids)
+        });
     }
     let (program, tapes) = emit(&lowering, &results, system.lu.end());
     println!(
@@ -92,7 +126,10 @@ fn measure(name: &str, equations: Equations) {
     for i in 0..n {
         ws.registers[system.layout.direction(i)] = Lane([0.3; 8]);
     }
-    for (what, tape) in ["J, f_p", "D_k(J, f_p)", "D_v(J, f_p)", "D_v D_k(J, f_p)"].iter().zip(&tapes) {
+    for (what, tape) in ["J, f_p", "D_k(J, f_p)", "D_v(J, f_p)", "D_v D_k(J, f_p)"]
+        .iter()
+        .zip(&tapes)
+    {
         let time = (0..7).map(|_| {
             let start = ProcessTime::now();
             for _ in 0..RUNS {
@@ -116,6 +153,9 @@ fn cost_of_third_derivatives() {
     if let Some(shared) = std::env::var_os("HOLOBIONT_SHARED") {
         let path = std::path::PathBuf::from(shared).join("suites/engine/gut40.xml");
         let network = crate::exchange::sbml::read(&path).unwrap().network;
-        measure("gut40 of the yardstick", network.check().unwrap().equations());
+        measure(
+            "gut40 of the yardstick",
+            network.check().unwrap().equations(),
+        );
     }
 }

@@ -2,8 +2,8 @@
 //! (doi:10.1090/S0025-5718-1974-0331793-2), solved by y = cos t whatever lambda.
 //!
 //! `cargo test --lib prothero_robinson -- --nocapture` prints the table of `docs/order-reduction.md`.
-use crate::lanes::InstructionSet;
 use super::{super::rodas5p::Rosenbrock, system};
+use crate::lanes::InstructionSet;
 use crate::solve::{
     Tolerances,
     block::{Attempt, Block, Stepper},

@@ -36,7 +36,9 @@ impl<const W: usize> Directions<W> {
     /// Takes the factors of the step.
     pub(super) fn begin(&mut self, block: &Block<W>, lanes: &[bool; W]) {
         for lane in (0..W).filter(|&lane| lanes[lane]) {
-            block.system.pack(&block.workspace, lane, &mut self.packed[lane]);
+            block
+                .system
+                .pack(&block.workspace, lane, &mut self.packed[lane]);
         }
     }
 

@@ -16,7 +16,11 @@ use crate::solve::{Problem, path::Path};
 const STEPS: f64 = 10.0;
 
 /// The step along a direction, and the direction without repeats.
-pub(super) fn step(problem: &Problem, path: &Path, seed: &[(Register, f64)]) -> (f64, Vec<(Register, f64)>) {
+pub(super) fn step(
+    problem: &Problem,
+    path: &Path,
+    seed: &[(Register, f64)],
+) -> (f64, Vec<(Register, f64)>) {
     let mut direction: Vec<(Register, f64)> = Vec::with_capacity(seed.len());
     for &(register, rate) in seed {
         match direction.iter_mut().find(|(other, _)| *other == register) {
@@ -51,5 +55,8 @@ fn is_time(schedule: &Schedule, register: Register) -> bool {
     let starts = |start: &Start| matches!(start, Start::At(moment) if has(moment));
     schedule.doses.iter().any(|dose| has(&dose.moment))
         || schedule.periods.iter().any(|period| starts(&period.start))
-        || schedule.inputs.iter().any(|table| table.knots.iter().any(|(time, _)| *time == register))
+        || schedule
+            .inputs
+            .iter()
+            .any(|table| table.knots.iter().any(|(time, _)| *time == register))
 }

@@ -82,7 +82,11 @@ impl<const W: usize> Directions<W> {
                 sum += ratio * ratio;
             }
             let error = (sum / block.states.max(1) as f64).sqrt();
-            worst = if error.is_nan() { f64::INFINITY } else { worst.max(error) };
+            worst = if error.is_nan() {
+                f64::INFINITY
+            } else {
+                worst.max(error)
+            };
         }
         worst
     }
@@ -125,7 +129,8 @@ impl StageOfGroup<'_> {
         self.combine::<G>();
         let k = self.k.as_chunks_mut::<G>().0;
         k.fill([0.0; G]);
-        self.tapes.add_product(self.registers, self.u.as_chunks::<G>().0, k);
+        self.tapes
+            .add_product(self.registers, self.u.as_chunks::<G>().0, k);
         for direct in self.direct {
             let slope = self.tapes.slope(self.registers, direct.entry);
             k.as_flattened_mut()[direct.at as usize] += slope * direct.slope;
