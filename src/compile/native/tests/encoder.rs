@@ -50,12 +50,12 @@ fn table() -> Vec<(u32, bool, Instruction, &'static str)> {
             Instruction::Load(9, M(4999)),
             "c5 7b 10 8f b8 9b 00 00",
         ),
-        // vmovupd xmm3,[rip-0x187]
+        // vmovupd xmm3,[rip-0x147]
         (
             1,
             false,
             Instruction::Load(3, ONE),
-            "c5 f9 10 1d 79 fe ff ff",
+            "c5 f9 10 1d b9 fe ff ff",
         ),
         // vmovsd [rdi-0x48],xmm12
         (1, false, Instruction::Store(12, 7), "c5 7b 11 67 b8"),
@@ -80,12 +80,12 @@ fn table() -> Vec<(u32, bool, Instruction, &'static str)> {
             Instruction::Binary(Action::Mul, 9, 10, M(33)),
             "c5 2b 59 4e 88",
         ),
-        // vdivsd xmm1,xmm2,[rip-0x187]
+        // vdivsd xmm1,xmm2,[rip-0x147]
         (
             1,
             false,
             Instruction::Binary(Action::Div, 1, 2, ONE),
-            "c5 eb 5e 0d 79 fe ff ff",
+            "c5 eb 5e 0d b9 fe ff ff",
         ),
         // vminsd xmm1,xmm2,xmm3
         (
@@ -101,12 +101,12 @@ fn table() -> Vec<(u32, bool, Instruction, &'static str)> {
             Instruction::Binary(Action::Max, 1, 2, R(3)),
             "c5 eb 5f cb",
         ),
-        // vandpd xmm1,xmm2,[rip-0x187]
+        // vandpd xmm1,xmm2,[rip-0x147]
         (
             1,
             false,
             Instruction::Binary(Action::And, 1, 2, ONE),
-            "c5 e9 54 0d 79 fe ff ff",
+            "c5 e9 54 0d b9 fe ff ff",
         ),
         // vxorpd xmm1,xmm2,xmm13
         (
@@ -157,7 +157,7 @@ fn table() -> Vec<(u32, bool, Instruction, &'static str)> {
             },
             "c5 eb c2 cb 11 c4 e3 51 4b cc 10",
         ),
-        // vcmpeqsd xmm11,xmm12,[rdi-0x78] ; vandpd xmm11,xmm11,[rip-0x18d]
+        // vcmpeqsd xmm11,xmm12,[rdi-0x78] ; vandpd xmm11,xmm11,[rip-0x14d]
         (
             1,
             false,
@@ -169,7 +169,7 @@ fn table() -> Vec<(u32, bool, Instruction, &'static str)> {
                 chosen: ONE,
                 otherwise: None,
             },
-            "c5 1b c2 5f 88 00 c5 21 54 1d 73 fe ff ff",
+            "c5 1b c2 5f 88 00 c5 21 54 1d b3 fe ff ff",
         ),
         // vmovupd ymm1,[rdi-0x80]
         (4, false, Instruction::Load(1, M(0)), "c5 fd 10 4f 80"),
@@ -203,7 +203,7 @@ fn table() -> Vec<(u32, bool, Instruction, &'static str)> {
             },
             "c5 ed c2 cb 11 c4 e3 55 4b cc 10",
         ),
-        // vcmpeqpd ymm11,ymm12,[rdi-0x60] ; vandpd ymm11,ymm11,[rip-0x18d]
+        // vcmpeqpd ymm11,ymm12,[rdi-0x60] ; vandpd ymm11,ymm11,[rip-0x14d]
         (
             4,
             false,
@@ -215,7 +215,7 @@ fn table() -> Vec<(u32, bool, Instruction, &'static str)> {
                 chosen: ONE,
                 otherwise: None,
             },
-            "c5 1d c2 5f a0 00 c5 25 54 1d 73 fe ff ff",
+            "c5 1d c2 5f a0 00 c5 25 54 1d b3 fe ff ff",
         ),
         // vmovsd xmm1,[rdi-0x400]
         (1, true, Instruction::Load(1, M(0)), "62 f1 ff 08 10 4f 80"),
@@ -249,7 +249,7 @@ fn table() -> Vec<(u32, bool, Instruction, &'static str)> {
             },
             "62 f1 ef 08 c2 cb 11 62 f2 d5 09 65 cc",
         ),
-        // vcmpeqsd k1,xmm12,[rdi-0x3f8] ; vmovupd xmm11{k1}{z},[rip-0x191]
+        // vcmpeqsd k1,xmm12,[rdi-0x3f8] ; vmovupd xmm11{k1}{z},[rip-0x151]
         (
             1,
             true,
@@ -261,7 +261,7 @@ fn table() -> Vec<(u32, bool, Instruction, &'static str)> {
                 chosen: ONE,
                 otherwise: None,
             },
-            "62 f1 9f 08 c2 4f 81 00 62 71 fd 89 10 1d 6f fe ff ff",
+            "62 f1 9f 08 c2 4f 81 00 62 71 fd 89 10 1d af fe ff ff",
         ),
         // vaddsd xmm17,xmm26,[rsi-0x2a0]
         (
@@ -316,7 +316,7 @@ fn table() -> Vec<(u32, bool, Instruction, &'static str)> {
             },
             "62 f1 ed 28 c2 cb 11 62 f2 d5 29 65 cc",
         ),
-        // vcmpeqpd k1,ymm12,[rdi-0xfe0] ; vmovupd ymm11{k1}{z},[rip-0x191]
+        // vcmpeqpd k1,ymm12,[rdi-0xfe0] ; vmovupd ymm11{k1}{z},[rip-0x151]
         (
             4,
             true,
@@ -328,7 +328,7 @@ fn table() -> Vec<(u32, bool, Instruction, &'static str)> {
                 chosen: ONE,
                 otherwise: None,
             },
-            "62 f1 9d 28 c2 4f 81 00 62 71 fd a9 10 1d 6f fe ff ff",
+            "62 f1 9d 28 c2 4f 81 00 62 71 fd a9 10 1d af fe ff ff",
         ),
         // vaddpd ymm17,ymm26,[rsi-0xa80]
         (
@@ -362,12 +362,12 @@ fn table() -> Vec<(u32, bool, Instruction, &'static str)> {
             Instruction::Load(9, M(4999)),
             "62 71 fd 48 10 8f c0 c1 04 00",
         ),
-        // vmovupd zmm3,[rip-0x189]
+        // vmovupd zmm3,[rip-0x149]
         (
             8,
             true,
             Instruction::Load(3, ONE),
-            "62 f1 fd 48 10 1d 77 fe ff ff",
+            "62 f1 fd 48 10 1d b7 fe ff ff",
         ),
         // vmovupd [rdi-0x1e40],zmm12
         (8, true, Instruction::Store(12, 7), "62 71 fd 48 11 67 87"),
@@ -392,12 +392,12 @@ fn table() -> Vec<(u32, bool, Instruction, &'static str)> {
             Instruction::Binary(Action::Mul, 9, 10, M(33)),
             "62 71 ad 48 59 4f a1",
         ),
-        // vdivpd zmm1,zmm2,[rip-0x189]
+        // vdivpd zmm1,zmm2,[rip-0x149]
         (
             8,
             true,
             Instruction::Binary(Action::Div, 1, 2, ONE),
-            "62 f1 ed 48 5e 0d 77 fe ff ff",
+            "62 f1 ed 48 5e 0d b7 fe ff ff",
         ),
         // vminpd zmm1,zmm2,zmm3
         (
@@ -413,12 +413,12 @@ fn table() -> Vec<(u32, bool, Instruction, &'static str)> {
             Instruction::Binary(Action::Max, 1, 2, R(3)),
             "62 f1 ed 48 5f cb",
         ),
-        // vandpd zmm1,zmm2,[rip-0x189]
+        // vandpd zmm1,zmm2,[rip-0x149]
         (
             8,
             true,
             Instruction::Binary(Action::And, 1, 2, ONE),
-            "62 f1 ed 48 54 0d 77 fe ff ff",
+            "62 f1 ed 48 54 0d b7 fe ff ff",
         ),
         // vxorpd zmm1,zmm2,zmm13
         (
@@ -469,7 +469,7 @@ fn table() -> Vec<(u32, bool, Instruction, &'static str)> {
             },
             "62 f1 ed 48 c2 cb 11 62 f2 d5 49 65 cc",
         ),
-        // vcmpeqpd k1,zmm12,[rdi-0x1fc0] ; vmovupd zmm11{k1}{z},[rip-0x191]
+        // vcmpeqpd k1,zmm12,[rdi-0x1fc0] ; vmovupd zmm11{k1}{z},[rip-0x151]
         (
             8,
             true,
@@ -481,7 +481,7 @@ fn table() -> Vec<(u32, bool, Instruction, &'static str)> {
                 chosen: ONE,
                 otherwise: None,
             },
-            "62 f1 9d 48 c2 4f 81 00 62 71 fd c9 10 1d 6f fe ff ff",
+            "62 f1 9d 48 c2 4f 81 00 62 71 fd c9 10 1d af fe ff ff",
         ),
         // vmulpd zmm17,zmm26,zmm31
         (
@@ -556,24 +556,24 @@ fn a_reciprocal_is_iterated_and_its_division_stands_behind_the_code() {
     };
     let expected = [
         "48 8d bf 00 20 00 00",             // lea rdi,[rdi+0x2000]
-        "62 f1 ed 40 54 1d 6f fe ff ff",    // vandpd zmm3,zmm18,[rip-0x191]
+        "62 f1 ed 40 54 1d af fe ff ff",    // vandpd zmm3,zmm18,[rip-0x151]
         "62 e2 fd 48 4c e3",                // vrcp14pd zmm20,zmm3
-        "62 f1 fd 48 10 0d 9f fe ff ff",    // vmovupd zmm1,[rip-0x161]
+        "62 f1 fd 48 10 0d df fe ff ff",    // vmovupd zmm1,[rip-0x121]
         "62 b2 e5 48 bc cc",                // vfnmadd231pd zmm1,zmm3,zmm20
         "62 b2 dd 40 a8 cc",                // vfmadd213pd zmm1,zmm20,zmm20
-        "62 e1 fd 48 10 25 89 fe ff ff",    // vmovupd zmm20,[rip-0x177]
+        "62 e1 fd 48 10 25 c9 fe ff ff",    // vmovupd zmm20,[rip-0x137]
         "62 e2 e5 48 bc e1",                // vfnmadd231pd zmm20,zmm3,zmm1
         "62 e2 f5 58 a8 e1",                // vfmadd213pd zmm20,zmm1,zmm1{ru-sae}
-        "62 f1 fd 48 10 0d 73 fe ff ff",    // vmovupd zmm1,[rip-0x18d]
+        "62 f1 fd 48 10 0d b3 fe ff ff",    // vmovupd zmm1,[rip-0x14d]
         "62 b2 e5 48 bc cc",                // vfnmadd231pd zmm1,zmm3,zmm20
         "62 b2 dd 40 a8 cc",                // vfmadd213pd zmm1,zmm20,zmm20
         "62 f1 f5 48 c2 0d 5c ff ff ff 1a", // vcmpngt_uqpd k1,zmm1,[rip-0xa4]
-        "62 f3 ed 40 25 0d d1 fd ff ff f8", // vpternlogq zmm1,zmm18,[rip-0x22f],0xf8
+        "62 f3 ed 40 25 0d 11 fe ff ff f8", // vpternlogq zmm1,zmm18,[rip-0x1ef],0xf8
         "c5 f9 98 c9",                      // kortestb k1,k1
         "0f 85 04 00 00 00",                // jne to the division
         "c5 f8 77",                         // vzeroupper
         "c3",                               // ret
-        "62 f1 fd 48 10 0d 39 fe ff ff",    // vmovupd zmm1,[rip-0x1c7]
+        "62 f1 fd 48 10 0d 79 fe ff ff",    // vmovupd zmm1,[rip-0x187]
         "62 b1 f5 48 5e ca",                // vdivpd zmm1,zmm1,zmm18
         "e9 e7 ff ff ff",                   // jmp back
     ];
