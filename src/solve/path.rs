@@ -28,7 +28,11 @@ pub(super) enum End {
     /// an event that waited
     Due,
     /// a condition flipped at this fraction of the last step
-    Flip { relation: usize, theta: f64, passing: bool },
+    Flip {
+        relation: usize,
+        theta: f64,
+        passing: bool,
+    },
     /// a steady state
     Rest,
     /// the last output time
@@ -69,7 +73,9 @@ pub(super) struct Path {
 impl Path {
     /// Position of the first step of a stretch.
     fn first(&self, stretch: usize) -> usize {
-        stretch.checked_sub(1).map_or(0, |before| self.stretches[before].steps)
+        stretch
+            .checked_sub(1)
+            .map_or(0, |before| self.stretches[before].steps)
     }
 
     /// Whether steps were made since the last stretch ended.
@@ -80,7 +86,12 @@ impl Path {
     /// Mean length of the steps in finite time.
     pub(super) fn mean_step(&self) -> Option<f64> {
         let (mut sum, mut count) = (0.0, 0.0);
-        for (number, stretch) in self.stretches.iter().enumerate().filter(|(_, s)| !s.settles) {
+        for (number, stretch) in self
+            .stretches
+            .iter()
+            .enumerate()
+            .filter(|(_, s)| !s.settles)
+        {
             for step in &self.steps[self.first(number)..stretch.steps] {
                 (sum, count) = (sum + step.h, count + 1.0);
             }
@@ -116,7 +127,14 @@ pub(super) struct Repeat<'p> {
 
 impl<'p> Repeat<'p> {
     pub(super) fn new(path: &'p Path) -> Self {
-        Repeat { path, stretch: 0, step: 0, start: 0.0, hop: None, given: false }
+        Repeat {
+            path,
+            stretch: 0,
+            step: 0,
+            start: 0.0,
+            hop: None,
+            given: false,
+        }
     }
 
     fn now(&self) -> Option<&'p Stretch> {
@@ -137,7 +155,9 @@ impl Track<'_> {
 
     /// Where the stretch being repeated ends here, as far as that is known before.
     pub(super) fn target(&self) -> Option<f64> {
-        let Pace::Repeated(repeat) = &self.pace else { return None };
+        let Pace::Repeated(repeat) = &self.pace else {
+            return None;
+        };
         if repeat.hop.is_some() {
             return repeat.hop;
         }
@@ -155,7 +175,9 @@ impl Track<'_> {
     /// The next step of the record: its length here, and whether it ends at the target.
     pub(super) fn given_step(&mut self, t: f64) -> Option<(f64, bool)> {
         let target = self.target();
-        let Pace::Repeated(repeat) = &mut self.pace else { return None };
+        let Pace::Repeated(repeat) = &mut self.pace else {
+            return None;
+        };
         repeat.given = repeat.hop.is_some();
         if let Some(to) = repeat.hop {
             return Some((to - t, true));
@@ -182,10 +204,18 @@ impl Track<'_> {
 
     /// The flip that ends the given step: relation, fraction of the recorded step, whether it passes.
     pub(super) fn recorded_flip(&self) -> Option<(usize, f64, bool)> {
-        let Pace::Repeated(repeat) = &self.pace else { return None };
-        let stretch = repeat.now().filter(|s| repeat.hop.is_none() && repeat.step + 1 == s.steps)?;
+        let Pace::Repeated(repeat) = &self.pace else {
+            return None;
+        };
+        let stretch = repeat
+            .now()
+            .filter(|s| repeat.hop.is_none() && repeat.step + 1 == s.steps)?;
         match stretch.end {
-            End::Flip { relation, theta, passing } => Some((relation, theta, passing)),
+            End::Flip {
+                relation,
+                theta,
+                passing,
+            } => Some((relation, theta, passing)),
             _ => None,
         }
     }
@@ -208,7 +238,12 @@ impl Track<'_> {
         let outputs = self.next_output;
         match &mut self.pace {
             Pace::Chosen => {}
-            Pace::Recorded(path) => path.steps.push(Step { t, h, before, outputs }),
+            Pace::Recorded(path) => path.steps.push(Step {
+                t,
+                h,
+                before,
+                outputs,
+            }),
             Pace::Repeated(repeat) => {
                 if repeat.given && repeat.hop.take().is_none() {
                     repeat.step += 1;
@@ -225,17 +260,28 @@ impl Track<'_> {
             Pace::Chosen => {}
             Pace::Recorded(path) => {
                 let (steps, modes) = (path.steps.len(), modes.clone());
-                path.stretches.push(Stretch { steps, to: t, end, settles, modes, events });
+                path.stretches.push(Stretch {
+                    steps,
+                    to: t,
+                    end,
+                    settles,
+                    modes,
+                    events,
+                });
             }
             // a flip between steps that the record does not have
             Pace::Repeated(repeat) if matches!(end, End::Flip { .. }) && !repeat.given => {}
             Pace::Repeated(repeat) => {
                 if end == End::Rest {
                     // it may rest earlier or later
-                    let left = &repeat.path.stretches[repeat.stretch.min(repeat.path.stretches.len())..];
+                    let left =
+                        &repeat.path.stretches[repeat.stretch.min(repeat.path.stretches.len())..];
                     let rest = left.iter().position(|s| s.end == End::Rest);
                     repeat.stretch += rest.ok_or(Cause::NotRepeated)?;
-                } else if repeat.now().is_none_or(|s| s.modes != *modes || s.events != events) {
+                } else if repeat
+                    .now()
+                    .is_none_or(|s| s.modes != *modes || s.events != events)
+                {
                     return Err(Cause::NotRepeated);
                 }
                 repeat.stretch += 1;
@@ -260,7 +306,9 @@ impl Track<'_> {
         lane: usize,
     ) -> Result<Option<bool>, Cause> {
         let t = block.t.0[lane];
-        let Pace::Repeated(repeat) = &self.pace else { return Ok(None) };
+        let Pace::Repeated(repeat) = &self.pace else {
+            return Ok(None);
+        };
         let stretch = repeat.now().filter(|stretch| !stretch.settles);
         let step = stretch.and_then(|stretch| repeat.path.steps[..stretch.steps].get(repeat.step));
         let limit = step.map_or(self.problem.times.len(), |step| step.before);
@@ -281,7 +329,8 @@ impl Track<'_> {
         match times.get(self.next_output) {
             None => return Ok(Some(false)),
             Some(time) if time.is_infinite() => {
-                self.phase = Phase::Settle(Box::new(Settle::new(block, lane, self.directions())), true);
+                self.phase =
+                    Phase::Settle(Box::new(Settle::new(block, lane, self.directions())), true);
                 self.step = None;
             }
             Some(&time) if !is_at(t, time) => return Ok(self.hop_to(time)),
@@ -302,7 +351,10 @@ impl Track<'_> {
             End::Stop(what) => {
                 // in the order of the record
                 let left = &mut self.plan.stops[self.next_stop..];
-                let at = left.iter().position(|stop| stop.what == what).ok_or(Cause::NotRepeated)?;
+                let at = left
+                    .iter()
+                    .position(|stop| stop.what == what)
+                    .ok_or(Cause::NotRepeated)?;
                 left[..=at].rotate_right(1);
                 let time = left[0].time;
                 if !is_at(t, time) {

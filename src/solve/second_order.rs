@@ -4,21 +4,26 @@
 //! the base solve are recorded and repeated with the parameters moved by $\pm\varepsilon v$ (`path`), all in lanes, and
 //! $$ S_{jv} = \frac{S_j(+\varepsilon) - S_j(-\varepsilon)}{2 \varepsilon} + O(\varepsilon^2). $$
 //! What is differenced is a smooth map, so its noise is rounding over $\varepsilon$, not the tolerance over $\varepsilon$. With
-//! $\varepsilon$ the cube root of the unit of rounding in the scale of the parameter (`scale`) both parts are about 1e-10;
-//! what remains is the error of the steps, as in the first-order sensitivities.
+//! $\varepsilon$ the cube root of the rounding in the scale of the parameter (`scale`) both parts are about 1e-9 of the
+//! sensitivities; what remains is the error of the steps, as in the first-order sensitivities.
 //!
 //! # Why not the tape
 //! The alternative integrates $S_{jv}$ along: $J S_{jv}$ and four more sparse products in every stage of every pair, and in every stage
-//! of every v the derivatives of $(J, f_p)$ along $(S_v, v)$ and of those along $k_i$. `benches/second_order.rs` measures both;
-//! `benches/results/second_order.md` holds the figures that decided. Besides, a second derivative of every jump, flip,
-//! event and steady state would be another formula to keep right, where differences take the first-order ones as they are.
+//! of every v the derivatives of $(J, f_p)$ along $(S_v, v)$ and of those along $k_i$, third derivatives of f. Measured on a gut model of
+//! 40 states (`benches/results/second_order.md`), a step of a pair would cost that of a first-order direction, 0.75 us of products,
+//! and 16 us of tapes shared by the directions j. Repeated steps cost two first-order directions, 4 us. So differences are cheaper
+//! below about ten directions j, and dearer by a sixth at twenty: the cost does not decide. Exactness does not either: the error
+//! of the steps hides that of the differences down to rtol 1e-8. But the tape would need second derivatives of every jump, flip, event, start and
+//! steady state, each another formula to keep right, where differences take the first-order ones as they are. Plain
+//! differences, with steps chosen anew, cost the same as repeated ones and are off by 3 to 30 times as much.
 //!
 //! # Where it ends
 //! Second derivatives do not exist where the model changes its course: a trajectory that grazes a threshold, an event about to
 //! happen, two doses about to change their order. Where one side cannot be repeated for that, or leaves the domain, three
 //! points on the other side give the derivative from there, with an error of about 1e-7; where neither can the failure is typed.
 use super::{
-    Cause, InvalidProblem, Method, Problem, Solution, SolveError, Solver, Status, driver::Steps, path::Path,
+    Cause, InvalidProblem, Method, Problem, Solution, SolveError, Solver, Status, driver::Steps,
+    path::Path,
 };
 use crate::{compile::Outputs, schedule::Register};
 
@@ -51,7 +56,11 @@ impl Along {
                 *value += weight * s;
             }
         }
-        Along { status, moved, values }
+        Along {
+            status,
+            moved,
+            values,
+        }
     }
 }
 
@@ -76,7 +85,8 @@ impl SecondOrder {
 
     /// The record itself, or the first failure as an error.
     pub fn finished(self) -> Result<SecondOrder, SolveError> {
-        let all = std::iter::once(&self.solution.status).chain(self.along.iter().map(|v| &v.status));
+        let all =
+            std::iter::once(&self.solution.status).chain(self.along.iter().map(|v| &v.status));
         for status in all {
             if let Status::Failed { time, cause } = status.clone() {
                 return Err(SolveError { time, cause });
@@ -107,7 +117,13 @@ impl SecondOrder {
         let (mut along, mut by_placeholder) = (d_directions.to_vec(), d_placeholders.to_vec());
         for (weight, solution) in moved {
             solution.outputs_with_derivatives(
-                outputs, k, which, placeholders, &mut values, &mut along, &mut by_placeholder,
+                outputs,
+                k,
+                which,
+                placeholders,
+                &mut values,
+                &mut along,
+                &mut by_placeholder,
             );
             let sums = d_directions.iter_mut().chain(d_placeholders.iter_mut());
             for (sum, value) in sums.zip(along.iter().chain(&by_placeholder)) {
@@ -136,7 +152,11 @@ impl Base<'_> {
     /// The step along v, and the direction without repeats.
     fn step(&self, subject: usize, v: usize) -> Option<(f64, Vec<(Register, f64)>)> {
         let path = self.paths[subject].as_deref()?;
-        Some(scale::step(&self.problems[subject], path, &self.along[subject][v]))
+        Some(scale::step(
+            &self.problems[subject],
+            path,
+            &self.along[subject][v],
+        ))
     }
 
     fn solve(&self, solver: &Solver, moves: &[Move]) -> Vec<Solution> {
@@ -158,7 +178,10 @@ impl Base<'_> {
         let problems: Vec<Problem> = vectors
             .iter()
             .zip(&sources)
-            .map(|(parameters, (problem, _))| Problem { parameters, ..**problem })
+            .map(|(parameters, (problem, _))| Problem {
+                parameters,
+                ..**problem
+            })
             .collect();
         let paths: Vec<&Path> = sources.iter().map(|(_, path)| *path).collect();
         solver.map_with(&problems, Steps::Repeated(&paths), |_, solution| solution)
@@ -173,7 +196,8 @@ impl Solver<'_> {
     ///
     /// Needs a method whose steps can be repeated, Rodas5P or Tsit5
     /// ([`InvalidProblem::StepsOfItsOwn`](super::InvalidProblem::StepsOfItsOwn)). The tolerances bound the error of the states; ask for
-    /// `error_control` or tighten them where the derivatives need as many digits.
+    /// `error_control` or tighten them where the derivatives need as many digits. Where all v are directions j too, the derivatives are
+    /// symmetric to about 1e-9 of the sensitivities without moving times and flips, and to the tolerance with them.
     ///
     /// ```
     /// use holobiont::network::{Network, Parameter, Reaction, Species};
@@ -209,15 +233,25 @@ impl Solver<'_> {
         along: &[Vec<Vec<(Register, f64)>>],
     ) -> Vec<SecondOrder> {
         let mut solutions = self.map_with(problems, Steps::Recorded, |_, solution| solution);
-        let along: Vec<Vec<Vec<(Register, f64)>>> =
-            (0..problems.len()).map(|i| along.get(i).cloned().unwrap_or_default()).collect();
+        let along: Vec<Vec<Vec<(Register, f64)>>> = (0..problems.len())
+            .map(|i| along.get(i).cloned().unwrap_or_default())
+            .collect();
         let paths: Vec<Option<Box<Path>>> = solutions.iter_mut().map(|s| s.path.take()).collect();
-        let base = Base { problems, along: &along, paths: &paths };
+        let base = Base {
+            problems,
+            along: &along,
+            paths: &paths,
+        };
 
         let mut results: Vec<Vec<Option<Along>>> = Vec::new();
         let mut moves = Vec::new();
         for (subject, solution) in solutions.iter().enumerate() {
-            let refuse = |(v, seed): (usize, &Vec<(Register, f64)>)| match self.refuse_along(problems[subject], solution, v, seed) {
+            let refuse = |(v, seed): (usize, &Vec<(Register, f64)>)| match self.refuse_along(
+                problems[subject],
+                solution,
+                v,
+                seed,
+            ) {
                 Some(status) => Some(Along::new(status, Vec::new(), solution.sensitivities.len())),
                 None => {
                     moves.extend([-1.0, 1.0].map(|offset| Move { subject, v, offset }));
@@ -230,7 +264,9 @@ impl Solver<'_> {
         let mut again = Vec::new();
         let mut sides = base.solve(self, &moves).into_iter();
         for pair in moves.chunks_exact(2) {
-            let (Some(down), Some(up)) = (sides.next(), sides.next()) else { break };
+            let (Some(down), Some(up)) = (sides.next(), sides.next()) else {
+                break;
+            };
             let Move { subject, v, .. } = pair[0];
             let step = base.step(subject, v).map_or(f64::NAN, |(step, _)| step);
             let count = solutions[subject].sensitivities.len();
@@ -248,7 +284,11 @@ impl Solver<'_> {
                     continue;
                 }
             };
-            again.extend([0.0, 1.0, 2.0].map(|k| Move { subject, v, offset: k * offset }));
+            again.extend([0.0, 1.0, 2.0].map(|k| Move {
+                subject,
+                v,
+                offset: k * offset,
+            }));
         }
 
         let mut points = base.solve(self, &again).into_iter();
@@ -257,7 +297,9 @@ impl Solver<'_> {
             let step = base.step(subject, v).map_or(f64::NAN, |(step, _)| step);
             let weights = [-1.5, 2.0, -0.5].map(|weight| offset * weight / step);
             let moved: Vec<(f64, Solution)> = weights.into_iter().zip(points.by_ref()).collect();
-            let failed = moved.iter().find(|(_, solution)| solution.status != Status::Finished);
+            let failed = moved
+                .iter()
+                .find(|(_, solution)| solution.status != Status::Finished);
             let count = solutions[subject].sensitivities.len();
             results[subject][v] = Some(match failed.map(|(_, solution)| solution.status.clone()) {
                 Some(status) => Along::new(status, Vec::new(), count),
@@ -268,7 +310,10 @@ impl Solver<'_> {
         let all = solutions.into_iter().zip(results);
         all.map(|(solution, along)| SecondOrder {
             solution,
-            along: along.into_iter().map(|v| v.expect("refused or solved above")).collect(),
+            along: along
+                .into_iter()
+                .map(|v| v.expect("refused or solved above"))
+                .collect(),
         })
         .collect()
     }
@@ -286,10 +331,19 @@ impl Solver<'_> {
         }
         let count = problem.parameters.len();
         let invalid = match seed.iter().find(|(register, _)| register.0 >= count) {
-            _ if matches!(self.method(), Method::Dopri5(_) | Method::Dop853(_)) => InvalidProblem::StepsOfItsOwn,
-            Some((register, _)) => InvalidProblem::Seed { direction, register: register.0, count },
+            _ if matches!(self.method(), Method::Dopri5(_) | Method::Dop853(_)) => {
+                InvalidProblem::StepsOfItsOwn
+            }
+            Some((register, _)) => InvalidProblem::Seed {
+                direction,
+                register: register.0,
+                count,
+            },
             None => return None,
         };
-        Some(Status::Failed { time: f64::NEG_INFINITY, cause: Cause::Invalid(invalid) })
+        Some(Status::Failed {
+            time: f64::NEG_INFINITY,
+            cause: Cause::Invalid(invalid),
+        })
     }
 }

@@ -1,20 +1,24 @@
-//! Second-order sensitivities against closed forms and differences of tight solves; symmetry, schedules, events, bits.
+//! Second-order sensitivities against closed forms and differences of tight solves; symmetry, bits, failures.
 use crate::{sensitivities::model, support::*};
 use holobiont::{
     compile::System,
     lanes::InstructionSet,
-    network::InputKind,
-    schedule::{Dose, Factor, InputTable, Jump, Moment, Period, Register, Schedule, Start},
+    schedule::{Dose, Factor, Jump, Moment, Register, Schedule},
     solve::{
-        Cause, Directions, Dop853, InvalidProblem, Machine, Method, Problem, SecondOrder, Solution, Solver, Status,
-        Tolerances, Tsit5, required_registers,
+        Cause, Directions, Dop853, InvalidProblem, Machine, Method, Problem, SecondOrder, Solution,
+        Solver, Status, Tolerances, Tsit5, required_registers,
     },
 };
+
+mod courses;
 
 type Seeds = Vec<Vec<(Register, f64)>>;
 
 fn one_by_one(registers: impl IntoIterator<Item = usize>) -> Seeds {
-    registers.into_iter().map(|register| vec![(Register(register), 1.0)]).collect()
+    registers
+        .into_iter()
+        .map(|register| vec![(Register(register), 1.0)])
+        .collect()
 }
 
 fn second_on(
@@ -26,11 +30,23 @@ fn second_on(
     times: &[f64],
     (method, relative): (&Method, f64),
 ) -> Vec<SecondOrder> {
-    let tapes = system.sensitivity(&required_registers(system, schedule, seeds)).unwrap();
-    let directions = Directions { tapes: &tapes, seeds, error_control: true };
+    let tapes = system
+        .sensitivity(&required_registers(system, schedule, seeds))
+        .unwrap();
+    let directions = Directions {
+        tapes: &tapes,
+        seeds,
+        error_control: true,
+    };
     let problems: Vec<Problem> = vectors
         .iter()
-        .map(|parameters| Problem { system, parameters, schedule, times, sensitivity: Some(directions) })
+        .map(|parameters| Problem {
+            system,
+            parameters,
+            schedule,
+            times,
+            sensitivity: Some(directions),
+        })
         .collect();
     let solver = Solver::new(system, *method, tolerances(relative)).on(machine);
     solver.second_order(&problems, &vec![along.clone(); problems.len()])
@@ -46,28 +62,68 @@ fn second(
 ) -> SecondOrder {
     let parameters = schedule.extend(system.parameters());
     let all = second_on(
-        Machine::default(), system, schedule, &[parameters], (seeds, along), times, (method, relative),
+        Machine::default(),
+        system,
+        schedule,
+        &[parameters],
+        (seeds, along),
+        times,
+        (method, relative),
     );
     all.into_iter().next().unwrap()
 }
 
 /// The first-order sensitivities of a solve by Rodas5P with rtol 1e-12.
-fn tight(system: &System, schedule: &Schedule, parameters: &[f64], seeds: &Seeds, times: &[f64], relative: f64) -> Solution {
-    let tapes = system.sensitivity(&required_registers(system, schedule, seeds)).unwrap();
-    let directions = Directions { tapes: &tapes, seeds, error_control: true };
-    let problem = Problem { system, parameters, schedule, times, sensitivity: Some(directions) };
-    let tolerances = Tolerances { relative, absolute: relative * 1e-2 };
-    Solver::new(system, rodas(), tolerances).solve(&problem).finished().unwrap()
+fn tight(
+    system: &System,
+    schedule: &Schedule,
+    parameters: &[f64],
+    seeds: &Seeds,
+    times: &[f64],
+    relative: f64,
+) -> Solution {
+    let tapes = system
+        .sensitivity(&required_registers(system, schedule, seeds))
+        .unwrap();
+    let directions = Directions {
+        tapes: &tapes,
+        seeds,
+        error_control: true,
+    };
+    let problem = Problem {
+        system,
+        parameters,
+        schedule,
+        times,
+        sensitivity: Some(directions),
+    };
+    let tolerances = Tolerances {
+        relative,
+        absolute: relative * 1e-2,
+    };
+    Solver::new(system, rodas(), tolerances)
+        .solve(&problem)
+        .finished()
+        .unwrap()
 }
 
 /// The greatest error of the second-order sensitivities beside differences of order four of tight first-order ones.
 ///
 /// With rtol 1e-12 and relative steps of 2e-3 the differences are good to about 1e-9.
-fn worst(system: &System, schedule: &Schedule, (seeds, along): (&Seeds, &Seeds), times: &[f64], record: &SecondOrder) -> f64 {
+fn worst(
+    system: &System,
+    schedule: &Schedule,
+    (seeds, along): (&Seeds, &Seeds),
+    times: &[f64],
+    record: &SecondOrder,
+) -> f64 {
     let parameters = schedule.extend(system.parameters());
     let mut worst: f64 = 0.0;
     for (v, direction) in along.iter().enumerate() {
-        let largest = direction.iter().map(|(r, _)| parameters[r.0].abs()).fold(1e-1, f64::max);
+        let largest = direction
+            .iter()
+            .map(|(r, _)| parameters[r.0].abs())
+            .fold(1e-1, f64::max);
         let h = 2e-3 * largest;
         let moved = |offset: f64| {
             let mut parameters = parameters.clone();
@@ -82,7 +138,8 @@ fn worst(system: &System, schedule: &Schedule, (seeds, along): (&Seeds, &Seeds),
                 for i in 0..system.state_ids().len() {
                     let at = |solution: &Solution| solution.sensitivity(k, j)[i];
                     let expected = (at(&a) - 8.0 * at(&b) + 8.0 * at(&c) - at(&d)) / (12.0 * h);
-                    let error = (record.second(k, j, v)[i] - expected).abs() / (1.0 + expected.abs());
+                    let error =
+                        (record.second(k, j, v)[i] - expected).abs() / (1.0 + expected.abs());
                     worst = worst.max(if error.is_nan() { f64::INFINITY } else { error });
                 }
             }
@@ -94,7 +151,9 @@ fn worst(system: &System, schedule: &Schedule, (seeds, along): (&Seeds, &Seeds),
 #[track_caller]
 fn agrees(system: &System, schedule: &Schedule, seeds: &Seeds, times: &[f64], tolerance: f64) {
     for method in [rodas(), Method::Tsit5(Tsit5::default())] {
-        let record = second(system, schedule, (seeds, seeds), times, &method, 1e-9).finished().unwrap();
+        let record = second(system, schedule, (seeds, seeds), times, &method, 1e-9)
+            .finished()
+            .unwrap();
         let error = worst(system, schedule, (seeds, seeds), times, &record);
         println!("error {error:.1e} ({method:?})");
         assert!(error <= tolerance, "error {error:e} ({method:?})");
@@ -106,12 +165,29 @@ fn exponential_decay_has_its_second_derivatives() {
     let system = system(&[("y", "y0", "-k * y")], &[("k", 0.5), ("y0", 8.0)]);
     let (seeds, times) = (one_by_one(0..2), [0.0, 0.5, 2.0, 5.0]);
     for method in [rodas(), Method::Tsit5(Tsit5::default())] {
-        let record = second(&system, &Schedule::default(), (&seeds, &seeds), &times, &method, 1e-10).finished().unwrap();
+        let record = second(
+            &system,
+            &Schedule::default(),
+            (&seeds, &seeds),
+            &times,
+            &method,
+            1e-10,
+        )
+        .finished()
+        .unwrap();
         for (k, t) in times.iter().enumerate() {
             let e = (-0.5 * t).exp();
-            for (j, v, expected) in [(0, 0, 8.0 * t * t * e), (0, 1, -t * e), (1, 0, -t * e), (1, 1, 0.0)] {
+            for (j, v, expected) in [
+                (0, 0, 8.0 * t * t * e),
+                (0, 1, -t * e),
+                (1, 0, -t * e),
+                (1, 1, 0.0),
+            ] {
                 let value = record.second(k, j, v)[0];
-                assert!((value - expected).abs() <= 1e-8 * (1.0 + expected.abs()), "{t} {j} {v}: {value} {expected}");
+                assert!(
+                    (value - expected).abs() <= 1e-8 * (1.0 + expected.abs()),
+                    "{t} {j} {v}: {value} {expected}"
+                );
             }
         }
     }
@@ -120,15 +196,30 @@ fn exponential_decay_has_its_second_derivatives() {
 #[test]
 fn logistic_growth_has_its_second_derivative_by_the_rate() {
     let (r, capacity, y0) = (0.8, 5.0, 0.3);
-    let system = system(&[("y", "y0", "r * y * (1 - y / K)")], &[("r", r), ("K", capacity), ("y0", y0)]);
+    let system = system(
+        &[("y", "y0", "r * y * (1 - y / K)")],
+        &[("r", r), ("K", capacity), ("y0", y0)],
+    );
     let (seeds, times) = (one_by_one(0..3), [1.0, 3.0, 8.0]);
-    let record = second(&system, &Schedule::default(), (&seeds, &seeds), &times, &rodas(), 1e-10).finished().unwrap();
+    let record = second(
+        &system,
+        &Schedule::default(),
+        (&seeds, &seeds),
+        &times,
+        &rodas(),
+        1e-10,
+    )
+    .finished()
+    .unwrap();
     for (k, t) in times.iter().enumerate() {
         let (a, e) = ((capacity - y0) / y0, (-r * t).exp());
         let u = 1.0 + a * e;
         let expected = capacity * a * t * t * e * (a * e - 1.0) / u.powi(3);
         let value = record.second(k, 0, 0)[0];
-        assert!((value - expected).abs() <= 1e-8 * (1.0 + expected.abs()), "{t}: {value} instead of {expected}");
+        assert!(
+            (value - expected).abs() <= 1e-8 * (1.0 + expected.abs()),
+            "{t}: {value} instead of {expected}"
+        );
     }
 }
 
@@ -143,17 +234,39 @@ fn stiff_systems_agree_with_differences_of_tight_solves() {
         ],
         &[("k1", 0.04), ("k2", 3.0), ("k3", 1e4)],
     );
-    let seeds = vec![vec![(Register(0), 0.04)], vec![(Register(1), 3.0)], vec![(Register(2), 1e4)]];
-    let record = second(&robertson, &Schedule::default(), (&seeds, &seeds), &[0.4, 40.0], &rodas(), 1e-9).finished().unwrap();
+    let seeds = vec![
+        vec![(Register(0), 0.04)],
+        vec![(Register(1), 3.0)],
+        vec![(Register(2), 1e4)],
+    ];
+    let record = second(
+        &robertson,
+        &Schedule::default(),
+        (&seeds, &seeds),
+        &[0.4, 40.0],
+        &rodas(),
+        1e-9,
+    )
+    .finished()
+    .unwrap();
     for k in 0..2 {
         for (j, v) in [(0, 1), (0, 2), (1, 2)] {
             for i in [0, 2] {
                 let (a, b) = (record.second(k, j, v)[i], record.second(k, v, j)[i]);
-                assert!((a - b).abs() <= 1e-8 * (1e-3 + a.abs()), "{k} {j} {v} {i}: {a} and {b}");
+                assert!(
+                    (a - b).abs() <= 1e-8 * (1e-3 + a.abs()),
+                    "{k} {j} {v} {i}: {a} and {b}"
+                );
             }
         }
     }
-    agrees(&model(), &Schedule::default(), &one_by_one(0..6), &[0.0, 0.33, 1.0, 4.0], 1e-7);
+    agrees(
+        &model(),
+        &Schedule::default(),
+        &one_by_one(0..6),
+        &[0.0, 0.33, 1.0, 4.0],
+        1e-7,
+    );
 }
 
 #[test]
@@ -161,7 +274,16 @@ fn the_derivatives_are_symmetric_to_rounding() {
     let system = model();
     let seeds = one_by_one(0..6);
     // the discrete solution itself is differentiated: symmetric at any tolerance
-    let record = second(&system, &Schedule::default(), (&seeds, &seeds), &[0.33, 4.0], &rodas(), 1e-4).finished().unwrap();
+    let record = second(
+        &system,
+        &Schedule::default(),
+        (&seeds, &seeds),
+        &[0.33, 4.0],
+        &rodas(),
+        1e-4,
+    )
+    .finished()
+    .unwrap();
     let mut worst: f64 = 0.0;
     for k in 0..2 {
         for j in 0..6 {
@@ -173,15 +295,30 @@ fn the_derivatives_are_symmetric_to_rounding() {
         }
     }
     println!("asymmetry {worst:.1e}");
-    assert!(worst <= 3e-9, "{worst:e}");
+    assert!(worst <= 1e-8, "{worst:e}");
 }
 
 #[test]
 fn a_direction_of_several_registers_is_their_sum() {
     let system = model();
     let seeds = one_by_one(0..6);
-    let mixed = vec![vec![(Register(0), 2.0), (Register(2), -0.5), (Register(0), 1.0)]];
-    let run = |along: &Seeds| second(&system, &Schedule::default(), (&seeds, along), &[2.0], &rodas(), 1e-6).finished().unwrap();
+    let mixed = vec![vec![
+        (Register(0), 2.0),
+        (Register(2), -0.5),
+        (Register(0), 1.0),
+    ]];
+    let run = |along: &Seeds| {
+        second(
+            &system,
+            &Schedule::default(),
+            (&seeds, along),
+            &[2.0],
+            &rodas(),
+            1e-6,
+        )
+        .finished()
+        .unwrap()
+    };
     let (single, sum) = (run(&seeds), run(&mixed));
     for j in 0..6 {
         for i in 0..3 {
@@ -192,96 +329,10 @@ fn a_direction_of_several_registers_is_their_sum() {
 }
 
 fn jump(state: usize, offset: Option<Register>, factor: Factor) -> Jump {
-    Jump { state, offset, factor }
-}
-
-#[test]
-fn doses_their_times_lags_and_factors() {
-    let system = model();
-    let p = system.parameters().len();
-    let mut schedule = Schedule::default();
-    let mut entry = |id: &str, value| schedule.add_entry(p, id, value);
-    let (t1, lag, amount) = (entry("t1", 0.8), entry("lag", 0.3), entry("amount", 1.5));
-    let (t2, factor, offset) = (entry("t2", 2.0), entry("factor", 0.4), entry("offset", 0.3));
-    let dose = |at, lag, jump| Dose { moment: Moment { at, lag }, jump };
-    schedule.doses = vec![
-        dose(t1, Some(lag), jump(0, Some(amount), Factor::One)),
-        // two at one moment, in order
-        dose(t2, None, jump(1, Some(offset), Factor::Register(factor))),
-        dose(t2, None, jump(0, Some(offset), Factor::Zero)),
-    ];
-    agrees(&system, &schedule, &one_by_one([0, 2, 5, 6, 7, 8, 9, 10, 11]), &[0.5, 1.05, 1.2, 2.5, 4.0], 1e-6);
-}
-
-#[test]
-fn an_output_at_a_moving_dose_follows_the_branch_after_it() {
-    let system = system(&[("y", "y0", "-k * y")], &[("k", 0.5), ("y0", 8.0)]);
-    let mut schedule = Schedule::default();
-    let (at, amount) = (schedule.add_entry(2, "at", 1.0), schedule.add_entry(2, "amount", 3.0));
-    schedule.doses = vec![Dose { moment: Moment { at, lag: None }, jump: jump(0, Some(amount), Factor::One) }];
-    let seeds = one_by_one([0, 2]);
-    for times in [vec![1.0], vec![1.0, 2.0]] {
-        let record = second(&system, &schedule, (&seeds, &seeds), &times, &rodas(), 1e-9).finished().unwrap();
-        // y = y0 e^{-k t} + amount e^{-k (t - at)} at t = at: by at and at, at and k
-        for (j, v, expected) in [(1, 1, 3.0 * 0.25), (1, 0, 3.0), (0, 1, 3.0)] {
-            close(record.second(0, j, v)[0], expected, 1e-6, "at the dose");
-        }
-    }
-}
-
-#[test]
-fn periods_inputs_of_every_kind_and_a_steady_start() {
-    let system = model();
-    let p = system.parameters().len();
-    let mut schedule = Schedule::default();
-    let mut entry = |id: &str, value| schedule.add_entry(p, id, value);
-    let (begin, next, fast, amount) = (entry("begin", -0.5), entry("next", 1.0), entry("fast", 3.0), entry("amount", 0.7));
-    let at = |at| Start::At(Moment { at, lag: None });
-    let period = |id: &str, start, overrides, jumps| Period { id: id.into(), start, overrides, jumps };
-    schedule.periods = vec![
-        period("a", at(begin), vec![(2, amount)], vec![jump(1, Some(amount), Factor::One)]),
-        period("b", at(next), vec![(0, fast)], vec![]),
-    ];
-    agrees(&system, &schedule, &one_by_one([0, 1, 6, 7, 8, 9]), &[0.0, 0.9, 1.1, 3.0], 1e-6);
-
-    for kind in [InputKind::Step, InputKind::Linear, InputKind::Smooth] {
-        let system = system_with_inputs(
-            &[("y", "1", "u * y * (2 - y) - k * y"), ("z", "u", "y - u * z")],
-            &[("k", 0.4)],
-            &[("u", kind, &[(0.0, 1.0)])],
-        );
-        let mut schedule = Schedule::default();
-        let knots = [(-0.5, 0.8), (0.7, 1.0), (1.5, 1.9), (2.2, 2.2), (3.0, 0.5)];
-        let knots = knots.map(|(t, v)| (schedule.add_entry(1, "t", t), schedule.add_entry(1, "v", v)));
-        schedule.inputs.push(InputTable { input: 0, knots: knots.to_vec() });
-        agrees(&system, &schedule, &one_by_one([0, 3, 4, 5, 6]), &[0.0, 0.5, 1.0, 2.0, 2.5, 4.0], 2e-6);
-    }
-
-    let chemostat = crate::support::system(
-        &[
-            ("s", "s_in", "D * (s_in - s) - mu * s / (K + s) * x / Y"),
-            ("x", "0.01", "mu * s / (K + s) * x - D * x"),
-        ],
-        &[("D", 0.2), ("mu", 0.5), ("K", 1.0), ("Y", 0.4), ("s_in", 10.0)],
-    );
-    let mut schedule = Schedule::default();
-    let (start, rate) = (schedule.add_entry(5, "start", 0.0), schedule.add_entry(5, "rate", 0.3));
-    schedule.periods = vec![
-        period("steady", Start::SteadyState, vec![], vec![]),
-        period("after", at(start), vec![(0, rate)], vec![]),
-    ];
-    agrees(&chemostat, &schedule, &one_by_one([0, 1, 2, 3, 4, 6]), &[0.0, 1.0, 5.0, f64::INFINITY], 1e-6);
-}
-
-#[test]
-fn events_flips_and_delays() {
-    let states: &[State] = &[("y", "y0", "-k * y + 0.1 * z"), ("z", "1", "y - c * z * piecewise(1, y > 2, 0.5)")];
-    let parameters = [("y0", 3.0), ("k", 0.7), ("c", 0.4), ("T", 1.3), ("d", 0.8)];
-    let set: &[(&str, &str)] = &[("y", "y + c * z * time + T"), ("z", "k * y")];
-    let delayed = |trigger| When { delay: Some("d * z / 3"), ..when(trigger, set) };
-    for event in [when("y < 1.1 + 0.05 * c", set), when("time >= T", set), delayed("y < 1.1 + 0.05 * c"), delayed("time >= T")] {
-        let system = system_with_events(states, &parameters, &[event]);
-        agrees(&system, &Schedule::default(), &one_by_one(0..5), &[0.3, 1.0, 2.9], 3e-6);
+    Jump {
+        state,
+        offset,
+        factor,
     }
 }
 
@@ -290,25 +341,57 @@ fn bits_do_not_depend_on_lanes_or_threads_and_the_solution_is_that_of_solve() {
     let system = model();
     let p = system.parameters().len();
     let mut schedule = Schedule::default();
-    let (at, amount) = (schedule.add_entry(p, "at", 0.8), schedule.add_entry(p, "amount", 1.5));
-    schedule.doses = vec![Dose { moment: Moment { at, lag: None }, jump: jump(0, Some(amount), Factor::One) }];
+    let (at, amount) = (
+        schedule.add_entry(p, "at", 0.8),
+        schedule.add_entry(p, "amount", 1.5),
+    );
+    schedule.doses = vec![Dose {
+        moment: Moment { at, lag: None },
+        jump: jump(0, Some(amount), Factor::One),
+    }];
     let base = schedule.extend(system.parameters());
     let vectors: Vec<Vec<f64>> = (0..5)
-        .map(|subject| base.iter().map(|x| x * (1.0 + 0.03 * f64::from(subject))).collect())
+        .map(|subject| {
+            base.iter()
+                .map(|x| x * (1.0 + 0.03 * f64::from(subject)))
+                .collect()
+        })
         .collect();
     let (seeds, along) = (one_by_one(0..7), one_by_one([0, 2, 6]));
     let times = [0.5, 1.0, 3.0];
     let run = |lanes, threads, instructions| {
-        let machine = Machine { lanes: Some(lanes), threads: Some(threads), instructions };
-        let all = second_on(machine, &system, &schedule, &vectors, (&seeds, &along), &times, (&rodas(), 1e-5));
+        let machine = Machine {
+            lanes: Some(lanes),
+            threads: Some(threads),
+            instructions,
+        };
+        let all = second_on(
+            machine,
+            &system,
+            &schedule,
+            &vectors,
+            (&seeds, &along),
+            &times,
+            (&rodas(), 1e-5),
+        );
         let mut bits = Vec::new();
         for record in &all {
             assert_eq!(record.status(0), &Status::Finished);
             for k in 0..times.len() {
                 bits.extend(record.solution.states(k).iter().map(|x| x.to_bits()));
                 for j in 0..seeds.len() {
-                    bits.extend(record.solution.sensitivity(k, j).iter().map(|x| x.to_bits()));
-                    bits.extend((0..along.len()).flat_map(|v| record.second(k, j, v)).map(|x| x.to_bits()));
+                    bits.extend(
+                        record
+                            .solution
+                            .sensitivity(k, j)
+                            .iter()
+                            .map(|x| x.to_bits()),
+                    );
+                    bits.extend(
+                        (0..along.len())
+                            .flat_map(|v| record.second(k, j, v))
+                            .map(|x| x.to_bits()),
+                    );
                 }
             }
         }
@@ -317,16 +400,32 @@ fn bits_do_not_depend_on_lanes_or_threads_and_the_solution_is_that_of_solve() {
     let (expected, all) = run(1, 1, None);
     for lanes in [1, 4, 8] {
         for threads in [1, 2] {
-            assert_eq!(run(lanes, threads, None).0, expected, "{lanes} lanes, {threads} threads");
+            assert_eq!(
+                run(lanes, threads, None).0,
+                expected,
+                "{lanes} lanes, {threads} threads"
+            );
         }
     }
     for set in InstructionSet::available() {
         assert_eq!(run(4, 1, Some(set)).0, expected, "{set}");
     }
-    let tapes = system.sensitivity(&required_registers(&system, &schedule, &seeds)).unwrap();
-    let directions = Directions { tapes: &tapes, seeds: &seeds, error_control: true };
+    let tapes = system
+        .sensitivity(&required_registers(&system, &schedule, &seeds))
+        .unwrap();
+    let directions = Directions {
+        tapes: &tapes,
+        seeds: &seeds,
+        error_control: true,
+    };
     for (record, parameters) in all.iter().zip(&vectors) {
-        let problem = Problem { system: &system, parameters, schedule: &schedule, times: &times, sensitivity: Some(directions) };
+        let problem = Problem {
+            system: &system,
+            parameters,
+            schedule: &schedule,
+            times: &times,
+            sensitivity: Some(directions),
+        };
         let alone = Solver::new(&system, rodas(), tolerances(1e-5)).solve(&problem);
         for k in 0..times.len() {
             assert_eq!(alone.states(k), record.solution.states(k));
@@ -338,10 +437,23 @@ fn bits_do_not_depend_on_lanes_or_threads_and_the_solution_is_that_of_solve() {
 
 #[test]
 fn derivatives_of_observables_include_their_own_parameters() {
-    let equations = with_observable(equations(&[("y", "1", "-k * y")], &[("k", 0.5)], &[]), "o", "k * y^2");
+    let equations = with_observable(
+        equations(&[("y", "1", "-k * y")], &[("k", 0.5)], &[]),
+        "o",
+        "k * y^2",
+    );
     let system = System::compile(&equations).unwrap();
     let seeds = one_by_one(0..1);
-    let record = second(&system, &Schedule::default(), (&seeds, &seeds), &[2.0], &rodas(), 1e-9).finished().unwrap();
+    let record = second(
+        &system,
+        &Schedule::default(),
+        (&seeds, &seeds),
+        &[2.0],
+        &rodas(),
+        1e-9,
+    )
+    .finished()
+    .unwrap();
     let (mut along, mut none) = ([0.0], []);
     record.outputs(system.observables(), 0, &[0], &[], 0, &mut along, &mut none);
     // k e^{-4 k}: (16 k - 8) e^{-4 k} at k = 1/2
@@ -353,25 +465,69 @@ fn failures_are_typed_and_one_side_is_enough() {
     let system = system(&[("y", "y0", "-k * y")], &[("k", 0.5), ("y0", 8.0)]);
     let seeds = one_by_one(0..2);
     let invalid = |record: &SecondOrder, v: usize| match record.status(v) {
-        Status::Failed { cause: Cause::Invalid(invalid), .. } => invalid.clone(),
+        Status::Failed {
+            cause: Cause::Invalid(invalid),
+            ..
+        } => invalid.clone(),
         other => panic!("{other}"),
     };
-    let record = second(&system, &Schedule::default(), (&seeds, &seeds), &[1.0], &Method::Dop853(Dop853::default()), 1e-6);
+    let record = second(
+        &system,
+        &Schedule::default(),
+        (&seeds, &seeds),
+        &[1.0],
+        &Method::Dop853(Dop853::default()),
+        1e-6,
+    );
     assert_eq!(record.solution.status, Status::Finished);
     assert_eq!(invalid(&record, 1), InvalidProblem::StepsOfItsOwn);
     assert!(record.second(0, 0, 0)[0].is_nan());
 
     let beyond = vec![vec![(Register(7), 1.0)], vec![(Register(0), 1.0)]];
-    let record = second(&system, &Schedule::default(), (&seeds, &beyond), &[1.0], &rodas(), 1e-6);
-    assert_eq!(invalid(&record, 0), InvalidProblem::Seed { direction: 0, register: 7, count: 2 });
+    let record = second(
+        &system,
+        &Schedule::default(),
+        (&seeds, &beyond),
+        &[1.0],
+        &rodas(),
+        1e-6,
+    );
+    assert_eq!(
+        invalid(&record, 0),
+        InvalidProblem::Seed {
+            direction: 0,
+            register: 7,
+            count: 2
+        }
+    );
     assert_eq!(record.status(1), &Status::Finished);
 
     // before the start there is no dose: only the later side can be solved
     let mut schedule = Schedule::default();
-    let (at, amount) = (schedule.add_entry(2, "at", 0.0), schedule.add_entry(2, "amount", 3.0));
-    schedule.doses = vec![Dose { moment: Moment { at, lag: None }, jump: jump(0, Some(amount), Factor::One) }];
+    let (at, amount) = (
+        schedule.add_entry(2, "at", 0.0),
+        schedule.add_entry(2, "amount", 3.0),
+    );
+    schedule.doses = vec![Dose {
+        moment: Moment { at, lag: None },
+        jump: jump(0, Some(amount), Factor::One),
+    }];
     let seeds = one_by_one([0, 2]);
-    let record = second(&system, &schedule, (&seeds, &seeds), &[2.0], &rodas(), 1e-10).finished().unwrap();
+    let record = second(
+        &system,
+        &schedule,
+        (&seeds, &seeds),
+        &[2.0],
+        &rodas(),
+        1e-10,
+    )
+    .finished()
+    .unwrap();
     // y = y0 e^{-k t} + amount e^{-k (t - at)}
-    close(record.second(0, 1, 1)[0], 3.0 * 0.25 * (-1.0f64).exp(), 1e-6, "by the time of the dose");
+    close(
+        record.second(0, 1, 1)[0],
+        3.0 * 0.25 * (-1.0f64).exp(),
+        1e-6,
+        "by the time of the dose",
+    );
 }

@@ -23,7 +23,13 @@ pub(in crate::solve) fn repeat_flip<S: Stepper<W>, const W: usize>(
         return Ok(None);
     };
     let (start, h) = (block.t.0[lane], block.h.0[lane]);
-    let mut search = Search { track, block, stepper, lane, end: f64::INFINITY };
+    let mut search = Search {
+        track,
+        block,
+        stepper,
+        lane,
+        end: f64::INFINITY,
+    };
     if passing {
         search.read(0.0);
         search.track.watch.start();
@@ -32,7 +38,10 @@ pub(in crate::solve) fn repeat_flip<S: Stepper<W>, const W: usize>(
         search.read_beyond(theta, start + theta * h);
         search.track.watch.differences[relation]
     };
-    let (mut a, mut b) = (recorded + if recorded > 0.5 { -1e-3 } else { 1e-3 }, recorded);
+    let (mut a, mut b) = (
+        recorded + if recorded > 0.5 { -1e-3 } else { 1e-3 },
+        recorded,
+    );
     let (mut at_a, mut at_b) = (difference(a), difference(b));
     for _ in 0..ITERATIONS {
         if at_b == at_a || (b - a).abs() <= f64::EPSILON {
@@ -53,7 +62,12 @@ pub(in crate::solve) fn repeat_flip<S: Stepper<W>, const W: usize>(
         let time = start + theta * h;
         search.read_beyond(theta, time);
         if search.value(relation, passing) < 0.0 {
-            return Ok(Some(Flip { theta, time, relation, passing }));
+            return Ok(Some(Flip {
+                theta,
+                time,
+                relation,
+                passing,
+            }));
         }
     }
     Err(Cause::NotRepeated)
