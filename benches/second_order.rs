@@ -2,9 +2,9 @@
 //!
 //! `cargo bench --bench second_order`. The system is the gut-like one of the tests with 20 directions; W = 8, one thread, the
 //! smallest of several repeats. B: `Solver::second_order`. C: the same differences with steps chosen anew at the same tolerance,
-//! once with B's steps along v, once with those best for its noise. Error: root mean square over times, pairs and states of
-//! (S - reference) / (1e-3 + |reference|) in proportional parameters; the reference is B at rtol 1e-11. What the tape (A) costs is
-//! measured by `src/compile/tests/third.rs`; `A` here is the estimate from it, see the end of the table.
+//! with the step along v of B and with the one best for noise of the size of the tolerance (wide). Error: root mean square over
+//! times, pairs and states of (S - reference) / (1e-3 + |reference|) in proportional parameters; the reference is B at rtol
+//! 1e-11. What the tape (A) would cost is measured by `src/compile/tests/third.rs`.
 use cpu_time::ProcessTime;
 use holobiont::{
     compile::System,
@@ -23,6 +23,13 @@ mod gut40;
 
 const DIRECTIONS: usize = 20;
 const TIMES: [f64; 4] = [0.5, 1.0, 2.0, 5.0];
+
+/// Parameter vectors in the search for the worst.
+const VECTORS: usize = 500;
+/// and those of them with a reference of their own
+const REFERENCES: usize = 60;
+/// Step along v of C, in proportional parameters: about that of B.
+const STEP: f64 = 4e-5;
 
 /// CPU milliseconds, the least of several calls.
 fn least<T>(mut run: impl FnMut() -> T) -> f64 {
@@ -120,7 +127,7 @@ fn main() {
         };
         Solver::new(&system, Method::default(), tolerances).on(machine)
     };
-    let repeated = |relative: f64, along: &Seeds| -> Vec<Vec<f64>> {
+    let repeated_for = |problem: Problem, relative: f64, along: &Seeds| -> Vec<Vec<f64>> {
         let all = solver(relative).second_order(&[problem], std::slice::from_ref(along));
         let record = all
             .into_iter()
@@ -136,14 +143,25 @@ fn main() {
         };
         (0..along.len()).map(of).collect()
     };
+    let repeated = |relative: f64, along: &Seeds| repeated_for(problem, relative, along);
     let reference = repeated(1e-11, &seeds);
     println!(
         "{} states, {DIRECTIONS} directions j; CPU us a pair (j, v) beyond the base solve, and error",
         system.state_ids().len()
     );
     println!(
-        "{:>6} {:>4} {:>11} {:>9} {:>10} {:>9} {:>10} {:>9} {:>10}",
-        "rtol", "v", "base ms", "B us", "B error", "C us", "C error", "C wide us", "error"
+        "{:>6} {:>3} {:>6} {:>8} {:>8} {:>11} {:>8} {:>8} {:>8} {:>12} {:>8}",
+        "rtol",
+        "v",
+        "steps",
+        "base ms",
+        "B us",
+        "B us a step",
+        "error",
+        "C us",
+        "error",
+        "C wide us",
+        "error"
     );
     for relative in [1e-4, 1e-6, 1e-8] {
         let wide = f64::cbrt(relative).min(1e-2);
@@ -151,20 +169,19 @@ fn main() {
             let along: Seeds = seeds[..count].to_vec();
             let warm = solver(relative);
             let base = least(|| warm.solve(&problem));
+            let steps = warm.solve(&problem).statistics.steps;
             let per_pair = |ms: f64| ms * 1e3 / (count * DIRECTIONS) as f64;
             let b = least(|| warm.second_order(&[problem], std::slice::from_ref(&along))) - base;
-            let c = least(|| anew(&warm, &problem, &along, f64::EPSILON.cbrt()));
+            let c = least(|| anew(&warm, &problem, &along, STEP));
             let c_wide = least(|| anew(&warm, &problem, &along, wide));
             let expected = &reference[..count];
             println!(
-                "{relative:>6.0e} {count:>4} {base:>11.2} {:>9.1} {:>10.1e} {:>9.1} {:>10.1e} {:>9.1} {:>10.1e}",
+                "{relative:>6.0e} {count:>3} {steps:>6} {base:>8.2} {:>8.1} {:>11.2} {:>8.1e} {:>8.1} {:>8.1e} {:>12.1} {:>8.1e}",
                 per_pair(b),
+                per_pair(b) / steps as f64,
                 error(&repeated(relative, &along), expected),
                 per_pair(c),
-                error(
-                    &anew(&warm, &problem, &along, f64::EPSILON.cbrt()),
-                    expected
-                ),
+                error(&anew(&warm, &problem, &along, STEP), expected),
                 per_pair(c_wide),
                 error(&anew(&warm, &problem, &along, wide), expected),
             );
@@ -191,4 +208,55 @@ fn main() {
         "B at rtol 1e-6: asymmetry {:.1e} (root mean square, in the same scale)",
         f64::sqrt(sum / pairs)
     );
+
+    let along: Seeds = seeds[..5].to_vec();
+    let varied = |vector: usize| -> Vec<f64> {
+        let vary = |(i, value): (usize, &f64)| {
+            value * (1.0 + 0.2 * (((vector * 31 + i * 17) % 1009) as f64 / 1009.0 - 0.5))
+        };
+        system.parameters().iter().enumerate().map(vary).collect()
+    };
+    println!(
+        "parameter vectors and 5 directions v, rtol 1e-4: the middle error, that exceeded by 1 in 100, the greatest"
+    );
+    let show = |name: &str, mut errors: Vec<f64>| {
+        errors.sort_by(f64::total_cmp);
+        let count = errors.len();
+        println!(
+            "  {name:<36} {:.1e} {:.1e} {:.1e}",
+            errors[count / 2],
+            errors[count - 1 - count / 100],
+            errors[count - 1]
+        );
+    };
+    let mut errors: [Vec<f64>; 4] = Default::default();
+    for vector in 0..VECTORS {
+        let parameters = varied(vector);
+        let problem = Problem {
+            parameters: &parameters,
+            ..problem
+        };
+        let b = repeated_for(problem, 1e-4, &along);
+        let c = anew(&solver(1e-4), &problem, &along, STEP);
+        for (b, c) in b.iter().zip(&c) {
+            errors[3].push(error(std::slice::from_ref(c), std::slice::from_ref(b)));
+        }
+        if vector < REFERENCES {
+            let reference = repeated_for(problem, 1e-7, &along);
+            let wide = anew(&solver(1e-4), &problem, &along, 1e-2);
+            for (errors, values) in errors.iter_mut().zip([b, c, wide]) {
+                for (value, expected) in values.iter().zip(&reference) {
+                    errors.push(error(
+                        std::slice::from_ref(value),
+                        std::slice::from_ref(expected),
+                    ));
+                }
+            }
+        }
+    }
+    let [b, c, wide, apart] = errors;
+    show(&format!("B, {REFERENCES} vectors"), b);
+    show(&format!("C, {REFERENCES} vectors"), c);
+    show(&format!("C wide, {REFERENCES} vectors"), wide);
+    show(&format!("C from B, {VECTORS} vectors"), apart);
 }

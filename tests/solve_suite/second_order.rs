@@ -1,15 +1,16 @@
-//! Second-order sensitivities against closed forms and differences of tight solves; symmetry, schedules, events, bits.
+//! Second-order sensitivities against closed forms and differences of tight solves; symmetry, bits, failures.
 use crate::{sensitivities::model, support::*};
 use holobiont::{
     compile::System,
     lanes::InstructionSet,
-    network::InputKind,
-    schedule::{Dose, Factor, InputTable, Jump, Moment, Period, Register, Schedule, Start},
+    schedule::{Dose, Factor, Jump, Moment, Register, Schedule},
     solve::{
         Cause, Directions, Dop853, InvalidProblem, Machine, Method, Problem, SecondOrder, Solution,
         Solver, Status, Tolerances, Tsit5, required_registers,
     },
 };
+
+mod courses;
 
 type Seeds = Vec<Vec<(Register, f64)>>;
 
@@ -294,7 +295,7 @@ fn the_derivatives_are_symmetric_to_rounding() {
         }
     }
     println!("asymmetry {worst:.1e}");
-    assert!(worst <= 3e-9, "{worst:e}");
+    assert!(worst <= 1e-8, "{worst:e}");
 }
 
 #[test]
@@ -332,179 +333,6 @@ fn jump(state: usize, offset: Option<Register>, factor: Factor) -> Jump {
         state,
         offset,
         factor,
-    }
-}
-
-#[test]
-fn doses_their_times_lags_and_factors() {
-    let system = model();
-    let p = system.parameters().len();
-    let mut schedule = Schedule::default();
-    let mut entry = |id: &str, value| schedule.add_entry(p, id, value);
-    let (t1, lag, amount) = (entry("t1", 0.8), entry("lag", 0.3), entry("amount", 1.5));
-    let (t2, factor, offset) = (entry("t2", 2.0), entry("factor", 0.4), entry("offset", 0.3));
-    let dose = |at, lag, jump| Dose {
-        moment: Moment { at, lag },
-        jump,
-    };
-    schedule.doses = vec![
-        dose(t1, Some(lag), jump(0, Some(amount), Factor::One)),
-        // two at one moment, in order
-        dose(t2, None, jump(1, Some(offset), Factor::Register(factor))),
-        dose(t2, None, jump(0, Some(offset), Factor::Zero)),
-    ];
-    agrees(
-        &system,
-        &schedule,
-        &one_by_one([0, 2, 5, 6, 7, 8, 9, 10, 11]),
-        &[0.5, 1.05, 1.2, 2.5, 4.0],
-        1e-6,
-    );
-}
-
-#[test]
-fn an_output_at_a_moving_dose_follows_the_branch_after_it() {
-    let system = system(&[("y", "y0", "-k * y")], &[("k", 0.5), ("y0", 8.0)]);
-    let mut schedule = Schedule::default();
-    let (at, amount) = (
-        schedule.add_entry(2, "at", 1.0),
-        schedule.add_entry(2, "amount", 3.0),
-    );
-    schedule.doses = vec![Dose {
-        moment: Moment { at, lag: None },
-        jump: jump(0, Some(amount), Factor::One),
-    }];
-    let seeds = one_by_one([0, 2]);
-    for times in [vec![1.0], vec![1.0, 2.0]] {
-        let record = second(&system, &schedule, (&seeds, &seeds), &times, &rodas(), 1e-9)
-            .finished()
-            .unwrap();
-        // y = y0 e^{-k t} + amount e^{-k (t - at)} at t = at: by at and at, at and k
-        for (j, v, expected) in [(1, 1, 3.0 * 0.25), (1, 0, 3.0), (0, 1, 3.0)] {
-            close(record.second(0, j, v)[0], expected, 1e-6, "at the dose");
-        }
-    }
-}
-
-#[test]
-fn periods_inputs_of_every_kind_and_a_steady_start() {
-    let system = model();
-    let p = system.parameters().len();
-    let mut schedule = Schedule::default();
-    let mut entry = |id: &str, value| schedule.add_entry(p, id, value);
-    let (begin, next, fast, amount) = (
-        entry("begin", -0.5),
-        entry("next", 1.0),
-        entry("fast", 3.0),
-        entry("amount", 0.7),
-    );
-    let at = |at| Start::At(Moment { at, lag: None });
-    let period = |id: &str, start, overrides, jumps| Period {
-        id: id.into(),
-        start,
-        overrides,
-        jumps,
-    };
-    schedule.periods = vec![
-        period(
-            "a",
-            at(begin),
-            vec![(2, amount)],
-            vec![jump(1, Some(amount), Factor::One)],
-        ),
-        period("b", at(next), vec![(0, fast)], vec![]),
-    ];
-    agrees(
-        &system,
-        &schedule,
-        &one_by_one([0, 1, 6, 7, 8, 9]),
-        &[0.0, 0.9, 1.1, 3.0],
-        1e-6,
-    );
-
-    for kind in [InputKind::Step, InputKind::Linear, InputKind::Smooth] {
-        let system = system_with_inputs(
-            &[
-                ("y", "1", "u * y * (2 - y) - k * y"),
-                ("z", "u", "y - u * z"),
-            ],
-            &[("k", 0.4)],
-            &[("u", kind, &[(0.0, 1.0)])],
-        );
-        let mut schedule = Schedule::default();
-        let knots = [(-0.5, 0.8), (0.7, 1.0), (1.5, 1.9), (2.2, 2.2), (3.0, 0.5)];
-        let knots =
-            knots.map(|(t, v)| (schedule.add_entry(1, "t", t), schedule.add_entry(1, "v", v)));
-        schedule.inputs.push(InputTable {
-            input: 0,
-            knots: knots.to_vec(),
-        });
-        agrees(
-            &system,
-            &schedule,
-            &one_by_one([0, 3, 4, 5, 6]),
-            &[0.0, 0.5, 1.0, 2.0, 2.5, 4.0],
-            2e-6,
-        );
-    }
-
-    let chemostat = crate::support::system(
-        &[
-            ("s", "s_in", "D * (s_in - s) - mu * s / (K + s) * x / Y"),
-            ("x", "0.01", "mu * s / (K + s) * x - D * x"),
-        ],
-        &[
-            ("D", 0.2),
-            ("mu", 0.5),
-            ("K", 1.0),
-            ("Y", 0.4),
-            ("s_in", 10.0),
-        ],
-    );
-    let mut schedule = Schedule::default();
-    let (start, rate) = (
-        schedule.add_entry(5, "start", 0.0),
-        schedule.add_entry(5, "rate", 0.3),
-    );
-    schedule.periods = vec![
-        period("steady", Start::SteadyState, vec![], vec![]),
-        period("after", at(start), vec![(0, rate)], vec![]),
-    ];
-    agrees(
-        &chemostat,
-        &schedule,
-        &one_by_one([0, 1, 2, 3, 4, 6]),
-        &[0.0, 1.0, 5.0, f64::INFINITY],
-        1e-6,
-    );
-}
-
-#[test]
-fn events_flips_and_delays() {
-    let states: &[State] = &[
-        ("y", "y0", "-k * y + 0.1 * z"),
-        ("z", "1", "y - c * z * piecewise(1, y > 2, 0.5)"),
-    ];
-    let parameters = [("y0", 3.0), ("k", 0.7), ("c", 0.4), ("T", 1.3), ("d", 0.8)];
-    let set: &[(&str, &str)] = &[("y", "y + c * z * time + T"), ("z", "k * y")];
-    let delayed = |trigger| When {
-        delay: Some("d * z / 3"),
-        ..when(trigger, set)
-    };
-    for event in [
-        when("y < 1.1 + 0.05 * c", set),
-        when("time >= T", set),
-        delayed("y < 1.1 + 0.05 * c"),
-        delayed("time >= T"),
-    ] {
-        let system = system_with_events(states, &parameters, &[event]);
-        agrees(
-            &system,
-            &Schedule::default(),
-            &one_by_one(0..5),
-            &[0.3, 1.0, 2.9],
-            3e-6,
-        );
     }
 }
 
