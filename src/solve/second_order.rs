@@ -15,12 +15,12 @@
 //! are cheaper below about a dozen directions j, and dearer by an eighth at twenty: the cost does not decide. Nor does exactness: the
 //! error of the steps hides that of the differences down to rtol 1e-7. But the tape would need second derivatives of every
 //! jump, flip, event, start and steady state, each another formula to keep right, where differences take the first-order
-//! ones as they are. Plain differences, with steps chosen anew, cost as much as repeated steps and are off by up to 70 times more
-//! even where the controller happens to take the same decisions on both sides; nothing bounds them where it does not.
+//! ones as they are. Plain differences, with steps chosen anew, cost as much as repeated steps and are off by up to 70 times
+//! as much; where the controller decides otherwise on one side nothing bounds their error.
 //!
 //! # Where it ends
 //! Second derivatives do not exist where the model changes its course: a trajectory that grazes a threshold, an event about to
-//! happen, two doses about to change their order. Where one side cannot be repeated for that, or leaves the domain, three
+//! happen. Where one side cannot be repeated for that, or leaves the domain, three
 //! points on the other side give the derivative from there, with an error of about 1e-7; where neither can the failure is typed.
 use super::{
     Cause, InvalidProblem, Method, Problem, Solution, SolveError, Solver, Status, driver::Steps,
