@@ -10,16 +10,17 @@
 //! # Why not the tape
 //! The alternative integrates $S_{jv}$ along: $J S_{jv}$ and four more sparse products in every stage of every pair, and in every stage
 //! of every v the derivatives of $(J, f_p)$ along $(S_v, v)$ and of those along $k_i$, third derivatives of f. Measured on a gut model of
-//! 40 states (`benches/results/second_order.md`), a step of a pair would cost that of a first-order direction, 0.75 us of products,
-//! and 16 us of tapes shared by the directions j. Repeated steps cost two first-order directions, 4 us. So differences are cheaper
-//! below about ten directions j, and dearer by a sixth at twenty: the cost does not decide. Exactness does not either: the error
-//! of the steps hides that of the differences down to rtol 1e-8. But the tape would need second derivatives of every jump, flip, event, start and
-//! steady state, each another formula to keep right, where differences take the first-order ones as they are. Plain
-//! differences, with steps chosen anew, cost the same as repeated ones and are off by 3 to 30 times as much.
+//! 40 states (`benches/results/second_order.md`), a step of a pair would cost that of a first-order direction (2 us), 0.8 us of
+//! products, and 16 us of tapes shared by the directions j; repeated steps cost two first-order directions, 4 us. So differences
+//! are cheaper below about a dozen directions j, and dearer by an eighth at twenty: the cost does not decide. Nor does exactness: the
+//! error of the steps hides that of the differences down to rtol 1e-7. But the tape would need second derivatives of every
+//! jump, flip, event, start and steady state, each another formula to keep right, where differences take the first-order
+//! ones as they are. Plain differences, with steps chosen anew, cost as much as repeated steps and are off by up to 70 times
+//! as much; where the controller decides otherwise on one side nothing bounds their error.
 //!
 //! # Where it ends
 //! Second derivatives do not exist where the model changes its course: a trajectory that grazes a threshold, an event about to
-//! happen, two doses about to change their order. Where one side cannot be repeated for that, or leaves the domain, three
+//! happen. Where one side cannot be repeated for that, or leaves the domain, three
 //! points on the other side give the derivative from there, with an error of about 1e-7; where neither can the failure is typed.
 use super::{
     Cause, InvalidProblem, Method, Problem, Solution, SolveError, Solver, Status, driver::Steps,
