@@ -106,7 +106,8 @@ fn products(equations: &Equations, registers: &[usize]) -> f64 {
     system.hoist(&mut ws);
     let n = system.state_ids().len();
     ws.registers[system.states()].fill(Lane([0.7; 8]));
-    tapes.jacobian_here(&mut ws);
+    tapes.jacobian_here(&system, &mut ws);
+    tapes.directional_begin(&mut ws);
     tapes.directional_here(&system, &mut ws, &vec![Lane([0.3; 8]); n], &Lane([0.0; 8]));
     let (u, mut right) = (vec![[0.1; 24]; n], vec![[0.0; 24]; n]);
     let set = ws.instructions;
