@@ -6,7 +6,9 @@ use std::{hint::black_box, sync::Arc, time::Instant};
 
 use cpu_time::ProcessTime;
 use holobiont::{
-    cohort::{Cohort, DetectionLimit, Endpoint, Source, Subject, Visit, virtual_cohort},
+    cohort::{
+        Cohort, CohortModel, DetectionLimit, Endpoint, Source, Subject, Visit, virtual_cohort,
+    },
     compile::System,
     fit::{
         CohortObjective, Control, Derivatives, FitProblem, LocalMethod, Objective,
@@ -118,6 +120,7 @@ fn problem(mice: &[Mouse], system: Arc<System>) -> FitProblem {
                 nominal: system.parameters()[i],
                 estimate: true,
                 prior: Some(Prior::Normal { mean, sd }),
+                initialization: None,
                 id,
             }
         })
@@ -133,6 +136,7 @@ fn problem(mice: &[Mouse], system: Arc<System>) -> FitProblem {
         .enumerate()
         .map(|(k, s)| Endpoint {
             id: s.clone(),
+            model: 0,
             observable: k,
             noise_parameters: vec![states.len()],
             noise: Arc::new(LogNormal),
@@ -186,6 +190,7 @@ fn problem(mice: &[Mouse], system: Arc<System>) -> FitProblem {
                 .collect();
             Subject {
                 id: format!("mouse_{i}"),
+                model: 0,
                 schedule,
                 registers,
                 visits,
@@ -194,8 +199,7 @@ fn problem(mice: &[Mouse], system: Arc<System>) -> FitProblem {
         .collect();
     FitProblem {
         cohort: Cohort {
-            system,
-            outputs,
+            models: vec![CohortModel::new(system, outputs)],
             endpoints,
             formulas: None,
             subjects,

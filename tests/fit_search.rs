@@ -286,6 +286,7 @@ fn table() -> ParameterTable {
                 nominal: -1.0,
                 estimate: true,
                 prior: None,
+                initialization: None,
             })
             .to_vec(),
     }

@@ -61,6 +61,7 @@ fn load(text: &ModelText) -> Result<(Arc<System>, ParameterTable), Box<dyn Error
             nominal: row.value,
             estimate: true,
             prior: row.prior(),
+            initialization: None,
         })
     });
     let parameters = ParameterTable {

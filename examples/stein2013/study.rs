@@ -82,6 +82,7 @@ impl Study {
             nominal: mean,
             estimate: true,
             prior: Some(Prior::Normal { mean, sd }),
+            initialization: None,
         }
     }
 
@@ -119,6 +120,7 @@ impl Study {
                 lower: 1e-8,
                 upper: 1.0,
                 nominal: INOCULUM.0.exp(),
+                initialization: None,
                 prior: Some(Prior::LogNormal {
                     log_mean: INOCULUM.0,
                     log_sd: INOCULUM.1,

@@ -21,10 +21,12 @@ pub(super) fn run(command: &Check) -> Result<(), Failure> {
         terminal::print(&format!(
             "{}: sound; {} states, {} parameters of which {estimated} estimated, {} observables, {} experiments, {} measurements\n",
             file.display(),
-            problem.system.state_ids().len(),
+            (problem.models.iter())
+                .map(|model| model.system.state_ids().len())
+                .sum::<usize>(),
             problem.parameters.rows.len(),
             problem.observables.len(),
-            problem.experiment_ids().len(),
+            problem.subjects().len(),
             problem.measurements.len(),
         ));
         return Ok(());

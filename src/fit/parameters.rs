@@ -129,6 +129,9 @@ pub struct Parameter {
     pub estimate: bool,
     /// prior density on the natural scale
     pub prior: Option<Prior>,
+    /// where sampled starts come from, if not from `prior`
+    #[serde(default)]
+    pub initialization: Option<Prior>,
 }
 
 /// All rows, in file order; those with `estimate` are searched.
@@ -473,6 +476,7 @@ mod tests {
             nominal,
             estimate: true,
             prior: None,
+            initialization: None,
         }
     }
 
@@ -491,6 +495,7 @@ mod tests {
         ];
         rows[0].prior = Some(Prior::Normal { mean: 0.0, sd: 0.0 });
         rows.push(Parameter {
+            initialization: None,
             prior: Some(Prior::Uniform {
                 lower: 5.0,
                 upper: 6.0,

@@ -1,5 +1,5 @@
 //! Prior distributions by their names on disk (PEtab v2) and the numbers that go with the names.
-use super::Prior;
+use super::{Prior, Scale};
 
 /// Why a name and its numbers are no prior.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,6 +36,31 @@ impl Prior {
         "rayleigh",
         "uniform",
     ];
+
+    /// Densities of the search value (the extension's names, for those of PEtab v1), and what they are on it.
+    pub const ON_SCALE: [(&'static str, &'static str); 3] = [
+        ("parameter-scale-laplace", "laplace"),
+        ("parameter-scale-normal", "normal"),
+        ("parameter-scale-uniform", "uniform"),
+    ];
+
+    /// The distribution of this name for a parameter that is searched on `scale`: also those of [`Prior::ON_SCALE`].
+    ///
+    /// # Errors
+    /// those of [`Prior::named`].
+    pub fn named_on_scale(
+        name: &str,
+        parameters: &[f64],
+        scale: Scale,
+    ) -> Result<Self, PriorNameError> {
+        match Self::ON_SCALE.iter().find(|(outer, _)| *outer == name) {
+            None => Self::named(name, parameters),
+            Some((_, inner)) => {
+                let density = Box::new(Self::named(inner, parameters)?);
+                Ok(Prior::OnScale { scale, density })
+            }
+        }
+    }
 
     /// The distribution of this name with these parameters, on the natural scale.
     ///
@@ -89,9 +114,15 @@ impl Prior {
         Ok(prior)
     }
 
-    /// Name and parameters on disk.
+    /// Name and parameters on disk; of densities of the search value those that [`Prior::named_on_scale`] reads.
     pub fn name_and_parameters(&self) -> (&'static str, Vec<f64>) {
         match *self {
+            Prior::Untruncated(ref density) => density.name_and_parameters(),
+            Prior::OnScale { ref density, .. } => {
+                let (name, parameters) = density.name_and_parameters();
+                let at = Self::ON_SCALE.iter().position(|(_, inner)| *inner == name);
+                (at.map_or(name, |at| Self::ON_SCALE[at].0), parameters)
+            }
             Prior::Cauchy { location, scale } => ("cauchy", vec![location, scale]),
             Prior::ChiSquared { dof } => ("chisquare", vec![dof]),
             Prior::Exponential { scale } => ("exponential", vec![scale]),

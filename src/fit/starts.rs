@@ -82,7 +82,8 @@ impl StartPoints {
         }
         let mut rows = Vec::new();
         for row in table.rows.iter().filter(|row| row.estimate) {
-            let prior = row.prior.clone().filter(|_| sampling == Sampling::Prior);
+            let drawn = row.initialization.as_ref().or(row.prior.as_ref());
+            let prior = drawn.filter(|_| sampling == Sampling::Prior).cloned();
             let finite = row.lower.is_finite() && row.upper.is_finite();
             if starts > 0 && !finite && prior.is_none() {
                 return Err(StartError::InfiniteBounds {
@@ -190,6 +191,7 @@ mod tests {
                     upper: 1e3,
                     nominal: 1.0,
                     estimate: true,
+                    initialization: None,
                     prior: Some(Prior::LogNormal {
                         log_mean: 0.0,
                         log_sd: 1.0,

@@ -213,6 +213,7 @@ mod tests {
                     nominal: 1.0,
                     estimate: true,
                     prior: None,
+                    initialization: None,
                 })
                 .collect(),
         }

@@ -261,6 +261,20 @@ impl Network {
         Ok(self)
     }
 
+    /// Forgets the initial assignment of a quantity; whether there was one.
+    pub(crate) fn forget_initial(&mut self, id: &str) -> bool {
+        let before = self.initial_assignments.len();
+        self.initial_assignments.retain(|(known, _)| known != id);
+        self.initial_assignments.len() < before
+    }
+
+    /// Takes an event out; whether there was one.
+    pub(crate) fn forget_event(&mut self, id: &str) -> bool {
+        let before = self.events.len();
+        self.events.retain(|(known, _)| known != id);
+        self.events.len() < before
+    }
+
     /// Sets the initial value of a species, or adds an initial assignment of another quantity.
     ///
     /// # Errors

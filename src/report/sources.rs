@@ -67,13 +67,18 @@ impl Sources {
             .iter()
             .map(|(name, content)| FileDigest::of(name, content));
         Ok(Self {
-            model_id: problem.model_id.clone(),
+            model_id: (problem.models.iter())
+                .map(|model| model.id.as_str())
+                .collect::<Vec<_>>()
+                .join(", "),
             files: files.collect(),
-            model: Some(
-                problem
-                    .read_model()
-                    .map_err(|messages| SourcesError::Model { messages })?,
-            ),
+            // a page tells one story; several models are listed among the files
+            model: match problem.models.as_slice() {
+                [model] => Some(
+                    (model.read()).map_err(|messages| SourcesError::Model { messages })?,
+                ),
+                _ => None,
+            },
             compositions: problem.compositions(),
         })
     }

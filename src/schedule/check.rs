@@ -28,6 +28,16 @@ pub enum ScheduleError {
         /// parameters of the system
         count: usize,
     },
+    /// An event that the system does not have.
+    #[error("period `{period}` begins with event {event}, but the system has {count}")]
+    Event {
+        /// id of the period
+        period: String,
+        /// index of the event
+        event: usize,
+        /// events of the system
+        count: usize,
+    },
     /// A jump of a state that the system does not have.
     #[error("{place} changes state {state}, but the system has {count}")]
     State {
@@ -171,7 +181,15 @@ impl Schedule {
                 });
             }
         }
+        let events = system.event_ids().len();
         for (i, period) in self.periods.iter().enumerate() {
+            for &event in period.events.iter().filter(|event| **event >= events) {
+                errors.push(ScheduleError::Event {
+                    period: period.id.clone(),
+                    event,
+                    count: events,
+                });
+            }
             for &(parameter, _) in period.overrides.iter().filter(|over| over.0 >= parameters) {
                 errors.push(ScheduleError::Override {
                     period: period.id.clone(),

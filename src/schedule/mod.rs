@@ -76,6 +76,10 @@ pub struct Period {
     pub overrides: Vec<(usize, Register)>,
     /// y := offset + factor y, at the start, in order
     pub jumps: Vec<Jump>,
+    /// events of the system (in the order of `event_ids`) whose assignments are made at the start, after the jumps and whatever
+    /// their triggers say; values are those of just before
+    #[serde(default)]
+    pub events: Vec<usize>,
 }
 
 /// y := offset + factor y: set (`Factor::Zero`), add (`Factor::One`), dilute and mix (`Factor::Register`).

@@ -294,6 +294,23 @@ fn choose<const W: usize>(track: &mut Track, block: &mut Block<W>, lane: usize) 
     }
 }
 
+/// Makes the assignments of an event at the start of a period, which moves with `slopes`.
+pub(super) fn assign<const W: usize>(
+    track: &mut Track,
+    block: &mut Block<W>,
+    lane: usize,
+    event: usize,
+    slopes: &[f64],
+) -> Result<(), Cause> {
+    let pending = Pending {
+        event,
+        due: block.t.0[lane],
+        slopes: slopes.to_vec(),
+        assigned: None,
+    };
+    execute(track, block, lane, &pending)
+}
+
 /// Makes the assignments of an event.
 fn execute<const W: usize>(
     track: &mut Track,

@@ -157,6 +157,7 @@ impl<'a> Track<'a> {
         self.apply(block, lane, &first);
         self.arrive(block, lane)?;
         self.subtract_rate(block, lane, &slopes);
+        self.assign(block, lane, &slopes)?;
         if self.plan.settles {
             self.phase =
                 Phase::Settle(Box::new(Settle::new(block, lane, self.directions())), false);
@@ -281,6 +282,23 @@ impl<'a> Track<'a> {
                 *s = after;
             }
         }
+    }
+
+    /// The events that the period begins with.
+    fn assign<const W: usize>(
+        &mut self,
+        block: &mut Block<W>,
+        lane: usize,
+        slopes: &[f64],
+    ) -> Result<(), Cause> {
+        let Some(period) = self.period else {
+            return Ok(());
+        };
+        let problem = self.problem;
+        for &event in &problem.schedule.periods[period].events {
+            events::assign(self, block, lane, event, slopes)?;
+        }
+        Ok(())
     }
 
     /// After registers or states jumped: conditions, algebraic states.
@@ -421,6 +439,9 @@ impl<'a> Track<'a> {
         self.apply(block, lane, &list);
         self.arrive(block, lane)?;
         self.subtract_rate(block, lane, &slopes);
+        if let Break::Period(_) = stop.what {
+            self.assign(block, lane, &slopes)?;
+        }
         self.queue.call(&slopes);
         if !smooth {
             self.step = None;

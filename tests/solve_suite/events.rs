@@ -658,6 +658,7 @@ fn no_event_happens_before_a_pre_equilibration_ends_nor_on_the_way_to_a_final_st
         start,
         overrides: vec![],
         jumps: vec![],
+        events: Vec::new(),
     };
     schedule.periods = vec![
         period("before", Start::SteadyState),

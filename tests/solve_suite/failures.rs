@@ -177,6 +177,7 @@ fn wrong_schedules_are_told_apart() {
         start: Start::At(Moment { at, lag: None }),
         overrides: Vec::new(),
         jumps: Vec::new(),
+        events: Vec::new(),
     };
     let mut schedule = Schedule::default();
     let early = schedule.add_entry(1, "early", -1.0);

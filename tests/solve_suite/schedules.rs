@@ -83,6 +83,7 @@ fn overrides_hold_for_their_period_and_revert_after() {
         start: Start::At(at(start)),
         overrides,
         jumps: Vec::new(),
+        events: Vec::new(),
     };
     schedule.periods = vec![
         period("first", start, vec![(0, fast)]),

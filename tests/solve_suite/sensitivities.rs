@@ -131,18 +131,21 @@ fn period_starts_overrides_and_jumps() {
             start: at(start),
             overrides: vec![(2, amount)],
             jumps: vec![jump],
+            events: Vec::new(),
         },
         Period {
             id: "b".into(),
             start: at(second),
             overrides: vec![(0, fast), (3, amount)],
             jumps: vec![jump],
+            events: Vec::new(),
         },
         Period {
             id: "c".into(),
             start: at(third),
             overrides: vec![],
             jumps: vec![],
+            events: Vec::new(),
         },
     ];
     for method in methods() {

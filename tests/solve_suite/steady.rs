@@ -13,6 +13,7 @@ fn steady(overrides: Vec<(usize, Register)>) -> Period {
         start: Start::SteadyState,
         overrides,
         jumps: Vec::new(),
+        events: Vec::new(),
     }
 }
 
@@ -222,6 +223,7 @@ fn a_steady_state_precedes_a_perturbation() {
             }),
             overrides: vec![],
             jumps: vec![jump],
+            events: Vec::new(),
         },
     ];
     schedule.doses = vec![Dose {

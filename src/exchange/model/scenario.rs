@@ -276,6 +276,7 @@ impl Scenario {
                 start,
                 overrides,
                 jumps: Vec::new(),
+                events: Vec::new(),
             });
         }
         for (id, value) in &self.initial {

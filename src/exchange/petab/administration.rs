@@ -2,9 +2,9 @@
 use super::{
     error::PetabErrorKind,
     formula::{Current, Values},
-    rows::DoseKind,
+    rows::{DoseKind, PetabProblem},
     sheet::Findings,
-    subjects::{Registers, Tables},
+    subjects::Registers,
 };
 use crate::{
     expr::suggest,
@@ -14,7 +14,7 @@ use crate::{
 /// The doses of one experiment.
 pub(super) fn doses(
     id: Option<&str>,
-    tables: &Tables,
+    tables: &PetabProblem,
     registers: &mut Registers,
     values: &mut Values,
     findings: &mut Findings,
@@ -28,8 +28,8 @@ pub(super) fn doses(
         .enumerate()
     {
         let place = |column| row.origin.place("doses.tsv", column);
-        let Some(state) = values.system.state_index(&row.target) else {
-            if values.is_model_id(&row.target) {
+        let Some(state) = values.system.state_index(values.name(&row.target)) else {
+            if values.is_model_id(values.name(&row.target)) {
                 let reason = "a dose goes into a species or another state";
                 findings.error(
                     place("targetId"),
@@ -110,7 +110,7 @@ pub(super) fn doses(
 /// The input tables of one experiment.
 pub(super) fn inputs(
     id: Option<&str>,
-    tables: &Tables,
+    tables: &PetabProblem,
     registers: &mut Registers,
     values: &mut Values,
     findings: &mut Findings,
@@ -123,8 +123,8 @@ pub(super) fn inputs(
         .filter(|r| r.experiment.as_deref() == id)
     {
         let place = |column| row.origin.place("inputs.tsv", column);
-        let Some(input) = values.system.input_index(&row.input) else {
-            if values.is_model_id(&row.input) {
+        let Some(input) = values.system.input_index(values.name(&row.input)) else {
+            if values.is_model_id(values.name(&row.input)) {
                 let reason =
                     "it is not an input of the model; conditions set parameters and states";
                 findings.error(

@@ -1,22 +1,25 @@
 //! From rows to a [`FitProblem`]: the tables meet the model, and each other.
 use super::{
-    degrees_of_freedom,
+    changes, degrees_of_freedom,
     error::{PetabError, PetabErrorKind},
     formula::Values,
     groups, observation, references,
-    rows::{Origin, PetabProblem},
+    rows::{MeasurementRow, ObservableRow, Origin, PetabModel, PetabProblem},
     sheet::Findings,
     subjects::{self, Tables},
     units,
 };
 use crate::{
-    cohort::Cohort,
+    cohort::{Cohort, CohortModel, Endpoint, Subject},
     compile::{Formulas, System},
     exchange::tables::Place,
     expr::suggest,
     fit::{FitProblem, ParameterTable},
 };
-use std::sync::Arc;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 impl PetabProblem {
     /// The problem as `fit` takes it. A problem that came from [`super::read`] and was not changed has no errors.
@@ -35,17 +38,8 @@ impl PetabProblem {
 
 /// Checks everything across tables and builds; faults are noted.
 pub(super) fn build(problem: &PetabProblem, findings: &mut Findings) -> Option<FitProblem> {
-    let system: &System = &problem.system;
     let table = &problem.parameters;
     let before = findings.errors.len();
-    let tables = Tables {
-        observables: &problem.observables,
-        conditions: &problem.conditions,
-        experiments: &problem.experiments,
-        measurements: &problem.measurements,
-        inputs: &problem.inputs,
-        doses: &problem.doses,
-    };
     if problem.measurements.is_empty() && findings.broken.is_empty() {
         let place = problem
             .measurement_file
@@ -53,75 +47,41 @@ pub(super) fn build(problem: &PetabProblem, findings: &mut Findings) -> Option<F
             .map_or_else(|| Place::file("measurements.tsv"), Place::file);
         findings.error(place, PetabErrorKind::EmptyCohort);
     }
-    let factors = factors(system, table, &problem.parameter_origins, findings);
-    let mut values = Values::new(system, table, factors);
-    let mut shared = Vec::new();
-    for (row, parameter) in table.rows.iter().enumerate() {
-        if let Some(register) = system.parameter_index(&parameter.id) {
-            let expression = values.row_expression(row, &parameter.id);
-            shared.push((register, values.source(expression)));
-        } else if values.is_model_id(&parameter.id) {
-            let reason =
-                "the parameter table holds parameters; a condition sets the start of a state";
-            let place = origin(problem, row).place("parameters.tsv", "parameterId");
-            findings.error(
-                place,
-                PetabErrorKind::Target {
-                    id: parameter.id.clone(),
-                    reason,
-                },
-            );
-            values.used.insert(row);
-        }
-    }
-    references::check(&tables, findings);
+    references::check(problem, findings);
     groups::check(&problem.observables, findings);
-    degrees_of_freedom::check(problem, &mut values, findings);
-    let observation = observation::build(&problem.observables, &mut values, findings);
-    let subjects: Vec<_> = problem
-        .experiment_ids()
-        .iter()
-        .map(|id| {
-            subjects::subject(
-                id.as_deref(),
-                &tables,
-                observation.as_ref(),
-                &shared,
-                &mut values,
-                findings,
-            )
-        })
-        .collect();
-    if findings.broken.is_empty() && observation.is_some() {
-        for (row, parameter) in table
-            .rows
-            .iter()
-            .enumerate()
-            .filter(|(row, _)| !values.used.contains(row))
-        {
+    let aliases: HashMap<&str, String> = changes::aliases(&problem.mappings);
+    let subjects = problem.subjects();
+    let mut whole = Whole::default();
+    for (position, model) in problem.models.iter().enumerate() {
+        let own = |(of, _): &&(usize, Option<String>)| *of == position;
+        let ids: Vec<_> = subjects.iter().filter(own).collect();
+        one_model(problem, model, position, &ids, &aliases, &mut whole, findings);
+    }
+    if findings.broken.is_empty() && !whole.incomplete {
+        for (row, parameter) in table.rows.iter().enumerate() {
+            if whole.used.contains(&row) {
+                continue;
+            }
             let near = suggest(
                 &parameter.id,
-                system.parameter_ids().iter().map(String::as_str),
+                (problem.models.iter())
+                    .flat_map(|model| model.system.parameter_ids())
+                    .map(String::as_str),
             );
             let place = origin(problem, row).place("parameters.tsv", "parameterId");
-            findings.error(
-                place,
-                PetabErrorKind::UnusedParameter {
-                    id: parameter.id.clone(),
-                    near,
-                },
-            );
+            let id = parameter.id.clone();
+            findings.error(place, PetabErrorKind::UnusedParameter { id, near });
         }
     }
-    if findings.errors.len() > before {
+    if findings.errors.len() > before || whole.incomplete {
         return None;
     }
-    let observation = observation?;
-    let ids: Vec<String> = table.rows.iter().map(|p| p.id.clone()).collect();
-    let formulas = if values.formulas.is_empty() {
+    let name = |id: &String| aliases.get(id.as_str()).unwrap_or(id).clone();
+    let ids: Vec<String> = table.rows.iter().map(|p| name(&p.id)).collect();
+    let formulas = if whole.formulas.is_empty() {
         None
     } else {
-        match Formulas::compile(&values.formulas, &ids) {
+        match Formulas::compile(&whole.formulas, &ids) {
             Ok(formulas) => Some(formulas),
             Err(error) => {
                 findings.error(
@@ -134,20 +94,113 @@ pub(super) fn build(problem: &PetabProblem, findings: &mut Findings) -> Option<F
             }
         }
     };
+    let mut built: HashMap<(usize, Option<String>), Subject> = whole.subjects;
     let cohort = Cohort {
-        system: Arc::clone(&problem.system),
-        outputs: observation.outputs,
-        endpoints: observation.endpoints,
+        models: whole.models,
+        endpoints: whole.endpoints,
         formulas,
-        subjects,
+        subjects: subjects.iter().filter_map(|key| built.remove(key)).collect(),
     };
     let mut parameters = table.clone();
     for parameter in &mut parameters.rows {
         if parameter.unit.is_none() {
-            parameter.unit = system.unit_of(&parameter.id).map(str::to_owned);
+            let id = name(&parameter.id);
+            let unit = problem.models.iter().find_map(|m| m.system.unit_of(&id));
+            parameter.unit = unit.map(str::to_owned);
         }
     }
     Some(FitProblem { cohort, parameters })
+}
+
+/// What the models give together.
+#[derive(Default)]
+struct Whole {
+    models: Vec<CohortModel>,
+    endpoints: Vec<Endpoint>,
+    formulas: Vec<String>,
+    subjects: HashMap<(usize, Option<String>), Subject>,
+    /// rows of the parameter table that occur somewhere
+    used: HashSet<usize>,
+    /// an observation model could not be built
+    incomplete: bool,
+}
+
+/// Builds the subjects `ids` of one model.
+fn one_model(
+    problem: &PetabProblem,
+    model: &PetabModel,
+    position: usize,
+    ids: &[&(usize, Option<String>)],
+    aliases: &HashMap<&str, String>,
+    whole: &mut Whole,
+    findings: &mut Findings,
+) {
+    let (system, table): (&System, _) = (&model.system, &problem.parameters);
+    let factors = factors(system, table, &problem.parameter_origins, findings);
+    let formulas = std::mem::take(&mut whole.formulas);
+    let mut values = Values::new(
+        system,
+        table,
+        factors,
+        aliases,
+        &model.compartments,
+        formulas,
+    );
+    let mut shared = Vec::new();
+    for (row, parameter) in table.rows.iter().enumerate() {
+        let id = values.name(&parameter.id).to_owned();
+        if let Some(register) = system.parameter_index(&id) {
+            let expression = values.row_expression(row, &id);
+            shared.push((register, values.source(expression)));
+        } else if values.is_model_id(&id) {
+            let reason =
+                "the parameter table holds parameters; a condition sets the start of a state";
+            let place = origin(problem, row).place("parameters.tsv", "parameterId");
+            let id = parameter.id.clone();
+            findings.error(place, PetabErrorKind::Target { id, reason });
+            values.used.insert(row);
+        }
+    }
+    let measured = |row: &&ObservableRow| {
+        let on = |m: &MeasurementRow| m.observable == row.id && problem.model_of(m) == Some(position);
+        problem.models.len() == 1 || problem.measurements.iter().any(on)
+    };
+    let observables: Vec<ObservableRow> =
+        problem.observables.iter().filter(measured).cloned().collect();
+    references::check_names(&observables, &values, findings);
+    degrees_of_freedom::check(problem, &observables, &mut values, findings);
+    let before = (findings.errors.len(), whole.endpoints.len());
+    let observation = observation::build(&observables, position, &mut values, findings);
+    let tables = Tables {
+        problem,
+        model,
+        observables: &observables,
+        first_endpoint: before.1,
+    };
+    for &key in ids {
+        let subject = subjects::subject(
+            key,
+            &tables,
+            observation.as_ref(),
+            &shared,
+            &mut values,
+            findings,
+        );
+        whole.subjects.insert(key.clone(), subject);
+    }
+    whole.used.extend(&values.used);
+    whole.formulas = values.formulas;
+    match observation {
+        None => whole.incomplete = true,
+        Some(observation) => {
+            whole.endpoints.extend(observation.endpoints);
+            whole.models.push(CohortModel {
+                id: model.id.clone(),
+                system: Arc::clone(&model.system),
+                outputs: observation.outputs,
+            });
+        }
+    }
 }
 
 fn origin(problem: &PetabProblem, row: usize) -> Origin {

@@ -9,8 +9,13 @@ use crate::exchange::tables::Place;
 
 /// Checks what is known before a fit: numbers, formulas of parameters at their nominal values, bounds, overrides of placeholders.
 /// What depends on the model's state turns out when its readings are evaluated.
-pub(super) fn check(problem: &PetabProblem, values: &mut Values, findings: &mut Findings) {
-    for row in &problem.observables {
+pub(super) fn check(
+    problem: &PetabProblem,
+    observables: &[ObservableRow],
+    values: &mut Values,
+    findings: &mut Findings,
+) {
+    for row in observables {
         let place = row.origin.place("observables.tsv", "degreesOfFreedom");
         match (&row.degrees_of_freedom, row.distribution) {
             (None, distribution) if distribution.has_degrees_of_freedom() => {

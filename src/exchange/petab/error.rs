@@ -50,6 +50,30 @@ pub enum PetabWarningKind {
         /// key of the YAML file
         key: String,
     },
+    /// Nominal value outside of the bounds.
+    #[error("the nominal value {} lies outside of the bounds {} to {}; a fit starts at the bound", number_text(*.nominal), number_text(*.lower), number_text(*.upper))]
+    NominalOutside {
+        /// nominal value
+        nominal: f64,
+        /// lower bound
+        lower: f64,
+        /// upper bound
+        upper: f64,
+    },
+    /// The same reading twice.
+    #[error("{what} stands twice, first in {first}; both count (a replicateId tells replicates from slips)")]
+    SameReading {
+        /// what
+        what: String,
+        /// where the first stands
+        first: String,
+    },
+    /// An experiment that nothing was measured in.
+    #[error("the experiment `{experiment}` has no measurements, ignored")]
+    NoMeasurements {
+        /// its id
+        experiment: String,
+    },
     /// A condition that no experiment applies.
     #[error("the condition `{id}` is not used by any experiment")]
     UnusedCondition {
@@ -80,8 +104,8 @@ pub enum PetabErrorKind {
         /// what is wrong
         message: String,
     },
-    /// A format version other than 2.
-    #[error("format version `{found}` cannot be read; PEtab 2.0.0 is expected")]
+    /// An unknown format version.
+    #[error("format version `{found}` cannot be read; versions 1 and 2.0.0 can")]
     Version {
         /// what the file says
         found: String,
@@ -208,16 +232,6 @@ pub enum PetabErrorKind {
     /// An estimated parameter without finite bounds and without prior.
     #[error("an estimated parameter without a prior needs finite bounds")]
     InfiniteBound,
-    /// Nominal value outside of the bounds.
-    #[error("the nominal value {} lies outside of the bounds {} to {}", number_text(*.nominal), number_text(*.lower), number_text(*.upper))]
-    NominalOutside {
-        /// nominal value
-        nominal: f64,
-        /// lower bound
-        lower: f64,
-        /// upper bound
-        upper: f64,
-    },
     /// Bounds that the search scale cannot hold.
     #[error("the scale `{scale}` needs bounds {needs}")]
     ScaleBounds {
@@ -239,6 +253,36 @@ pub enum PetabErrorKind {
     PriorOutside {
         /// name of the distribution
         distribution: String,
+    },
+    /// A placeholder whose number leaves a gap.
+    #[error("`{found}` is a placeholder, but `{missing}` does not occur: they are counted from 1 without gaps")]
+    PlaceholderGap {
+        /// the placeholder
+        found: String,
+        /// the one that misses
+        missing: String,
+    },
+    /// A time before 0 in version 1.
+    #[error("the time {} lies before 0, where every simulation of version 1 starts", number_text(*.time))]
+    NegativeTime {
+        /// the time
+        time: f64,
+    },
+    /// A word that has a meaning of its own.
+    #[error("`{id}` is a word of the standard (a constant, `time` or a function) and cannot be an id")]
+    ReservedId {
+        /// the id
+        id: String,
+    },
+    /// An id that means two things.
+    #[error("`{id}` is {what} and {other}; an id has one meaning in a problem")]
+    Shadows {
+        /// the id
+        id: String,
+        /// what it is here
+        what: &'static str,
+        /// what else it is
+        other: &'static str,
     },
     /// The number of overrides is not the number of placeholders.
     #[error("`{observable}` has {expected} placeholders here, {got} values are given")]
@@ -316,12 +360,6 @@ pub enum PetabErrorKind {
     /// No measurements at all.
     #[error("there are no measurements: the cohort is empty")]
     EmptyCohort,
-    /// An experiment that nothing was measured in.
-    #[error("the experiment `{experiment}` has no measurements")]
-    NoMeasurements {
-        /// its id
-        experiment: String,
-    },
     /// A reading before its experiment starts.
     #[error("the reading at time {} lies before the start of `{experiment}` at time {}", number_text(*.time), number_text(*.start))]
     BeforeStart {

@@ -13,7 +13,11 @@ use std::collections::{HashMap, HashSet};
 pub(super) struct Values<'a> {
     pub system: &'a System,
     pub graph: Graph,
-    rows: HashMap<&'a str, usize>,
+    /// by their names in the model
+    rows: HashMap<String, usize>,
+    /// entities of the model by their names in the problem
+    aliases: &'a HashMap<&'a str, String>,
+    compartments: &'a HashSet<String>,
     /// what turns a row's value into the model's unit
     factors: Vec<f64>,
     nominal: Vec<f64>,
@@ -28,38 +32,56 @@ pub(super) struct Values<'a> {
 pub(super) type Current = HashMap<String, Expr>;
 
 impl<'a> Values<'a> {
-    pub fn new(system: &'a System, table: &'a ParameterTable, factors: Vec<f64>) -> Self {
+    /// `formulas` are those that other models of the problem already asked for.
+    pub fn new(
+        system: &'a System,
+        table: &ParameterTable,
+        factors: Vec<f64>,
+        aliases: &'a HashMap<&'a str, String>,
+        compartments: &'a HashSet<String>,
+        formulas: Vec<String>,
+    ) -> Self {
+        let name = |id: &String| aliases.get(id.as_str()).unwrap_or(id).clone();
         Self {
             system,
             graph: Graph::new(),
-            rows: table
-                .rows
-                .iter()
-                .enumerate()
-                .map(|(i, p)| (p.id.as_str(), i))
+            rows: (table.rows.iter().enumerate())
+                .map(|(i, p)| (name(&p.id), i))
                 .collect(),
+            aliases,
+            compartments,
             factors,
             nominal: table.rows.iter().map(|p| p.nominal).collect(),
-            formulas: Vec::new(),
-            by_text: HashMap::new(),
+            by_text: formulas.iter().cloned().zip(0..).collect(),
+            formulas,
             used: HashSet::new(),
         }
     }
 
-    /// Row of the parameter table.
+    /// Whether an id is a compartment of the model.
+    pub fn is_compartment(&self, id: &str) -> bool {
+        self.compartments.contains(id)
+    }
+
+    /// The name in the model of what the problem calls `id`.
+    pub fn name<'b>(&'b self, id: &'b str) -> &'b str {
+        self.aliases.get(id).map_or(id, String::as_str)
+    }
+
+    /// Row of the parameter table, by its name in the problem or in the model.
     pub fn row(&self, id: &str) -> Option<usize> {
-        self.rows.get(id).copied()
+        self.rows.get(self.name(id)).copied()
     }
 
     /// Ids of the parameter table.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
-        self.rows.keys().copied()
+        self.rows.keys().map(String::as_str)
     }
 
     /// A row's value in the unit of the model.
     pub fn row_expression(&mut self, row: usize, id: &str) -> Expr {
         self.used.insert(row);
-        let symbol = self.graph.symbol(id);
+        let symbol = self.graph.symbol(self.aliases.get(id).map_or(id, String::as_str));
         if self.factors[row] == 1.0 {
             return symbol;
         }
@@ -67,10 +89,19 @@ impl<'a> Values<'a> {
         self.graph.mul(factor, symbol)
     }
 
-    /// Parses a formula; a fault is noted.
+    /// Parses a formula, whose entities get their names in the model; a fault is noted.
     pub fn parse(&mut self, text: &str, place: &Place, findings: &mut Findings) -> Option<Expr> {
         match self.graph.parse(text) {
-            Ok(expression) => Some(expression),
+            Ok(expression) => {
+                let mut named: HashMap<Symbol, Expr> = HashMap::new();
+                for symbol in self.graph.symbols_of(expression) {
+                    if let Some(id) = self.aliases.get(self.graph.name(symbol)) {
+                        let to = self.graph.symbol(id);
+                        named.insert(symbol, to);
+                    }
+                }
+                Some(self.graph.substitute(expression, &named))
+            }
             Err(error) => {
                 let kind = PetabErrorKind::Formula {
                     formula: text.to_owned(),

@@ -56,6 +56,7 @@
 //! model. An empty `experimentId` means the measurements without experiment.
 mod administration;
 mod build;
+mod changes;
 mod degrees_of_freedom;
 mod error;
 mod formula;
@@ -70,6 +71,7 @@ mod rows;
 mod sheet;
 mod subjects;
 mod units;
+mod v1;
 mod write;
 mod yaml;
 
@@ -78,8 +80,8 @@ pub use groups::Composition;
 pub use model::FileError;
 pub use parameters::parameter_table;
 pub use rows::{
-    ConditionRow, DoseKind, DoseRow, ExperimentRow, InputRow, MeasurementRow, ModelSource,
-    NoiseDistribution, ObservableRow, Origin, Override, PetabProblem,
+    ConditionRow, DoseKind, DoseRow, ExperimentRow, InputRow, MappingRow, MeasurementRow, ModelSource,
+    NoiseDistribution, ObservableRow, Origin, Override, PetabModel, PetabProblem, PetabVersion,
 };
 pub use write::{files, measurement_table, simulation_table, write};
 
@@ -96,60 +98,57 @@ pub fn read(path: &Path) -> Result<PetabProblem, Vec<PetabError>> {
     let Some(files) = yaml::read(path, &mut findings.errors, &mut findings.warnings) else {
         return Err(findings.errors);
     };
-    let tables = files.tables();
     let folder = path.parent().unwrap_or(Path::new(""));
-    let source = model::source(&files.model_location, folder);
-    let sbml = model::is_sbml(&source);
-    let known = match files.model_language.as_str() {
-        "holobiont" => !sbml,
-        "sbml" => sbml,
-        _ => false,
+    let networks: Vec<_> = files
+        .models
+        .iter()
+        .map(|file| model::named(file, folder, &mut findings))
+        .collect();
+    findings.reserves_words = files.version == PetabVersion::V2;
+    let rows = match files.version {
+        PetabVersion::V1 => v1::tables(&files, &mut findings),
+        PetabVersion::V2 => read::tables(&files, &mut findings),
     };
-    let system = if known {
-        match model::load(&source) {
-            Ok(system) => Some(system),
-            Err(messages) => {
-                for message in messages {
-                    findings.error(files.model_place.clone(), PetabErrorKind::Model { message });
-                }
-                None
-            }
-        }
-    } else {
-        let of_file = if sbml { "sbml" } else { "holobiont" };
-        let what = match files.model_language.as_str() {
-            "holobiont" | "sbml" => {
-                format!(
-                    "the model language `{}` for a file that reads as `{of_file}` is",
-                    files.model_language
-                )
-            }
-            other => format!("the model language `{other}` is"),
+    let mut models = Vec::new();
+    for (file, network) in files.models.iter().zip(networks) {
+        let Some((source, network)) = network else {
+            continue;
         };
-        findings.error(
-            files.model_place.clone(),
-            PetabErrorKind::NotSupported { what },
-        );
-        None
-    };
-    let rows = read::tables(&files, &mut findings);
-    let Some(system) = system else {
+        let ids = network.all_compartments().iter();
+        let compartments = ids.map(|(id, _)| id.clone()).collect();
+        let compiled = changes::compile(network, &rows, file, &files, &mut findings);
+        if let Some((system, applied)) = compiled {
+            let id = file.id.clone();
+            models.push(PetabModel {
+                id,
+                source,
+                system,
+                applied,
+                compartments,
+            });
+        }
+    }
+    if models.len() < files.models.len() {
         return Err(findings.errors);
-    };
+    }
+    let tables = files.tables();
     let mut problem = PetabProblem {
-        model_id: files.model_id,
-        model: source,
+        version: files.version,
+        id: files.id,
+        models,
+        mappings: rows.mappings,
         parameters: rows.parameters,
         parameter_origins: rows.parameter_origins,
         observables: rows.observables,
         conditions: rows.conditions,
         experiments: rows.experiments,
+        measurement_file: (files.measurements.first())
+            .or(files.blocks.iter().find_map(|block| block.measurements.first()))
+            .cloned(),
         measurements: rows.measurements,
         inputs: rows.inputs,
         doses: rows.doses,
-        measurement_file: files.measurements.first().cloned(),
         files: std::iter::once(path.to_owned()).chain(tables).collect(),
-        system,
         warnings: Vec::new(),
     };
     if !findings.incomplete {

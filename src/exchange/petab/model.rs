@@ -1,6 +1,12 @@
 //! The model of a problem: found, read, checked and compiled.
-use super::rows::{ModelSource, PetabProblem};
+use super::{
+    error::PetabErrorKind,
+    rows::{ModelSource, PetabModel, PetabProblem},
+    sheet::Findings,
+    yaml::ModelFile,
+};
 use crate::{
+    network::Network,
     compile::System,
     exchange::{
         files::WriteError,
@@ -11,7 +17,6 @@ use crate::{
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
 /// Files that make a model on disk; the first must be there.
@@ -50,28 +55,62 @@ fn read(source: &ModelSource) -> Result<Model, Vec<String>> {
     read.map_err(|errors| errors.iter().map(ToString::to_string).collect())
 }
 
-/// Reads, checks and compiles a model; all its errors in its own words.
-pub(super) fn load(source: &ModelSource) -> Result<Arc<System>, Vec<String>> {
-    let model = read(source)?;
-    let equations = model
-        .network
+/// The network of a model that the YAML file names; faults are noted.
+pub(super) fn named(
+    file: &ModelFile,
+    folder: &Path,
+    findings: &mut Findings,
+) -> Option<(ModelSource, Network)> {
+    let source = source(&file.location, folder);
+    let sbml = is_sbml(&source);
+    let known = match file.language.as_str() {
+        "holobiont" => !sbml,
+        "sbml" => sbml,
+        _ => false,
+    };
+    if !known {
+        let of_file = if sbml { "sbml" } else { "holobiont" };
+        let what = match file.language.as_str() {
+            "holobiont" | "sbml" => format!(
+                "the model language `{}` for a file that reads as `{of_file}` is",
+                file.language
+            ),
+            other => format!("the model language `{other}` is"),
+        };
+        findings.error(file.place.clone(), PetabErrorKind::NotSupported { what });
+        return None;
+    }
+    match read(&source) {
+        Ok(model) => Some((source, model.network)),
+        Err(messages) => {
+            for message in messages {
+                findings.error(file.place.clone(), PetabErrorKind::Model { message });
+            }
+            None
+        }
+    }
+}
+
+/// Checks and compiles a network; all its errors in its own words.
+pub(super) fn compile(network: &Network) -> Result<System, Vec<String>> {
+    let equations = network
         .check()
         .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>())?
         .equations();
-    System::compile(&equations)
-        .map(Arc::new)
-        .map_err(|error| vec![error.to_string()])
+    System::compile(&equations).map_err(|error| vec![error.to_string()])
 }
 
-impl PetabProblem {
+impl PetabModel {
     /// The model with its parameter table and its story, read again from where it came.
     ///
     /// # Errors
     /// Those of the model's files, in their own words.
-    pub fn read_model(&self) -> Result<Model, Vec<String>> {
-        read(&self.model)
+    pub fn read(&self) -> Result<Model, Vec<String>> {
+        read(&self.source)
     }
+}
 
+impl PetabProblem {
     /// Every file the problem stands on, as (name, content): the YAML file, the tables, the model. The files of a model that
     /// ships inside the crate are named `builtin:NAME/FILE`.
     ///
@@ -86,24 +125,26 @@ impl PetabProblem {
             })?;
             files.push((name_of(file), bytes));
         }
-        match &self.model {
-            ModelSource::BuiltIn(name) => {
-                for (file, text) in built_in::files(name).into_iter().flatten() {
-                    files.push((format!("builtin:{name}/{file}"), text.as_bytes().to_vec()));
+        for model in &self.models {
+            match &model.source {
+                ModelSource::BuiltIn(name) => {
+                    for (file, text) in built_in::files(name).into_iter().flatten() {
+                        files.push((format!("builtin:{name}/{file}"), text.as_bytes().to_vec()));
+                    }
                 }
-            }
-            ModelSource::File(path) => {
-                let mut model = Vec::new();
-                copy(path, &mut model).map_err(|error| FileError {
-                    file: error.file,
-                    source: error.source,
-                })?;
-                // the README tells, it does not compute
-                files.extend(
-                    model
-                        .into_iter()
-                        .filter(|(name, _)| !name.ends_with(FILES[2])),
-                );
+                ModelSource::File(path) => {
+                    let mut model = Vec::new();
+                    copy(path, &mut model).map_err(|error| FileError {
+                        file: error.file,
+                        source: error.source,
+                    })?;
+                    // the README tells, it does not compute
+                    files.extend(
+                        model
+                            .into_iter()
+                            .filter(|(name, _)| !name.ends_with(FILES[2])),
+                    );
+                }
             }
         }
         Ok(files)

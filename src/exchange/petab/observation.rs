@@ -48,9 +48,10 @@ fn noise_formulas(row: &ObservableRow) -> Vec<(&'static str, &str)> {
     found
 }
 
-/// Resolves all formulas; None when something is wrong with one.
+/// Resolves all formulas for the model at this position; None when something is wrong with one.
 pub(super) fn build(
     rows: &[ObservableRow],
+    model: usize,
     values: &mut Values,
     findings: &mut Findings,
 ) -> Option<Observation> {
@@ -113,6 +114,7 @@ pub(super) fn build(
         });
         endpoints.push(Endpoint {
             id: row.id.clone(),
+            model,
             observable: formulas.len(),
             noise_parameters: (1..=parameters.len()).map(|k| formulas.len() + k).collect(),
             noise: noise(row.distribution),

@@ -1,6 +1,6 @@
 //! The parameter table: bounds, nominal values, priors, and the search scale of the extension.
 use super::{
-    error::PetabErrorKind,
+    error::{PetabErrorKind, PetabWarning, PetabWarningKind},
     rows::Origin,
     sheet::{Findings, Sheet},
 };
@@ -11,18 +11,19 @@ use crate::{
 use std::{collections::HashMap, path::Path};
 
 const REQUIRED: [&str; 2] = ["parameterId", "estimate"];
-const OPTIONAL: [&str; 8] = [
+const OPTIONAL: [&str; 9] = [
     "parameterName",
     "lowerBound",
     "upperBound",
     "nominalValue",
     "priorDistribution",
     "priorParameters",
+    "priorTruncated",
     "scale",
     "unit",
 ];
 /// Columns in the order in which they are written.
-pub(super) const COLUMNS: [&str; 10] = [
+pub(super) const COLUMNS: [&str; 11] = [
     "parameterId",
     "parameterName",
     "lowerBound",
@@ -31,10 +32,24 @@ pub(super) const COLUMNS: [&str; 10] = [
     "estimate",
     "priorDistribution",
     "priorParameters",
+    "priorTruncated",
     "scale",
     "unit",
 ];
 const SCALES: [&str; 4] = ["lin", "log", "log10", "logit"];
+/// Those of the standard, then those of the extension.
+const PRIORS: [&str; 14] = {
+    let mut names = [""; 14];
+    let mut i = 0;
+    while i < 14 {
+        names[i] = match i < 11 {
+            true => Prior::NAMES[i],
+            false => Prior::ON_SCALE[i - 11].0,
+        };
+        i += 1;
+    }
+    names
+};
 const BOOLEANS: [&str; 6] = ["true", "false", "True", "False", "1", "0"];
 
 /// Reads one parameter file and appends its rows.
@@ -69,6 +84,20 @@ pub(super) fn read(
     }
 }
 
+/// What the cells of a row say, whatever the version.
+pub(super) struct Cells {
+    pub id: String,
+    pub name: Option<String>,
+    pub unit: Option<String>,
+    pub estimate: bool,
+    pub lower: Option<f64>,
+    pub upper: Option<f64>,
+    pub nominal: Option<f64>,
+    pub scale: Option<Scale>,
+    pub prior: Option<Prior>,
+    pub initialization: Option<Prior>,
+}
+
 fn parameter(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Parameter> {
     let id = sheet.id(row, "parameterId", findings);
     let estimate = match sheet.word(row, "estimate", &BOOLEANS, findings) {
@@ -85,10 +114,44 @@ fn parameter(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Param
         None => Some(None),
         Some(_) => sheet.finite(row, "nominalValue", findings).map(Some),
     };
-    let prior = prior(sheet, row, findings);
     let scale = sheet.word(row, "scale", &SCALES, findings);
-    let (id, estimate, lower, upper) = (id?, estimate?, lower?, upper?);
-    let (nominal, prior, scale) = (nominal?, prior?, scale?);
+    let (estimate, lower, upper) = (estimate?, lower?, upper?);
+    let scale = scale?.map(|word| match word {
+        "log" => Scale::Log,
+        "log10" => Scale::Log10,
+        "logit" => Scale::Logit,
+        _ => Scale::Linear,
+    });
+    let (low, high) = (
+        lower.unwrap_or(f64::NEG_INFINITY),
+        upper.unwrap_or(f64::INFINITY),
+    );
+    let scale = scale.unwrap_or_else(|| default_scale(low, high, estimate));
+    let prior = prior(sheet, row, scale, findings);
+    let cells = Cells {
+        id: id?,
+        name: sheet.text(row, "parameterName").map(str::to_owned),
+        unit: sheet.text(row, "unit").map(str::to_owned),
+        estimate,
+        lower,
+        upper,
+        nominal: nominal?,
+        scale: Some(scale),
+        prior: prior?,
+        initialization: None,
+    };
+    assemble(sheet, row, cells, ("scale", "priorParameters"), findings)
+}
+
+/// Checks what the cells say together; the columns of scale and prior are named for messages.
+pub(super) fn assemble(
+    sheet: &Sheet,
+    row: usize,
+    cells: Cells,
+    (scale_column, prior_column): (&str, &str),
+    findings: &mut Findings,
+) -> Option<Parameter> {
+    let (estimate, lower, upper) = (cells.estimate, cells.lower, cells.upper);
     let mut sound = true;
     let mut fault = |column: &str, kind: PetabErrorKind| {
         findings.error(sheet.place(row, column), kind);
@@ -99,7 +162,7 @@ fn parameter(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Param
         upper.unwrap_or(f64::INFINITY),
     );
     if estimate {
-        if prior.is_none() {
+        if cells.prior.is_none() {
             for (column, bound) in [("lowerBound", lower), ("upperBound", upper)] {
                 match bound {
                     None => fault(column, PetabErrorKind::MissingValue),
@@ -118,13 +181,7 @@ fn parameter(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Param
             );
         }
     }
-    let scale = match scale {
-        Some("lin") => Scale::Linear,
-        Some("log") => Scale::Log,
-        Some("log10") => Scale::Log10,
-        Some("logit") => Scale::Logit,
-        _ => default_scale(low, high, estimate),
-    };
+    let scale = (cells.scale).unwrap_or_else(|| default_scale(low, high, estimate));
     if estimate {
         match scale {
             Scale::Log | Scale::Log10 if low <= 0.0 || high == f64::INFINITY => {
@@ -132,11 +189,11 @@ fn parameter(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Param
                     scale: scale_name(scale),
                     needs: "above 0 and finite",
                 };
-                fault("scale", kind);
+                fault(scale_column, kind);
             }
             Scale::Logit if low <= 0.0 || high >= 1.0 => {
                 fault(
-                    "scale",
+                    scale_column,
                     PetabErrorKind::ScaleBounds {
                         scale: "logit",
                         needs: "between 0 and 1",
@@ -146,47 +203,48 @@ fn parameter(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Param
             _ => {}
         }
     }
-    match nominal {
-        Some(value) if estimate && (value < low || value > high) && low < high => {
-            fault(
-                "nominalValue",
-                PetabErrorKind::NominalOutside {
-                    nominal: value,
-                    lower: low,
-                    upper: high,
-                },
-            );
-        }
-        None if !estimate => fault("nominalValue", PetabErrorKind::MissingValue),
-        _ => {}
+    if cells.nominal.is_none() && !estimate {
+        fault("nominalValue", PetabErrorKind::MissingValue);
     }
-    if let Some(prior) = &prior
+    if let Some(value) = cells.nominal.filter(|value| !value.is_finite()) {
+        let text = value.to_string();
+        fault("nominalValue", PetabErrorKind::NotFinite { text });
+    }
+    if let Some(prior) = &cells.prior
         && estimate
         && low < high
         && prior.ln_probability(low, high) == f64::NEG_INFINITY
     {
         let distribution = prior.name_and_parameters().0.to_owned();
-        fault(
-            "priorParameters",
-            PetabErrorKind::PriorOutside { distribution },
-        );
+        fault(prior_column, PetabErrorKind::PriorOutside { distribution });
     }
     if !sound {
         return None;
     }
-    let nominal = nominal.unwrap_or_else(|| centre(low, high, scale));
-    let name = sheet.text(row, "parameterName").map(str::to_owned);
-    let unit = sheet.text(row, "unit").map(str::to_owned);
+    if let Some(value) = cells.nominal
+        && estimate
+        && (value < low || value > high)
+    {
+        let kind = PetabWarningKind::NominalOutside {
+            nominal: value,
+            lower: low,
+            upper: high,
+        };
+        let place = sheet.place(row, "nominalValue");
+        findings.warnings.push(PetabWarning { place, kind });
+    }
+    let nominal = cells.nominal.unwrap_or_else(|| centre(low, high, scale));
     Some(Parameter {
-        id,
-        name,
-        unit,
+        id: cells.id,
+        name: cells.name,
+        unit: cells.unit,
         scale,
         lower: low,
         upper: high,
         nominal,
         estimate,
-        prior,
+        prior: cells.prior,
+        initialization: cells.initialization,
     })
 }
 
@@ -213,8 +271,15 @@ fn centre(lower: f64, upper: f64, scale: Scale) -> f64 {
     }
 }
 
-fn prior(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Option<Prior>> {
-    let distribution = sheet.word(row, "priorDistribution", &Prior::NAMES, findings)?;
+fn prior(
+    sheet: &Sheet,
+    row: usize,
+    scale: Scale,
+    findings: &mut Findings,
+) -> Option<Option<Prior>> {
+    let distribution = sheet.word(row, "priorDistribution", &PRIORS, findings)?;
+    let truncated = sheet.word(row, "priorTruncated", &BOOLEANS, findings)?;
+    let truncated = !matches!(truncated, Some("false" | "False" | "0"));
     let texts = sheet.list(row, "priorParameters");
     let Some(distribution) = distribution else {
         if texts.is_empty() {
@@ -238,8 +303,9 @@ fn prior(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Option<Pr
         }
         values.push(value);
     }
-    match Prior::named(distribution, &values) {
-        Ok(prior) => Some(Some(prior)),
+    match Prior::named_on_scale(distribution, &values, scale) {
+        Ok(prior) if truncated => Some(Some(prior)),
+        Ok(prior) => Some(Some(Prior::Untruncated(Box::new(prior)))),
         Err(source) => {
             let kind = PetabErrorKind::Prior {
                 distribution: distribution.to_owned(),
@@ -284,6 +350,10 @@ pub fn parameter_table(table: &ParameterTable) -> String {
             p.estimate.to_string(),
             prior.to_owned(),
             prior_parameters.join(";"),
+            match p.prior {
+                Some(Prior::Untruncated(_)) => "false".to_owned(),
+                _ => String::new(),
+            },
             scale_name(p.scale).to_owned(),
             p.unit.clone().unwrap_or_default(),
         ]);

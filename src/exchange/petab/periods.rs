@@ -20,7 +20,8 @@ pub(super) fn periods(
     values: &mut Values,
     findings: &mut Findings,
 ) -> (Vec<Period>, f64) {
-    let mut rows: Vec<&ExperimentRow> = tables
+    let (problem, model) = (tables.problem, tables.model);
+    let mut rows: Vec<&ExperimentRow> = problem
         .experiments
         .iter()
         .filter(|r| Some(r.experiment.as_str()) == id)
@@ -42,16 +43,14 @@ pub(super) fn periods(
         } else {
             name
         };
-        let conditions: Vec<&ConditionRow> = group
+        let ids: Vec<&str> = group.iter().filter_map(|r| r.condition.as_deref()).collect();
+        let conditions: Vec<&ConditionRow> = ids
             .iter()
-            .filter_map(|r| r.condition.as_deref())
-            .flat_map(|c| {
-                tables
-                    .conditions
-                    .iter()
-                    .filter(move |row| row.condition == c)
-            })
+            .flat_map(|c| problem.conditions.iter().filter(move |row| row.condition == *c))
             .collect();
+        let first_period = index == 0;
+        let applied = (model.applied.iter())
+            .find(|applied| applied.first == first_period && applied.conditions == ids);
         let mut jumps = Vec::new();
         let mut changed: Vec<(String, usize, Expr)> = Vec::new();
         for (i, row) in conditions.iter().enumerate() {
@@ -64,7 +63,11 @@ pub(super) fn periods(
                 findings.duplicate(place, what, &first.origin);
                 continue;
             }
-            match target(row, &current, values, findings) {
+            if applied.is_some_and(|applied| applied.targets.contains(&row.target)) {
+                check_applied(row, values, findings);
+                continue;
+            }
+            match target(row, &current, first_period, values, findings) {
                 Some(Target::State(state, offset, factor)) => {
                     let entry = |part: &str| format!("{}({},{name})", part, row.target);
                     let offset = registers.value(entry("set"), offset, values);
@@ -113,6 +116,7 @@ pub(super) fn periods(
             start: begin,
             overrides,
             jumps,
+            events: applied.map(|applied| applied.event).into_iter().collect(),
         });
     }
     // readings after a steady state and nothing else are taken from time 0 on
@@ -125,6 +129,7 @@ pub(super) fn periods(
             start,
             overrides,
             jumps: Vec::new(),
+            events: Vec::new(),
         });
     }
     (periods, start)
@@ -136,13 +141,37 @@ enum Target {
     Parameter(usize, Expr),
 }
 
+/// A row that an event carries out: its ids must exist.
+fn check_applied(row: &ConditionRow, values: &mut Values, findings: &mut Findings) {
+    let place = row.origin.place("conditions.tsv", "targetValue");
+    let Some(expression) = values.parse(&row.value, &place, findings) else {
+        return;
+    };
+    for symbol in values.graph.symbols_of(expression) {
+        let name = values.graph.name(symbol).to_owned();
+        if let Some(parameter) = values.row(&name) {
+            values.used.insert(parameter);
+        } else if !values.is_model_id(&name) && !findings.broken.contains(&name) {
+            let near = suggest(&name, values.ids().chain(values.model_ids()));
+            let kind = PetabErrorKind::UnknownId {
+                what: "id",
+                id: name,
+                near,
+            };
+            findings.error(place.clone(), kind);
+        }
+    }
+}
+
 fn target(
     row: &ConditionRow,
     current: &Current,
+    first_period: bool,
     values: &mut Values,
     findings: &mut Findings,
 ) -> Option<Target> {
     let system = values.system;
+    let id = values.name(&row.target).to_owned();
     let place = |column| row.origin.place("conditions.tsv", column);
     let mut refuse = |reason| {
         findings.error(
@@ -157,19 +186,24 @@ fn target(
     if values.row(&row.target).is_some() {
         return refuse("it stands in the parameter table; a condition sets what does not");
     }
-    if let Some(state) = system.state_index(&row.target) {
-        return state_target(state, row, current, values, findings);
-    }
-    if let Some(parameter) = system.parameter_index(&row.target) {
+    // the size of a compartment from the start on: concentrations are those of the model
+    let size = || {
+        let register = system.parameter_index(&format!("initial({id})"));
+        register.filter(|_| first_period && values.is_compartment(&id))
+    };
+    if let Some(parameter) = size().or(system.parameter_index(&id)) {
         let value = values.value(&row.value, current, None, &place("targetValue"), findings)?;
         return Some(Target::Parameter(parameter, value));
     }
-    if system.input_index(&row.target).is_some() {
+    if let Some(state) = system.state_index(&id) {
+        return state_target(state, row, current, values, findings);
+    }
+    if system.input_index(&id).is_some() {
         return refuse(
             "it is an input; inputs are set in the input table (input_files of the extension)",
         );
     }
-    if system.observable_index(&row.target).is_some() {
+    if system.observable_index(&id).is_some() {
         return refuse("a rule assigns it");
     }
     let near = suggest(
@@ -199,8 +233,9 @@ fn state_target(
     findings: &mut Findings,
 ) -> Option<Target> {
     let place = row.origin.place("conditions.tsv", "targetValue");
-    let expression = values.value(&row.value, current, Some(&row.target), &place, findings)?;
-    let symbol = values.graph.intern(&row.target);
+    let target = values.name(&row.target).to_owned();
+    let expression = values.value(&row.value, current, Some(&target), &place, findings)?;
+    let symbol = values.graph.intern(&target);
     let factor = values
         .graph
         .derivative(expression, Variable::Symbol(symbol));

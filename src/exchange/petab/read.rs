@@ -1,18 +1,18 @@
 //! From files to rows. What the rows mean together is checked in [`super::build`].
 use super::{
-    error::PetabErrorKind,
+    error::{PetabErrorKind, PetabWarning, PetabWarningKind},
     parameters,
     rows::{
         ConditionRow, DoseKind, DoseRow, ExperimentRow, InputRow, MeasurementRow,
-        NoiseDistribution, ObservableRow, Origin, Override,
+        MappingRow, NoiseDistribution, ObservableRow, Origin, Override,
     },
     sheet::{Findings, Sheet, is_id},
-    yaml::ProblemFiles,
+    yaml::{ModelFile, ProblemFiles},
 };
 use crate::{expr::suggest, fit::ParameterTable, noise::Reading};
 use std::{collections::HashMap, path::Path};
 
-/// All tables, row by row.
+/// All tables of version 2, row by row.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
     pub parameters: ParameterTable,
@@ -23,6 +23,7 @@ pub(super) struct Rows {
     pub measurements: Vec<MeasurementRow>,
     pub inputs: Vec<InputRow>,
     pub doses: Vec<DoseRow>,
+    pub mappings: Vec<MappingRow>,
 }
 
 /// Reads every table; faults are noted and their rows left out.
@@ -49,11 +50,14 @@ pub(super) fn tables(files: &ProblemFiles, findings: &mut Findings) -> Rows {
     for file in &files.measurements {
         measurements(
             file,
-            &files.model_id,
+            &files.models,
             &mut seen,
             &mut rows.measurements,
             findings,
         );
+    }
+    for file in &files.mappings {
+        mappings(file, &mut rows.mappings, findings);
     }
     for file in &files.inputs {
         inputs(file, &mut rows.inputs, findings);
@@ -248,7 +252,7 @@ type SameReading = (String, Option<String>, u64, [u64; 3], String);
 
 fn measurements(
     file: &Path,
-    model_id: &str,
+    models: &[ModelFile],
     seen: &mut HashMap<SameReading, Origin>,
     rows: &mut Vec<MeasurementRow>,
     findings: &mut Findings,
@@ -268,14 +272,23 @@ fn measurements(
         return;
     };
     for row in 0..sheet.len() {
-        if let Some(id) = sheet.text(row, "modelId").filter(|id| *id != model_id) {
-            let kind = PetabErrorKind::UnknownId {
-                what: "model",
-                id: id.to_owned(),
-                near: suggest(id, [model_id]),
-            };
-            findings.error(sheet.place(row, "modelId"), kind);
-        }
+        let model = match sheet.text(row, "modelId") {
+            None if models.len() > 1 => {
+                findings.error(sheet.place(row, "modelId"), PetabErrorKind::MissingValue);
+                None
+            }
+            None => None,
+            Some(id) if models.iter().any(|model| model.id == id) => Some(id.to_owned()),
+            Some(id) => {
+                let kind = PetabErrorKind::UnknownId {
+                    what: "model",
+                    id: id.to_owned(),
+                    near: suggest(id, models.iter().map(|model| model.id.as_str())),
+                };
+                findings.error(sheet.place(row, "modelId"), kind);
+                None
+            }
+        };
         let observable = sheet.id(row, "observableId", findings);
         let experiment = sheet.optional_id(row, "experimentId", findings);
         let time = sheet.number(row, "time", findings).filter(|time| {
@@ -329,12 +342,16 @@ fn measurements(
         );
         if let Some(first) = seen.get(&key) {
             let what = format!("the same reading of `{observable}` at time {time}");
-            findings.duplicate(sheet.place(row, "measurement"), what, first);
-            continue;
+            let place = sheet.place(row, "measurement");
+            let first = Findings::first_place(&place, first);
+            let kind = PetabWarningKind::SameReading { what, first };
+            findings.warnings.push(PetabWarning { place, kind });
+        } else {
+            seen.insert(key, sheet.origin(row));
         }
-        seen.insert(key, sheet.origin(row));
         rows.push(MeasurementRow {
             observable,
+            model,
             experiment,
             time,
             reading,
@@ -379,7 +396,7 @@ fn reading(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Reading
     })
 }
 
-fn overrides(
+pub(super) fn overrides(
     sheet: &Sheet,
     row: usize,
     column: &str,
@@ -399,6 +416,30 @@ fn overrides(
         found.push(Override::Number(number));
     }
     Some(found)
+}
+
+/// The mapping table.
+pub(super) fn mappings(file: &Path, rows: &mut Vec<MappingRow>, findings: &mut Findings) {
+    let required = ["petabEntityId", "modelEntityId"];
+    let Some(sheet) = Sheet::read(file, &required, &["name"], findings) else {
+        return;
+    };
+    for row in 0..sheet.len() {
+        let Some(petab_id) = sheet.id(row, "petabEntityId", findings) else {
+            continue;
+        };
+        if let Some(first) = rows.iter().find(|r| r.petab_id == petab_id) {
+            let what = format!("the entity `{petab_id}`");
+            findings.duplicate(sheet.place(row, "petabEntityId"), what, &first.origin);
+            continue;
+        }
+        rows.push(MappingRow {
+            petab_id,
+            model_id: sheet.text(row, "modelEntityId").map(str::to_owned),
+            name: sheet.text(row, "name").map(str::to_owned),
+            origin: sheet.origin(row),
+        });
+    }
 }
 
 fn inputs(file: &Path, rows: &mut Vec<InputRow>, findings: &mut Findings) {

@@ -1,14 +1,34 @@
 //! Ids across tables: everything that a row names must exist, and everything that is defined is used.
 use super::{
     error::{PetabErrorKind, PetabWarning, PetabWarningKind},
+    formula::Values,
+    rows::{ObservableRow, PetabProblem},
     sheet::Findings,
-    subjects::Tables,
 };
 use crate::expr::suggest;
 use std::collections::HashSet;
 
+/// Observables must not take the ids of the model's quantities or of parameters.
+pub(super) fn check_names(rows: &[ObservableRow], values: &Values, findings: &mut Findings) {
+    for row in rows {
+        let other = if values.is_model_id(&row.id) {
+            "a quantity of the model"
+        } else if values.row(&row.id).is_some() {
+            "a row of the parameter table"
+        } else {
+            continue;
+        };
+        let kind = PetabErrorKind::Shadows {
+            id: row.id.clone(),
+            what: "an observable",
+            other,
+        };
+        findings.error(row.origin.place("observables.tsv", "observableId"), kind);
+    }
+}
+
 /// Checks ids across tables: everything that a row names must exist.
-pub(super) fn check(tables: &Tables, findings: &mut Findings) {
+pub(super) fn check(tables: &PetabProblem, findings: &mut Findings) {
     let experiments: HashSet<&str> = tables
         .experiments
         .iter()
@@ -33,7 +53,7 @@ pub(super) fn check(tables: &Tables, findings: &mut Findings) {
             );
         }
     };
-    for row in tables.experiments {
+    for row in &tables.experiments {
         if let Some(condition) = &row.condition {
             unknown(
                 row.origin.place("experiments.tsv", "conditionId"),
@@ -44,7 +64,7 @@ pub(super) fn check(tables: &Tables, findings: &mut Findings) {
             );
         }
     }
-    for row in tables.measurements {
+    for row in &tables.measurements {
         let place = |column| row.origin.place("measurements.tsv", column);
         unknown(
             place("observableId"),
@@ -90,7 +110,7 @@ pub(super) fn check(tables: &Tables, findings: &mut Findings) {
         .filter_map(|r| r.condition.as_deref())
         .collect();
     let mut told = HashSet::new();
-    for row in tables.conditions {
+    for row in &tables.conditions {
         if !applied.contains(row.condition.as_str()) && told.insert(&row.condition) {
             findings.warnings.push(PetabWarning {
                 place: row.origin.place("conditions.tsv", "conditionId"),
@@ -106,13 +126,15 @@ pub(super) fn check(tables: &Tables, findings: &mut Findings) {
         .filter_map(|r| r.experiment.as_deref())
         .collect();
     let mut told = HashSet::new();
-    for row in tables.experiments {
+    for row in &tables.experiments {
         let id = row.experiment.as_str();
         if !measured.contains(id) && !findings.broken.contains(id) && told.insert(id) {
-            let kind = PetabErrorKind::NoMeasurements {
-                experiment: id.to_owned(),
-            };
-            findings.error(row.origin.place("experiments.tsv", "experimentId"), kind);
+            findings.warnings.push(PetabWarning {
+                place: row.origin.place("experiments.tsv", "experimentId"),
+                kind: PetabWarningKind::NoMeasurements {
+                    experiment: id.to_owned(),
+                },
+            });
         }
     }
 }

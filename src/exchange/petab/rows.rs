@@ -2,13 +2,18 @@
 use super::error::PetabWarning;
 use crate::{compile::System, exchange::tables::Place, fit::ParameterTable, noise::Reading};
 use std::{
+    collections::HashSet,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 /// Where a row stood; never part of a comparison.
 #[derive(Clone, Debug, Default)]
-pub struct Origin(pub(crate) Option<(Arc<Path>, usize)>);
+pub struct Origin {
+    pub(crate) row: Option<(Arc<Path>, usize)>,
+    /// the column, where it is not the one of version 2
+    column: Option<Arc<str>>,
+}
 
 impl PartialEq for Origin {
     fn eq(&self, _: &Self) -> bool {
@@ -17,19 +22,33 @@ impl PartialEq for Origin {
 }
 
 impl Origin {
+    pub(crate) fn at(file: Arc<Path>, row: usize) -> Self {
+        Self {
+            row: Some((file, row)),
+            column: None,
+        }
+    }
+
+    /// The same row, for something that stands in this column.
+    pub(crate) fn in_column(mut self, column: &str) -> Self {
+        self.column = Some(Arc::from(column));
+        self
+    }
+
     /// Row in the file (the header is row 1), 0 when the row was never on disk.
     pub fn row(&self) -> usize {
-        self.0.as_ref().map_or(0, |(_, row)| *row)
+        self.row.as_ref().map_or(0, |(_, row)| *row)
     }
 
     /// The table, for messages about all of it.
     pub fn table(&self, table: &str) -> Place {
-        Place::file(self.0.as_ref().map_or(Path::new(table), |(file, _)| file))
+        Place::file(self.row.as_ref().map_or(Path::new(table), |(file, _)| file))
     }
 
     /// The place of one of its columns, for messages; `table` names a table that was never on disk.
     pub fn place(&self, table: &str, column: &str) -> Place {
-        match &self.0 {
+        let column = self.column.as_deref().unwrap_or(column);
+        match &self.row {
             Some((file, row)) => Place::file(&**file).row(*row).column(column),
             None => Place::file(table).column(column),
         }
@@ -43,6 +62,57 @@ pub enum ModelSource {
     BuiltIn(String),
     /// a `model.toml` or an SBML file; the path as found, resolved against the folder of the YAML file
     File(PathBuf),
+}
+
+/// Version of the format on disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PetabVersion {
+    /// 1.0: wide condition tables, pre-equilibration and simulation conditions, parameter scales
+    V1,
+    /// 2.0: experiments of any number of periods
+    #[default]
+    V2,
+}
+
+/// A model of a problem.
+#[derive(Clone, Debug)]
+pub struct PetabModel {
+    /// key under `model_files`; of version 1 the name of its file
+    pub id: String,
+    /// where it comes from
+    pub source: ModelSource,
+    /// compiled, with what conditions add to it
+    pub system: Arc<System>,
+    /// events of the system that begin a period, with the condition rows that they stand for
+    pub(crate) applied: Vec<Applied>,
+    /// ids of its compartments
+    pub(crate) compartments: HashSet<String>,
+}
+
+/// Rows of the condition table that an event of the system carries out.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Applied {
+    /// index of the event in the system
+    pub event: usize,
+    /// the conditions of the period, in order
+    pub conditions: Vec<String>,
+    /// whether the period is the first of its experiment
+    pub first: bool,
+    /// targets that it sets
+    pub targets: Vec<String>,
+}
+
+/// A row of the mapping table: another name for an entity of a model.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MappingRow {
+    /// `petabEntityId`
+    pub petab_id: String,
+    /// `modelEntityId`; None: the row is a note
+    pub model_id: Option<String>,
+    /// `name`
+    pub name: Option<String>,
+    /// where it stood
+    pub origin: Origin,
 }
 
 /// Distribution of an observable's readings around the prediction (`noiseDistribution`), or of their logarithms around the logarithm
@@ -161,6 +231,8 @@ pub enum Override {
 pub struct MeasurementRow {
     /// `observableId`
     pub observable: String,
+    /// `modelId`; None: the problem has one model
+    pub model: Option<String>,
     /// `experimentId`; None: the model as it stands, from time 0
     pub experiment: Option<String>,
     /// `time`, in the unit of the model
@@ -223,13 +295,17 @@ pub struct DoseRow {
     pub origin: Origin,
 }
 
-/// A problem as it stands on disk: the model's address and all tables.
+/// A problem as it stands on disk: the models' addresses and all tables. Tables of version 1 stand here in the form of version 2.
 #[derive(Clone, Debug)]
 pub struct PetabProblem {
-    /// key under `model_files`
-    pub model_id: String,
-    /// where the model comes from
-    pub model: ModelSource,
+    /// version on disk
+    pub version: PetabVersion,
+    /// `id`
+    pub id: Option<String>,
+    /// one or more models
+    pub models: Vec<PetabModel>,
+    /// mapping table
+    pub mappings: Vec<MappingRow>,
     /// parameter table, in the units that its rows say
     pub parameters: ParameterTable,
     /// where the rows of the parameter table stood
@@ -250,16 +326,19 @@ pub struct PetabProblem {
     pub measurement_file: Option<PathBuf>,
     /// the YAML file and the tables, as they were read; not part of a comparison
     pub files: Vec<PathBuf>,
-    /// the compiled model
-    pub system: Arc<System>,
     /// what was odd; not part of a comparison
     pub warnings: Vec<PetabWarning>,
 }
 
 impl PartialEq for PetabProblem {
     fn eq(&self, other: &Self) -> bool {
-        self.model_id == other.model_id
-            && super::model::same(&self.model, &other.model)
+        let same = |(a, b): (&PetabModel, &PetabModel)| {
+            a.id == b.id && super::model::same(&a.source, &b.source)
+        };
+        self.models.len() == other.models.len()
+            && self.models.iter().zip(&other.models).all(same)
+            && self.id == other.id
+            && self.mappings == other.mappings
             && self.parameters == other.parameters
             && self.observables == other.observables
             && self.conditions == other.conditions
@@ -271,12 +350,23 @@ impl PartialEq for PetabProblem {
 }
 
 impl PetabProblem {
+    /// Position of the model that a row of the measurement table is about.
+    pub fn model_of(&self, row: &MeasurementRow) -> Option<usize> {
+        match &row.model {
+            None => (self.models.len() == 1).then_some(0),
+            Some(id) => self.models.iter().position(|model| model.id == *id),
+        }
+    }
+
     /// For every subject of [`PetabProblem::fit_problem`] the rows of the measurement table (from 0) that its visits come from, in
     /// the order of the visits.
     pub fn measurements_of_subjects(&self) -> Vec<Vec<usize>> {
-        let rows_of = |id: &Option<String>| {
+        let rows_of = |(model, id): &(usize, Option<String>)| {
             let mut rows: Vec<usize> = (0..self.measurements.len())
-                .filter(|&i| self.measurements[i].experiment == *id)
+                .filter(|&i| {
+                    let row = &self.measurements[i];
+                    row.experiment == *id && self.model_of(row) == Some(*model)
+                })
                 .collect();
             rows.sort_by(|&a, &b| {
                 self.measurements[a]
@@ -285,23 +375,34 @@ impl PetabProblem {
             });
             rows
         };
-        self.experiment_ids().iter().map(rows_of).collect()
+        self.subjects().iter().map(rows_of).collect()
     }
 
-    /// Ids of the experiments, in the order of their first row; measurements without experiment come first, as None.
-    pub fn experiment_ids(&self) -> Vec<Option<String>> {
-        let mut ids = Vec::new();
-        if self.measurements.iter().any(|m| m.experiment.is_none()) {
-            ids.push(None);
-        }
-        for row in &self.experiments {
-            if !ids
-                .iter()
-                .any(|id| id.as_deref() == Some(row.experiment.as_str()))
-            {
-                ids.push(Some(row.experiment.clone()));
+    /// The subjects: a model and an experiment of it that was measured, in the order of the experiment table; measurements
+    /// without experiment come first, as None.
+    pub fn subjects(&self) -> Vec<(usize, Option<String>)> {
+        let mut measured: HashSet<(usize, Option<&str>)> = HashSet::new();
+        for row in &self.measurements {
+            if let Some(model) = self.model_of(row) {
+                measured.insert((model, row.experiment.as_deref()));
             }
         }
-        ids
+        let mut known = HashSet::new();
+        let ids = std::iter::once(None)
+            .chain(self.experiments.iter().map(|r| Some(r.experiment.as_str())))
+            .filter(|id| known.insert(*id));
+        ids.flat_map(|id| (0..self.models.len()).map(move |model| (model, id)))
+            .filter(|subject| measured.contains(subject))
+            .map(|(model, id)| (model, id.map(str::to_owned)))
+            .collect()
+    }
+
+    /// Name of a subject: its experiment, and its model where there are several.
+    pub(crate) fn name_of(&self, (model, experiment): &(usize, Option<String>)) -> String {
+        let name = experiment.as_deref().unwrap_or(super::MODEL_AS_IT_STANDS);
+        match self.models.len() {
+            1 => name.to_owned(),
+            _ => format!("{name}__{}", self.models[*model].id),
+        }
     }
 }

@@ -18,6 +18,8 @@ pub(super) struct Findings {
     pub incomplete: bool,
     /// ids that stand in faulty rows; further messages about them would only repeat the fault
     pub broken: HashSet<String>,
+    /// whether the words of the mathematics may not be ids (version 2)
+    pub reserves_words: bool,
 }
 
 impl Findings {
@@ -25,14 +27,18 @@ impl Findings {
         self.errors.push(PetabError::new(place, kind));
     }
 
-    /// Notes that something stands twice, first in the row `first`.
-    pub fn duplicate(&mut self, place: Place, what: String, first: &Origin) {
-        let first = match &first.0 {
+    /// Where something stands first: "row 3", with the file where it is another one than that of `place`.
+    pub fn first_place(place: &Place, first: &Origin) -> String { match &first.row {
             Some((file, row)) if **file != *place.file => {
                 Place::file(&**file).row(*row).to_string()
             }
             _ => format!("row {}", first.row()),
-        };
+        }
+    }
+
+    /// Notes that something stands twice, first in the row `first`.
+    pub fn duplicate(&mut self, place: Place, what: String, first: &Origin) {
+        let first = Self::first_place(&place, first);
         self.error(place, PetabErrorKind::Duplicate { what, first });
     }
 
@@ -60,6 +66,23 @@ impl Sheet {
         optional: &[&str],
         findings: &mut Findings,
     ) -> Option<Self> {
+        let sheet = Self::read_wide(path, required, findings)?;
+        let known = || required.iter().chain(optional).copied();
+        for column in sheet.columns().filter(|c| !known().any(|k| k == *c)) {
+            let absent = known().filter(|k| sheet.table.column(k).is_none());
+            let kind = PetabWarningKind::UnknownColumn {
+                near: suggest(column, absent),
+            };
+            findings.warnings.push(PetabWarning {
+                place: Place::file(path).row(1).column(column),
+                kind,
+            });
+        }
+        Some(sheet)
+    }
+
+    /// Reads a file that may have any further columns.
+    pub fn read_wide(path: &Path, required: &[&str], findings: &mut Findings) -> Option<Self> {
         let mut faults = Vec::new();
         let table = Table::read_recoverable(path, &mut faults);
         for fault in faults {
@@ -74,15 +97,11 @@ impl Sheet {
             }
         }
         let table = table?;
-        let known = || required.iter().chain(optional).copied();
         let mut complete = true;
         for name in required {
             if table.column(name).is_none() {
-                let strange = table
-                    .columns
-                    .iter()
-                    .map(String::as_str)
-                    .filter(|c| !known().any(|k| k == *c));
+                let columns = table.columns.iter().map(String::as_str);
+                let strange = columns.filter(|c| !required.contains(c));
                 let kind = PetabErrorKind::MissingColumn {
                     name: (*name).to_owned(),
                     near: suggest(name, strange),
@@ -91,20 +110,6 @@ impl Sheet {
                 complete = false;
             }
         }
-        for column in table
-            .columns
-            .iter()
-            .filter(|c| !known().any(|k| k == c.as_str()))
-        {
-            let absent = known().filter(|k| table.column(k).is_none());
-            let kind = PetabWarningKind::UnknownColumn {
-                near: suggest(column, absent),
-            };
-            findings.warnings.push(PetabWarning {
-                place: Place::file(path).row(1).column(column),
-                kind,
-            });
-        }
         findings.incomplete |= !complete;
         complete.then(|| Self {
             file: Arc::from(path),
@@ -112,12 +117,17 @@ impl Sheet {
         })
     }
 
+    /// Names of the columns, in their order.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        self.table.columns.iter().map(String::as_str)
+    }
+
     pub fn len(&self) -> usize {
         self.table.rows.len()
     }
 
     pub fn origin(&self, row: usize) -> Origin {
-        Origin(Some((self.file.clone(), self.table.rows[row].number)))
+        Origin::at(self.file.clone(), self.table.rows[row].number)
     }
 
     pub fn place(&self, row: usize, column: &str) -> Place {
@@ -161,6 +171,12 @@ impl Sheet {
     }
 
     pub fn check_id(&self, row: usize, column: &str, text: &str, findings: &mut Findings) -> bool {
+        if findings.reserves_words && RESERVED.contains(&text.to_ascii_lowercase().as_str()) {
+            let id = text.to_owned();
+            let kind = PetabErrorKind::ReservedId { id };
+            findings.error(self.place(row, column), kind);
+            return false;
+        }
         let sound = is_id(text);
         if !sound {
             findings.error(
@@ -254,6 +270,14 @@ impl Sheet {
         })
     }
 }
+
+/// Words that no id may be, in small letters: constants, `time`, the functions of PEtab's mathematics.
+const RESERVED: [&str; 41] = [
+    "true", "false", "inf", "time", "nan", "pow", "exp", "sqrt", "log", "ln", "log2", "log10", "sin",
+    "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "arccot", "arcsec", "arccsc",
+    "sinh", "cosh", "tanh", "coth", "sech", "csch", "arcsinh", "arccosh", "arctanh", "arccoth",
+    "arcsech", "arccsch", "piecewise", "abs", "sign", "min", "max",
+];
 
 /// Whether a text is an identifier of the PEtab standard.
 pub(super) fn is_id(text: &str) -> bool {

@@ -5,9 +5,7 @@ use super::{
     formula::Values,
     observation::{self, Observation},
     periods::periods,
-    rows::{
-        ConditionRow, DoseRow, ExperimentRow, InputRow, MeasurementRow, ObservableRow, Override,
-    },
+    rows::{MeasurementRow, ObservableRow, Override, PetabModel, PetabProblem},
     sheet::Findings,
 };
 use crate::{
@@ -17,14 +15,14 @@ use crate::{
     schedule::{Entry, Register, Schedule},
 };
 
-/// What the tables say about one experiment.
+/// What the tables say about one model.
 pub(super) struct Tables<'a> {
+    pub problem: &'a PetabProblem,
+    pub model: &'a PetabModel,
+    /// those that are measured in the model
     pub observables: &'a [ObservableRow],
-    pub conditions: &'a [ConditionRow],
-    pub experiments: &'a [ExperimentRow],
-    pub measurements: &'a [MeasurementRow],
-    pub inputs: &'a [InputRow],
-    pub doses: &'a [DoseRow],
+    /// the endpoint of the first of them
+    pub first_endpoint: usize,
 }
 
 /// Collects the entries of one subject's schedule.
@@ -50,30 +48,30 @@ impl Registers {
     }
 }
 
-/// Builds one subject. `shared` are the sources of the model parameters that stand in the parameter table.
+/// Builds the subject of a model's position and an experiment. `shared` are the sources of the model parameters that stand in the parameter table.
 pub(super) fn subject(
-    id: Option<&str>,
+    key: &(usize, Option<String>),
     tables: &Tables,
     observation: Option<&Observation>,
     shared: &[(usize, Source)],
     values: &mut Values,
     findings: &mut Findings,
 ) -> Subject {
-    let first = values.system.parameter_ids().len();
+    let id = key.1.as_deref();
+    let problem = tables.problem;
     let mut registers = Registers {
-        first,
+        first: values.system.parameter_ids().len(),
         entries: Vec::new(),
         sources: Vec::new(),
     };
     let (periods, start) = periods(id, tables, &mut registers, values, findings);
-    let doses = doses(id, tables, &mut registers, values, findings);
-    let inputs = inputs(id, tables, &mut registers, values, findings);
+    let doses = doses(id, problem, &mut registers, values, findings);
+    let inputs = inputs(id, problem, &mut registers, values, findings);
     let mut visits: Vec<Visit> = Vec::new();
-    for row in tables
-        .measurements
-        .iter()
-        .filter(|r| r.experiment.as_deref() == id)
-    {
+    for row in &problem.measurements {
+        if row.experiment != key.1 || problem.model_of(row) != Some(key.0) {
+            continue;
+        }
         if row.time < start {
             let experiment = id.unwrap_or("the model as it stands").to_owned();
             let kind = PetabErrorKind::BeforeStart {
@@ -83,13 +81,7 @@ pub(super) fn subject(
             };
             findings.error(row.origin.place("measurements.tsv", "time"), kind);
         }
-        visits.extend(visit(
-            row,
-            tables.observables,
-            observation,
-            values,
-            findings,
-        ));
+        visits.extend(visit(row, tables, observation, values, findings));
     }
     visits.sort_by(|a, b| a.time.total_cmp(&b.time));
     let schedule = Schedule {
@@ -102,7 +94,8 @@ pub(super) fn subject(
     let mut sources = shared.to_vec();
     sources.extend(registers.sources);
     Subject {
-        id: id.unwrap_or(super::MODEL_AS_IT_STANDS).to_owned(),
+        id: problem.name_of(key),
+        model: key.0,
         schedule,
         registers: sources,
         visits,
@@ -111,13 +104,13 @@ pub(super) fn subject(
 
 fn visit(
     row: &MeasurementRow,
-    observables: &[ObservableRow],
+    tables: &Tables,
     observation: Option<&Observation>,
     values: &mut Values,
     findings: &mut Findings,
 ) -> Option<Visit> {
-    let endpoint = observables.iter().position(|o| o.id == row.observable)?;
-    let observable = &observables[endpoint];
+    let known = (tables.observables.iter()).position(|o| o.id == row.observable)?;
+    let observable = &tables.observables[known];
     let before = findings.errors.len();
     let mut placeholders: Vec<(usize, Source)> = Vec::new();
     for (column, names, given) in [
@@ -200,14 +193,14 @@ fn visit(
         return None;
     }
     if let Some(observation) = observation {
-        let fixed = observation.fixed[endpoint]
+        let fixed = observation.fixed[known]
             .iter()
             .map(|(position, parameter)| (*position, Source::Parameter(*parameter)));
         placeholders.extend(fixed);
     }
     Some(Visit {
         time: row.time,
-        endpoint,
+        endpoint: tables.first_endpoint + known,
         reading: row.reading,
         placeholders,
         row: row.origin.row(),

@@ -26,19 +26,22 @@ pub fn write(problem: &PetabProblem, folder: &Path) -> Result<PathBuf, WriteErro
 /// when the files of the model cannot be read.
 pub fn files(problem: &PetabProblem) -> Result<Vec<(String, Vec<u8>)>, WriteError> {
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
-    let location = match &problem.model {
-        ModelSource::BuiltIn(name) => format!("builtin:{name}"),
-        ModelSource::File(path) => super::model::copy(path, &mut files)?,
-    };
-    let language = match super::model::is_sbml(&problem.model) {
-        true => "sbml",
-        false => "holobiont",
-    };
-    let mut yaml = format!(
-        "format_version: 2.0.0\nmodel_files:\n  {}:\n    language: {language}\n    location: {}\n",
-        problem.model_id,
-        quoted(&location)
-    );
+    let mut yaml = "format_version: 2.0.0\nmodel_files:\n".to_owned();
+    for model in &problem.models {
+        let location = match &model.source {
+            ModelSource::BuiltIn(name) => format!("builtin:{name}"),
+            ModelSource::File(path) => super::model::copy(path, &mut files)?,
+        };
+        let language = match super::model::is_sbml(&model.source) {
+            true => "sbml",
+            false => "holobiont",
+        };
+        yaml.push_str(&format!(
+            "  {}:\n    language: {language}\n    location: {}\n",
+            model.id,
+            quoted(&location)
+        ));
+    }
     let mut add = |key: &str, indent: &str, name: &str, text: Option<String>| {
         if let Some(text) = text {
             yaml.push_str(&format!("{indent}{key}:\n{indent}- {name}\n"));

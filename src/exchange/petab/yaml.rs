@@ -1,5 +1,8 @@
 //! The YAML file that names the files of a problem.
-use super::error::{PetabError, PetabErrorKind, PetabWarning, PetabWarningKind};
+use super::{
+    error::{PetabError, PetabErrorKind, PetabWarning, PetabWarningKind},
+    rows::PetabVersion,
+};
 use crate::{exchange::tables::Place, expr::did_you_mean};
 use serde_yaml_ng::{Mapping, Value};
 use std::{
@@ -7,15 +10,36 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// A model as the YAML file names it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct ModelFile {
+    pub id: String,
+    pub language: String,
+    /// as written
+    pub location: String,
+    /// where the model is named
+    pub place: Place,
+}
+
+/// Tables of version 1 that belong to one model.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Block {
+    /// position of the model
+    pub model: usize,
+    pub observables: Vec<PathBuf>,
+    pub measurements: Vec<PathBuf>,
+    pub conditions: Vec<PathBuf>,
+}
+
 /// The files of one kind, as paths that can be opened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct ProblemFiles {
-    pub model_id: String,
-    pub model_language: String,
-    /// as written
-    pub model_location: String,
-    /// where the model is named
-    pub model_place: Place,
+    pub version: PetabVersion,
+    pub id: Option<String>,
+    pub models: Vec<ModelFile>,
+    /// version 1 only
+    pub blocks: Vec<Block>,
+    pub mappings: Vec<PathBuf>,
     pub parameters: Vec<PathBuf>,
     pub observables: Vec<PathBuf>,
     pub measurements: Vec<PathBuf>,
@@ -36,11 +60,16 @@ impl ProblemFiles {
             &self.measurements,
             &self.conditions,
             &self.experiments,
+            &self.mappings,
             &self.inputs,
             &self.doses,
         ]
         .into_iter()
         .flatten()
+        .chain(self.blocks.iter().flat_map(|block| {
+            let lists = [&block.observables, &block.measurements, &block.conditions];
+            lists.into_iter().flatten()
+        }))
         .cloned()
         .collect()
     }
@@ -58,6 +87,17 @@ const KEYS: [&str; 11] = [
     "visualization_files",
     "mapping_files",
     "extensions",
+];
+
+const KEYS_1: [&str; 4] = ["format_version", "parameter_file", "problems", "extensions"];
+
+const KEYS_OF_PROBLEM: [&str; 6] = [
+    "sbml_files",
+    "observable_files",
+    "measurement_files",
+    "condition_files",
+    "visualization_files",
+    "mapping_files",
 ];
 
 /// Reads the YAML file; whatever is wrong with it ends up in `errors`.
@@ -191,53 +231,117 @@ impl YamlReader<'_> {
     }
 
     fn problem(&mut self, map: &Mapping) -> ProblemFiles {
+        match self.version(map) {
+            PetabVersion::V1 => self.version_1(map),
+            PetabVersion::V2 => self.version_2(map),
+        }
+    }
+
+    /// The version that the file says; without one the keys tell.
+    fn version(&mut self, map: &Mapping) -> PetabVersion {
+        let guess = match map.contains_key("problems") {
+            true => PetabVersion::V1,
+            false => PetabVersion::V2,
+        };
+        let Some(value) = map.get("format_version") else {
+            let message = "`format_version` is missing (1 or 2.0.0)".to_owned();
+            self.error("format_version", message);
+            return guess;
+        };
+        let found = self.scalar("format_version", value);
+        match found.split('.').next() {
+            Some("1") => PetabVersion::V1,
+            Some("2") => PetabVersion::V2,
+            Some("") => guess,
+            _ => {
+                let place = self.place("format_version");
+                self.errors
+                    .push(PetabError::new(place, PetabErrorKind::Version { found }));
+                guess
+            }
+        }
+    }
+
+    fn version_2(&mut self, map: &Mapping) -> ProblemFiles {
         self.keys(map, &KEYS, "");
-        match map.get("format_version") {
-            None => self.error(
-                "format_version",
-                "`format_version` is missing (2.0.0)".to_owned(),
-            ),
-            Some(value) => {
-                let found = self.scalar("format_version", value);
-                if !(found.is_empty() || found == "2" || found.starts_with("2.")) {
-                    let place = self.place("format_version");
-                    self.errors
-                        .push(PetabError::new(place, PetabErrorKind::Version { found }));
-                }
-            }
-        }
-        for key in ["visualization_files", "mapping_files"] {
-            if map
-                .get(key)
-                .and_then(Value::as_sequence)
-                .is_some_and(|s| !s.is_empty())
-            {
-                let place = self.place(key);
-                if key == "mapping_files" {
-                    let what = "a mapping table is".to_owned();
-                    self.errors.push(PetabError::new(
-                        place,
-                        PetabErrorKind::NotSupported { what },
-                    ));
-                } else {
-                    let kind = PetabWarningKind::IgnoredKey {
-                        key: key.to_owned(),
-                    };
-                    self.warnings.push(PetabWarning { place, kind });
-                }
-            }
-        }
+        self.not_used(map, "visualization_files");
         let mut files = ProblemFiles {
+            version: PetabVersion::V2,
+            id: map.get("id").map(|id| self.scalar("id", id)),
             parameters: self.files(map, "parameter_files", true),
             observables: self.files(map, "observable_files", true),
             measurements: self.files(map, "measurement_files", true),
             conditions: self.files(map, "condition_files", false),
             experiments: self.files(map, "experiment_files", false),
+            mappings: self.files(map, "mapping_files", false),
             ..ProblemFiles::default()
         };
-        self.model(map, &mut files);
+        self.models(map, &mut files);
         self.extensions(map, &mut files);
         files
+    }
+
+    fn version_1(&mut self, map: &Mapping) -> ProblemFiles {
+        self.keys(map, &KEYS_1, " (version 1)");
+        let mut files = ProblemFiles {
+            version: PetabVersion::V1,
+            parameters: self.files(map, "parameter_file", true),
+            ..ProblemFiles::default()
+        };
+        let problems = match map.get("problems") {
+            Some(Value::Sequence(list)) if !list.is_empty() => list.as_slice(),
+            _ => {
+                self.error("problems", "`problems` lists no problem".to_owned());
+                &[]
+            }
+        };
+        for problem in problems {
+            let Value::Mapping(problem) = problem else {
+                let message = "each of `problems` must be a mapping (sbml_files, ...)".to_owned();
+                self.error("problems", message);
+                continue;
+            };
+            self.keys(problem, &KEYS_OF_PROBLEM, " under `problems`");
+            self.not_used(problem, "visualization_files");
+            let models = self.files(problem, "sbml_files", true);
+            if models.len() > 1 {
+                let message = "`sbml_files` names several models; give each its own entry under `problems`";
+                self.error("sbml_files", message.to_owned());
+            }
+            let Some(location) = problem.get("sbml_files").and_then(|value| match value {
+                Value::Sequence(list) => list.first().and_then(scalar),
+                one => scalar(one),
+            }) else {
+                continue;
+            };
+            let id = model_id(&location, &files.models);
+            files.models.push(ModelFile {
+                id,
+                language: "sbml".to_owned(),
+                location,
+                place: self.place("sbml_files"),
+            });
+            files.blocks.push(Block {
+                model: files.models.len() - 1,
+                observables: self.files(problem, "observable_files", true),
+                measurements: self.files(problem, "measurement_files", true),
+                conditions: self.files(problem, "condition_files", true),
+            });
+            let mappings = self.files(problem, "mapping_files", false);
+            files.mappings.extend(mappings);
+        }
+        self.extensions(map, &mut files);
+        files
+    }
+
+    /// A kind of files that other programs read.
+    fn not_used(&mut self, map: &Mapping, key: &str) {
+        let names = map.get(key).and_then(Value::as_sequence);
+        if names.is_some_and(|names| !names.is_empty()) {
+            let (place, key) = (self.place(key), key.to_owned());
+            let kind = PetabWarningKind::IgnoredKey { key };
+            self.warnings.push(PetabWarning { place, kind });
+        }
     }
 
     /// Notes keys that mean nothing; `where_to` says under what they stand.
@@ -276,7 +380,7 @@ impl YamlReader<'_> {
         found
     }
 
-    fn model(&mut self, map: &Mapping, files: &mut ProblemFiles) {
+    fn models(&mut self, map: &Mapping, files: &mut ProblemFiles) {
         let Some(models) = map
             .get("model_files")
             .and_then(Value::as_mapping)
@@ -285,31 +389,27 @@ impl YamlReader<'_> {
             self.error("model_files", "`model_files` names no model".to_owned());
             return;
         };
-        if models.len() > 1 {
-            let place = self.place("model_files");
-            let what = "a problem with several models is".to_owned();
-            self.errors.push(PetabError::new(
-                place,
-                PetabErrorKind::NotSupported { what },
-            ));
-            return;
-        }
         for (id, model) in models {
-            files.model_id = self.scalar("model_files", id);
-            files.model_place = self.place(&files.model_id);
+            let id = self.scalar("model_files", id);
+            let mut file = ModelFile {
+                place: self.place(&id),
+                id,
+                ..ModelFile::default()
+            };
             for (key, field) in [
-                ("language", &mut files.model_language),
-                ("location", &mut files.model_location),
+                ("language", &mut file.language),
+                ("location", &mut file.location),
             ] {
                 match model.get(key).map(|value| self.scalar(key, value)) {
                     Some(text) if text.is_empty() => self.error(key, format!("`{key}` is empty")),
                     Some(text) => *field = text,
                     None => {
-                        let message = format!("the model `{}` has no `{key}`", files.model_id);
+                        let message = format!("the model `{}` has no `{key}`", file.id);
                         self.error("model_files", message);
                     }
                 }
             }
+            files.models.push(file);
         }
     }
 
@@ -362,6 +462,24 @@ impl YamlReader<'_> {
             files.doses = self.files(body, "dose_files", false);
         }
     }
+}
+
+/// An id for a model of version 1, from the name of its file; unlike those before it.
+fn model_id(location: &str, before: &[ModelFile]) -> String {
+    let stem = Path::new(location).file_stem().unwrap_or_default();
+    let stem = stem.to_string_lossy();
+    let mut id: String = stem
+        .trim_start_matches("model_")
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .collect();
+    if !id.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        id.insert_str(0, "model");
+    }
+    while before.iter().any(|model| model.id == id) {
+        id.push_str("_2");
+    }
+    id
 }
 
 /// Text of a YAML scalar; None where it is a list or a mapping, or nothing.

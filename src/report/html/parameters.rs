@@ -217,22 +217,7 @@ fn bounds(row: &Parameter) -> String {
 
 /// A prior as PEtab names it, with its parameters.
 fn prior_text(prior: &Prior) -> String {
-    let (name, parameters) = match *prior {
-        Prior::Uniform { lower, upper } => ("uniform", vec![lower, upper]),
-        Prior::Normal { mean, sd } => ("normal", vec![mean, sd]),
-        Prior::Laplace { location, scale } => ("laplace", vec![location, scale]),
-        Prior::LogNormal { log_mean, log_sd } => ("log-normal", vec![log_mean, log_sd]),
-        Prior::LogLaplace {
-            log_location,
-            log_scale,
-        } => ("log-laplace", vec![log_location, log_scale]),
-        Prior::LogUniform { lower, upper } => ("log-uniform", vec![lower, upper]),
-        Prior::Cauchy { location, scale } => ("cauchy", vec![location, scale]),
-        Prior::Gamma { shape, scale } => ("gamma", vec![shape, scale]),
-        Prior::Exponential { scale } => ("exponential", vec![scale]),
-        Prior::ChiSquared { dof } => ("chisquare", vec![dof]),
-        Prior::Rayleigh { scale } => ("rayleigh", vec![scale]),
-    };
+    let (name, parameters) = prior.name_and_parameters();
     let numbers: Vec<String> = parameters.into_iter().map(short_number).collect();
     format!("{name}({})", numbers.join(", "))
 }

@@ -218,6 +218,7 @@ fn periods_inputs_of_every_kind_and_a_steady_start() {
         start,
         overrides,
         jumps,
+        events: Vec::new(),
     };
     schedule.periods = vec![
         period(
