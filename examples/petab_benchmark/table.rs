@@ -1,0 +1,157 @@
+//! The table, the starts and the waterfall picture.
+use crate::{arguments::name_of, fits::Fits, nominal::Nominal};
+use serde_json::{Map, json};
+use std::path::Path;
+
+/// One problem.
+pub struct Row {
+    name: String,
+    refused: Option<String>,
+    numbers: Option<Numbers>,
+    fits: Option<Fits>,
+}
+
+struct Numbers {
+    llh: f64,
+    log_prior: f64,
+    chi2: Option<f64>,
+    gradient: Vec<(String, f64)>,
+    gradient_error: f64,
+    import_ms: f64,
+    value_ms: f64,
+    gradient_ms: f64,
+    states: usize,
+    parameters: usize,
+    conditions: usize,
+}
+
+impl Row {
+    /// A problem that was evaluated.
+    pub fn new(nominal: &Nominal, fits: Option<Fits>) -> Self {
+        Row {
+            name: nominal.name.clone(),
+            refused: None,
+            numbers: Some(Numbers {
+                llh: nominal.llh,
+                log_prior: nominal.log_prior,
+                chi2: nominal.chi2,
+                gradient: nominal.gradient.clone(),
+                gradient_error: nominal.gradient_error,
+                import_ms: nominal.import_ms,
+                value_ms: nominal.value_ms,
+                gradient_ms: nominal.gradient_ms,
+                states: nominal.states,
+                parameters: nominal.gradient.len(),
+                conditions: nominal.problem.cohort.subjects.len(),
+            }),
+            fits,
+        }
+    }
+
+    /// A problem that was not.
+    pub fn refused(file: &Path, message: String) -> Self {
+        Row {
+            name: name_of(file),
+            refused: Some(message),
+            numbers: None,
+            fits: None,
+        }
+    }
+
+    /// Whether it was not.
+    pub fn is_refused(&self) -> bool {
+        self.refused.is_some()
+    }
+}
+
+/// The table as Markdown.
+pub fn text(rows: &[Row]) -> String {
+    let mut text = "| problem | states | parameters | conditions | ln p at nominal | gradient error | import ms | value ms | gradient ms | best -ln p | starts within 0.1 | without value | CPU s |\n".to_owned();
+    text.push_str(&"|---".repeat(13));
+    text.push_str("|\n");
+    for row in rows {
+        let Some(n) = &row.numbers else {
+            text.push_str(&format!("| {} | refused |\n", row.name));
+            continue;
+        };
+        text.push_str(&format!(
+            "| {} | {} | {} | {} | {:.6} | {:.1e} | {:.0} | {:.3} | {:.3} |",
+            row.name,
+            n.states,
+            n.parameters,
+            n.conditions,
+            n.llh,
+            n.gradient_error,
+            n.import_ms,
+            n.value_ms,
+            n.gradient_ms
+        ));
+        match &row.fits {
+            None => text.push_str(" | | | |\n"),
+            Some(fits) => {
+                let values = fits.starts.waterfall();
+                let near = values.iter().filter(|above| **above <= 0.1).count();
+                let best = fits.starts.best().and_then(|start| start.fit.value);
+                text.push_str(&format!(
+                    " {} | {near} of {} | {} | {:.2} |\n",
+                    best.map_or("none".to_owned(), |b| format!("{b:.4}")),
+                    fits.starts.starts.len(),
+                    fits.starts.failures(),
+                    fits.seconds
+                ));
+            }
+        }
+    }
+    text
+}
+
+/// The figures at nominal as JSON.
+pub fn json(rows: &[Row]) -> String {
+    let problems: Vec<_> = rows
+        .iter()
+        .filter_map(|row| {
+            let n = row.numbers.as_ref()?;
+            let gradient: Map<_, _> = (n.gradient.iter())
+                .map(|(id, g)| (id.clone(), json!(g)))
+                .collect();
+            Some(json!({
+                "name": row.name, "llh": n.llh, "log_prior": n.log_prior, "chi2": n.chi2,
+                "gradient": gradient, "gradient_error": n.gradient_error,
+                "value_ms": n.value_ms, "gradient_ms": n.gradient_ms, "import_ms": n.import_ms,
+                "states": n.states, "parameters": n.parameters, "conditions": n.conditions,
+            }))
+        })
+        .collect();
+    let mut text = serde_json::to_string_pretty(&json!({ "problems": problems })).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// Writes the table, every start, and the picture.
+pub fn write(folder: &Path, rows: &[Row]) -> Result<(), String> {
+    let save = |name: &str, text: &str| {
+        let file = folder.join(name);
+        std::fs::create_dir_all(folder)
+            .and_then(|()| std::fs::write(&file, text))
+            .map_err(|e| format!("{}: {e}", file.display()))
+    };
+    save("table.md", &text(rows))?;
+    let mut starts = "problem\tstart\tvalue\titerations\tvalues\tgradients\tinfeasible\tstop\n".to_owned();
+    for row in rows {
+        for start in row.fits.iter().flat_map(|fits| &fits.starts.starts) {
+            let (fit, counts) = (&start.fit, start.fit.counts);
+            starts.push_str(&format!(
+                "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{:?}\n",
+                row.name,
+                start.start,
+                fit.value.map_or(String::new(), |v| v.to_string()),
+                fit.iterations,
+                counts.values,
+                counts.gradients,
+                counts.infeasible,
+                fit.stop
+            ));
+        }
+    }
+    save("starts.tsv", &starts)
+}
