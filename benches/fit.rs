@@ -6,7 +6,9 @@ use std::{hint::black_box, sync::Arc, time::Instant};
 
 use cpu_time::ProcessTime;
 use holobiont::{
-    cohort::{Cohort, DetectionLimit, Endpoint, Source, Subject, Visit, virtual_cohort},
+    cohort::{
+        Cohort, CohortModel, DetectionLimit, Endpoint, Source, Subject, Visit, virtual_cohort,
+    },
     compile::System,
     fit::{
         CohortObjective, Control, Derivatives, FitProblem, LocalMethod, Objective,
@@ -133,6 +135,7 @@ fn problem(mice: &[Mouse], system: Arc<System>) -> FitProblem {
         .enumerate()
         .map(|(k, s)| Endpoint {
             id: s.clone(),
+            model: 0,
             observable: k,
             noise_parameters: vec![states.len()],
             noise: Arc::new(LogNormal),
@@ -186,6 +189,7 @@ fn problem(mice: &[Mouse], system: Arc<System>) -> FitProblem {
                 .collect();
             Subject {
                 id: format!("mouse_{i}"),
+                model: 0,
                 schedule,
                 registers,
                 visits,
@@ -194,8 +198,7 @@ fn problem(mice: &[Mouse], system: Arc<System>) -> FitProblem {
         .collect();
     FitProblem {
         cohort: Cohort {
-            system,
-            outputs,
+            models: vec![CohortModel::new(system, outputs)],
             endpoints,
             formulas: None,
             subjects,

@@ -208,7 +208,7 @@ fn scales_and_priors_are_those_of_the_table() {
 fn a_parameter_in_another_unit_is_converted_on_its_way_into_the_model() {
     let folder = problem(&[]);
     let fit = read(folder.path()).fit_problem().unwrap();
-    let k2 = fit.cohort.system.parameter_index("k2").unwrap();
+    let k2 = fit.cohort.models[0].system.parameter_index("k2").unwrap();
     let (_, source) = fit.cohort.subjects[0]
         .registers
         .iter()

@@ -1,6 +1,7 @@
 //! The cohort objective on a small community: derivatives, blocks, threads, failed solves, a fit with known truth.
 use holobiont::cohort::{
-    Cohort, CohortError, DetectionLimit, Endpoint, Source, Subject, Visit, virtual_cohort,
+    Cohort, CohortError, CohortModel, DetectionLimit, Endpoint, Source, Subject, Visit,
+    virtual_cohort,
 };
 use holobiont::compile::{Formulas, System};
 use holobiont::fit::{
@@ -123,6 +124,7 @@ fn problem(subjects: usize) -> FitProblem {
                 .collect();
             Subject {
                 id: format!("mouse_{i}"),
+                model: 0,
                 schedule: Schedule::default(),
                 registers,
                 visits,
@@ -131,6 +133,7 @@ fn problem(subjects: usize) -> FitProblem {
         .collect();
     let endpoint = |id: &str, observable| Endpoint {
         id: id.into(),
+        model: 0,
         observable,
         noise_parameters: vec![2],
         noise: Arc::new(LogNormal),
@@ -138,11 +141,10 @@ fn problem(subjects: usize) -> FitProblem {
         name: None,
     };
     let cohort = Cohort {
-        outputs,
+        models: vec![CohortModel::new(system, outputs)],
         endpoints: vec![endpoint("total", 0), endpoint("only_A", 1)],
         formulas: Some(Formulas::compile(&["mu_A * fold".into()], &ids).unwrap()),
         subjects: cohort_subjects,
-        system,
     };
     let parameters = ParameterTable { rows };
     let truth = parameters.nominal();

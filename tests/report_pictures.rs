@@ -172,6 +172,7 @@ fn compared() -> Compared {
     Compared {
         name: "Blautia".into(),
         unit: Some("g".into()),
+        time_unit: Some("d".into()),
         logarithmic: true,
         readings: readings.collect(),
     }
@@ -191,7 +192,7 @@ fn predictions_stand_against_readings_and_censored_ones_have_their_own_marks() {
 #[test]
 fn residuals_without_a_number_are_left_out_and_censored_ones_are_marked() {
     let figures = [
-        residuals_over_time(Some("d"), &[compared()]),
+        residuals_over_time(&[compared()]),
         residuals_over_prediction(&[compared()]),
         residual_quantiles(&[compared()]),
     ];

@@ -8,7 +8,7 @@ use super::scores::{Forecast, Quantities, floored};
 use super::tables::{ACIDS, Mouse, Sample, Study};
 use super::variation::Spread;
 use holobiont::{
-    cohort::{Cohort, Endpoint, Source, Subject, Visit},
+    cohort::{Cohort, CohortModel, Endpoint, Source, Subject, Visit},
     compile::Formulas,
     fit::{FitProblem, Natural, Parameter, ParameterTable, Prior, Scale},
     noise::{LogNormal, Reading},
@@ -272,8 +272,10 @@ impl<'a> Design<'a> {
         let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
         let formulas = Formulas::compile(&formulas.texts, &ids)?;
         let cohort = Cohort {
-            system: self.community.system.clone(),
-            outputs: self.outputs()?,
+            models: vec![CohortModel::new(
+                self.community.system.clone(),
+                self.outputs()?,
+            )],
             endpoints: self.endpoints(),
             formulas: Some(formulas),
             subjects,
@@ -314,6 +316,7 @@ impl<'a> Design<'a> {
         (names.into_iter().enumerate())
             .map(|(q, name)| Endpoint {
                 id: identifier(&name),
+                model: 0,
                 observable: q,
                 noise_parameters: vec![count],
                 noise: Arc::new(LogNormal),
@@ -416,6 +419,7 @@ impl<'a> Design<'a> {
         }
         Subject {
             id: mouse.id.clone(),
+            model: 0,
             schedule: Schedule::default(),
             registers,
             visits,

@@ -1,7 +1,7 @@
 //! Experiments as subjects of a cohort, the weighted sum of squares of a model, and fits from several starts.
 use super::{models::BatchModel, readings::Readings};
 use holobiont::{
-    cohort::{Cohort, Endpoint, Prediction, Source, Subject, Visit},
+    cohort::{Cohort, CohortModel, Endpoint, Prediction, Source, Subject, Visit},
     fit::{
         CohortObjective, Control, FitProblem, LocalMethod, MultiStartOptions, Natural,
         ObjectiveOptions, Search, TrustRegionOptions, multi_start,
@@ -78,6 +78,7 @@ pub fn problem(model: &BatchModel, data: &Readings) -> Result<FitProblem, Box<dy
         .enumerate()
         .map(|(q, quantity)| Endpoint {
             id: quantity.to_string(),
+            model: 0,
             observable: q,
             noise_parameters: vec![count + q],
             noise: Arc::new(Normal),
@@ -112,6 +113,7 @@ pub fn problem(model: &BatchModel, data: &Readings) -> Result<FitProblem, Box<dy
             .filter(|reading| reading.experiment == e);
         Subject {
             id: experiment.to_string(),
+            model: 0,
             schedule: Schedule::default(),
             registers: estimated.iter().copied().chain(starts).collect(),
             visits: own
@@ -126,8 +128,10 @@ pub fn problem(model: &BatchModel, data: &Readings) -> Result<FitProblem, Box<dy
         }
     });
     let cohort = Cohort {
-        system: system.clone(),
-        outputs: system.outputs(&formulas, &[])?,
+        models: vec![CohortModel::new(
+            system.clone(),
+            system.outputs(&formulas, &[])?,
+        )],
         endpoints: endpoints.collect(),
         formulas: None,
         subjects: subjects.collect(),

@@ -1,6 +1,6 @@
 //! The nine mice of Stein et al. 2013 as a cohort, and how predictions of them are scored.
 use holobiont::{
-    cohort::{Cohort, Endpoint, Source, Subject, Visit},
+    cohort::{Cohort, CohortModel, Endpoint, Source, Subject, Visit},
     compile::System,
     network::InputKind,
     noise::{LogNormal, Reading},
@@ -108,6 +108,7 @@ pub fn cohort(
     formulas.push(("sigma".into(), format!("{sigma}")));
     let endpoint = |(index, taxon): (usize, &String)| Endpoint {
         id: format!("{taxon}_read"),
+        model: 0,
         observable: index,
         noise_parameters: vec![taxa.len()],
         noise: Arc::new(LogNormal),
@@ -119,8 +120,10 @@ pub fn cohort(
         .map(|mouse| subject(system, taxa, mouse, sources, inoculation))
         .collect();
     Ok(Cohort {
-        system: system.clone(),
-        outputs: system.outputs(&formulas, &[])?,
+        models: vec![CohortModel::new(
+            system.clone(),
+            system.outputs(&formulas, &[])?,
+        )],
         endpoints: taxa.iter().enumerate().map(endpoint).collect(),
         formulas: None,
         subjects,
@@ -194,6 +197,7 @@ fn subject(
     }
     Subject {
         id: mouse.id.clone(),
+        model: 0,
         schedule,
         registers,
         visits,

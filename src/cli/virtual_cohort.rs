@@ -27,13 +27,13 @@ pub(super) fn run(command: &Virtual) -> Result<(), Failure> {
                 "--limit takes ID=VALUE, not `{text}`"
             )));
         };
-        let Some(endpoint) = built
-            .cohort
-            .endpoints
-            .iter()
-            .position(|e| e.id == id.trim())
-        else {
-            let near = suggest(id, built.cohort.endpoints.iter().map(|e| e.id.as_str()));
+        let endpoints = &built.cohort.endpoints;
+        // an observable of several models is an endpoint of each
+        let own: Vec<usize> = (0..endpoints.len())
+            .filter(|&e| endpoints[e].id == id.trim())
+            .collect();
+        if own.is_empty() {
+            let near = suggest(id, endpoints.iter().map(|e| e.id.as_str()));
             let hint = near
                 .first()
                 .map(|n| format!("; did you mean `{n}`?"))
@@ -41,21 +41,23 @@ pub(super) fn run(command: &Virtual) -> Result<(), Failure> {
             return Err(Failure::Input(vec![format!(
                 "--limit {text}: unknown observable `{id}`{hint}"
             )]));
-        };
-        let limit = parse_quantity(value, built.cohort.endpoints[endpoint].unit.as_deref(), id)
-            .map_err(|e| Failure::Input(vec![format!("--limit {text}: {e}")]))?;
-        let below = Reading::Below(limit);
-        if let Err(reason) = built.cohort.endpoints[endpoint].noise.check(&below) {
-            return Err(Failure::Input(vec![format!("--limit {text}: {reason}")]));
         }
-        if limits
-            .iter()
-            .any(|l: &DetectionLimit| l.endpoint == endpoint)
-        {
-            let message = format!("--limit {text}: `{}` has a limit already", id.trim());
-            return Err(Failure::Input(vec![message]));
+        for endpoint in own {
+            let limit = parse_quantity(value, endpoints[endpoint].unit.as_deref(), id)
+                .map_err(|e| Failure::Input(vec![format!("--limit {text}: {e}")]))?;
+            let below = Reading::Below(limit);
+            if let Err(reason) = endpoints[endpoint].noise.check(&below) {
+                return Err(Failure::Input(vec![format!("--limit {text}: {reason}")]));
+            }
+            if limits
+                .iter()
+                .any(|l: &DetectionLimit| l.endpoint == endpoint)
+            {
+                let message = format!("--limit {text}: `{}` has a limit already", id.trim());
+                return Err(Failure::Input(vec![message]));
+            }
+            limits.push(DetectionLimit { endpoint, limit });
         }
-        limits.push(DetectionLimit { endpoint, limit });
     }
     let tolerances = command.numerics.tolerances()?;
     let drawn = virtual_cohort(

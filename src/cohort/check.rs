@@ -1,6 +1,6 @@
 //! All errors of a cohort at once, each naming its subject and row.
 
-use super::{Cohort, Source, Subject, Visit};
+use super::{Cohort, CohortModel, Source, Subject, Visit};
 
 /// What can be wrong with a cohort. `row` is the row in the measurement table as its reader counts.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -14,6 +14,28 @@ pub enum CohortError {
     Duplicate {
         /// the subject
         subject: String,
+    },
+    /// two models share an id
+    #[error("model `{model}` occurs twice")]
+    DuplicateModel {
+        /// the model
+        model: String,
+    },
+    /// a reading at an endpoint of another model than the subject's
+    #[error(
+        "subject `{subject}`, row {row}: endpoint `{endpoint}` belongs to model `{other}`, the subject to model `{model}`"
+    )]
+    OtherModel {
+        /// the subject
+        subject: String,
+        /// measurement row
+        row: usize,
+        /// the endpoint
+        endpoint: String,
+        /// model of the endpoint
+        other: String,
+        /// model of the subject
+        model: String,
     },
     /// a subject without a reading
     #[error("subject `{subject}` has no readings; give it some or leave it out")]
@@ -122,8 +144,21 @@ impl Cohort {
         if self.subjects.is_empty() {
             errors.push(CohortError::Empty);
         }
-        let outputs = self.outputs.ids().len();
+        for (index, model) in self.models.iter().enumerate() {
+            if self.models[..index]
+                .iter()
+                .any(|other| other.id == model.id)
+            {
+                errors.push(CohortError::DuplicateModel {
+                    model: model.id.clone(),
+                });
+            }
+        }
         for endpoint in &self.endpoints {
+            let Some(model) = self.model(&endpoint.id, endpoint.model, &mut errors) else {
+                continue;
+            };
+            let outputs = model.outputs.ids().len();
             let (expected, got) = (
                 endpoint.noise.arguments() - 1,
                 endpoint.noise_parameters.len(),
@@ -149,17 +184,34 @@ impl Cohort {
                     subject: subject.id.clone(),
                 });
             }
-            self.check_subject(subject, rows, &mut errors);
+            if let Some(model) = self.model(&subject.id, subject.model, &mut errors) {
+                self.check_subject(subject, model, rows, &mut errors);
+            }
         }
         errors
     }
 
-    fn check_subject(&self, subject: &Subject, rows: usize, errors: &mut Vec<CohortError>) {
+    /// The model of a subject or an endpoint.
+    fn model(&self, of: &str, index: usize, errors: &mut Vec<CohortError>) -> Option<&CohortModel> {
+        let model = self.models.get(index);
+        if model.is_none() {
+            errors.push(index_error(of, "model", index, self.models.len()));
+        }
+        model
+    }
+
+    fn check_subject(
+        &self,
+        subject: &Subject,
+        model: &CohortModel,
+        rows: usize,
+        errors: &mut Vec<CohortError>,
+    ) {
         let id = || subject.id.clone();
         if subject.visits.is_empty() {
             errors.push(CohortError::NoReadings { subject: id() });
         }
-        let registers = self.system.parameters().len() + subject.schedule.entries.len();
+        let registers = model.system.parameters().len() + subject.schedule.entries.len();
         for (register, source) in &subject.registers {
             if *register >= registers {
                 errors.push(index_error(&subject.id, "register", *register, registers));
@@ -194,18 +246,19 @@ impl Cohort {
             } else {
                 before = visit.time;
             }
-            self.check_visit(subject, visit, rows, errors);
+            self.check_visit(subject, model, visit, rows, errors);
         }
     }
 
     fn check_visit(
         &self,
         subject: &Subject,
+        model: &CohortModel,
         visit: &Visit,
         rows: usize,
         errors: &mut Vec<CohortError>,
     ) {
-        let placeholders = self.outputs.placeholders().len();
+        let placeholders = model.outputs.placeholders().len();
         for (placeholder, source) in &visit.placeholders {
             if *placeholder >= placeholders {
                 errors.push(index_error(
@@ -226,6 +279,17 @@ impl Cohort {
             ));
             return;
         };
+        if endpoint.model != subject.model
+            && let Some(other) = self.models.get(endpoint.model)
+        {
+            errors.push(CohortError::OtherModel {
+                subject: subject.id.clone(),
+                row: visit.row,
+                endpoint: endpoint.id.clone(),
+                other: other.id.clone(),
+                model: model.id.clone(),
+            });
+        }
         if let Err(why) = endpoint.noise.check(&visit.reading) {
             errors.push(CohortError::Reading {
                 subject: subject.id.clone(),

@@ -1,22 +1,27 @@
 //! Subjects, visits, readings; predictions of a whole cohort; virtual cohorts with known truth.
 //!
-//! A [`Cohort`] is data about one [`System`]: who was measured, under which [`Schedule`], when, with what noise. Where a number
-//! comes from a parameter, the cohort holds its [`Source`]; the parameters' values come from outside, as the *natural* values of
-//! all rows of the parameter table. Nothing is estimated here: that is `fit`.
+//! A [`Cohort`] is data about one [`System`](crate::compile::System) or several: who was measured, under which [`Schedule`], when,
+//! with what noise. Every subject and every endpoint belongs to one [`CohortModel`]. Where a number comes from a parameter, the
+//! cohort holds its [`Source`]; the parameters' values come from outside, as the *natural* values of all rows of the parameter
+//! table. Nothing is estimated here: that is `fit`.
 
 mod check;
+mod model;
 mod predict;
+mod solvers;
 mod source;
 mod virtual_cohort;
 
 pub use check::CohortError;
+pub use model::CohortModel;
 pub use predict::{Prediction, Simulation};
+pub(crate) use solvers::Solvers;
 #[cfg(feature = "report")]
 pub(crate) use source::formula_values;
 pub use virtual_cohort::{DetectionLimit, virtual_cohort};
 
 use crate::{
-    compile::{Formulas, Outputs, System},
+    compile::Formulas,
     noise::{Noise, Reading},
     schedule::Schedule,
 };
@@ -38,9 +43,11 @@ pub enum Source {
 pub struct Endpoint {
     /// identifier
     pub id: String,
-    /// index of the prediction in `Cohort::outputs`
+    /// index into `Cohort::models`
+    pub model: usize,
+    /// index of the prediction in the outputs of its model
     pub observable: usize,
-    /// indices of the noise parameters' formulas in `Cohort::outputs`
+    /// indices of the noise parameters' formulas in the outputs of its model
     pub noise_parameters: Vec<usize>,
     /// the distribution of readings
     pub noise: Arc<dyn Noise>,
@@ -53,13 +60,13 @@ pub struct Endpoint {
 /// One reading: when, what, value, and its placeholder values.
 #[derive(Clone, Debug)]
 pub struct Visit {
-    /// time in the system's time unit
+    /// time in the time unit of the subject's model
     pub time: f64,
-    /// index into `Cohort::endpoints`
+    /// index into `Cohort::endpoints`, of an endpoint of the subject's model
     pub endpoint: usize,
     /// what was read
     pub reading: Reading,
-    /// (placeholder of `Cohort::outputs`, source); placeholders not named are 0
+    /// (placeholder of the model's outputs, source); placeholders not named are 0
     pub placeholders: Vec<(usize, Source)>,
     /// row in the measurement table, for messages
     pub row: usize,
@@ -70,6 +77,8 @@ pub struct Visit {
 pub struct Subject {
     /// identifier
     pub id: String,
+    /// index into `Cohort::models`
+    pub model: usize,
     /// what happens to the subject and when
     pub schedule: Schedule,
     /// (extended register, source): below the system's parameter count a parameter, above it a schedule entry
@@ -78,13 +87,11 @@ pub struct Subject {
     pub visits: Vec<Visit>,
 }
 
-/// A system, its observation model and its subjects.
+/// Models with what is observed of them, and the subjects.
 #[derive(Clone, Debug)]
 pub struct Cohort {
-    /// the compiled model
-    pub system: Arc<System>,
-    /// observables and noise formulas of the problem
-    pub outputs: Outputs,
+    /// what the subjects follow; most cohorts have one
+    pub models: Vec<CohortModel>,
     /// what is measured
     pub endpoints: Vec<Endpoint>,
     /// formulas of parameters, for sources

@@ -1,9 +1,9 @@
 //! Predictions of a cohort at given parameter values: every reading with its prediction and noise parameters.
 
 use super::source::formula_values;
-use super::{Cohort, Endpoint, Subject};
+use super::{Cohort, Endpoint, Solvers, Subject};
 use crate::noise::LnDensity;
-use crate::solve::{Method, Problem, Solution, Solver, Status, Tolerances};
+use crate::solve::{Method, Problem, Solution, Status, Tolerances};
 
 /// What the model says about one reading.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +36,9 @@ impl Endpoint {
 
 impl Cohort {
     /// Simulates all subjects at natural values of all rows of the parameter table, in the order of the subjects.
+    ///
+    /// # Panics
+    /// when an index leads nowhere; [`check`](Cohort::check) finds that.
     pub fn simulate(
         &self,
         natural: &[f64],
@@ -46,21 +49,21 @@ impl Cohort {
         let subjects = &self.subjects;
         let registers: Vec<Vec<f64>> = subjects
             .iter()
-            .map(|s| s.registers(self.system.parameters(), natural, &formulas))
+            .map(|s| s.registers(self.system_of(s).parameters(), natural, &formulas))
             .collect();
         let times: Vec<Vec<f64>> = subjects.iter().map(Subject::times).collect();
         let problems: Vec<Problem> = subjects
             .iter()
             .zip(registers.iter().zip(&times))
             .map(|(subject, (parameters, times))| Problem {
-                system: &self.system,
+                system: self.system_of(subject),
                 parameters,
                 schedule: &subject.schedule,
                 times,
                 sensitivity: None,
             })
             .collect();
-        Solver::new(&self.system, *method, *tolerances).map(&problems, |i, solution| {
+        Solvers::new(self, *method, *tolerances).map(&problems, |i, solution| {
             self.predict(&subjects[i], &solution, natural, &formulas)
         })
     }
@@ -79,7 +82,8 @@ impl Cohort {
                 predictions: Vec::new(),
             };
         }
-        let placeholders = self.outputs.placeholders().len();
+        let outputs = self.outputs_of(subject);
+        let placeholders = outputs.placeholders().len();
         let mut density = LnDensity::default();
         let predictions = subject
             .visits
@@ -90,7 +94,7 @@ impl Cohort {
                 let which = endpoint.formulas();
                 let values = visit.placeholder_values(placeholders, natural, formulas);
                 let mut arguments = vec![0.0; which.len()];
-                solution.outputs(&self.outputs, k, &which, &values, &mut arguments);
+                solution.outputs(outputs, k, &which, &values, &mut arguments);
                 endpoint
                     .noise
                     .ln_density(&visit.reading, &arguments, &mut density);

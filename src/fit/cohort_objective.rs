@@ -4,8 +4,9 @@
 //!
 //! over subjects $i$, their readings $j$ and the parameters with a prior. The gradient is exact (forward sensitivities); the
 //! Gauss-Newton matrix is the expected information of the readings plus the positive part of the priors' curvature.
-//! A subject's solve has the same bits alone and among others, and subjects are added in their order: the bits do not depend
-//! on the number of threads. Parameters that reach one subject only form that subject's own block.
+//! Every model of the cohort has a solver and compiled derivatives of its own. A subject's solve has the same bits alone and
+//! among others, and subjects are added in their order: the bits do not depend on the number of threads. Parameters that reach
+//! one subject only form that subject's own block.
 
 use super::arrow::ArrowLayout;
 use super::error::FitError;
@@ -14,8 +15,9 @@ use super::parameters::{Natural, ScaledValue, Search};
 use super::problem::FitProblem;
 use super::reach::{Reach, Slopes};
 use super::subject::{SubjectPart, score};
+use crate::cohort::{Solvers, Subject};
 use crate::compile::Sensitivity;
-use crate::solve::{Directions, Method, Problem, Solver, Tolerances, required_registers};
+use crate::solve::{Directions, Method, Problem, Tolerances, required_registers};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -65,9 +67,10 @@ pub struct Likelihood {
 pub struct CohortObjective<'a> {
     problem: &'a FitProblem,
     options: ObjectiveOptions,
-    solver: Arc<Solver<'a>>,
+    solvers: Arc<Solvers<'a>>,
     reaches: Vec<Reach>,
-    tapes: Sensitivity,
+    /// per model: the compiled derivatives of its system
+    tapes: Vec<Sensitivity>,
     layout: Arc<ArrowLayout>,
     /// per search entry: ln of the prior probability within the bounds
     truncation: Vec<f64>,
@@ -88,17 +91,19 @@ impl<'a> CohortObjective<'a> {
             .iter()
             .map(|subject| Reach::new(cohort, subject, &estimated))
             .collect();
-        let mut registers = Vec::new();
+        let mut registers = vec![Vec::new(); cohort.models.len()];
         for (subject, reach) in cohort.subjects.iter().zip(&reaches) {
             let seeds = reach.possible_seeds(cohort, subject);
-            registers.extend(required_registers(
-                &cohort.system,
-                &subject.schedule,
-                &seeds,
-            ));
+            let system = cohort.system_of(subject);
+            let required = required_registers(system, &subject.schedule, &seeds);
+            registers[subject.model].extend(required);
         }
-        registers.sort_unstable();
-        registers.dedup();
+        let mut tapes = Vec::new();
+        for (model, mut registers) in cohort.models.iter().zip(registers) {
+            registers.sort_unstable();
+            registers.dedup();
+            tapes.push(model.system.sensitivity(&registers)?);
+        }
         let mut owner: Vec<Option<usize>> = vec![None; estimated.len()];
         if cohort.subjects.len() > 1 {
             let mut users = vec![0; estimated.len()];
@@ -120,8 +125,8 @@ impl<'a> CohortObjective<'a> {
             .collect();
         let (method, tolerances) = (options.method, options.tolerances);
         Ok(CohortObjective {
-            solver: Arc::new(Solver::new(&cohort.system, method, tolerances)),
-            tapes: cohort.system.sensitivity(&registers)?,
+            solvers: Arc::new(Solvers::new(cohort, method, tolerances)),
+            tapes,
             layout: Arc::new(ArrowLayout::new(&owner)),
             problem,
             options,
@@ -153,9 +158,9 @@ impl<'a> CohortObjective<'a> {
         &self.reaches
     }
 
-    /// The compiled derivatives of the system.
-    pub(super) fn tapes(&self) -> &Sensitivity {
-        &self.tapes
+    /// The compiled derivatives of the system that a subject follows.
+    pub(super) fn tapes_of(&self, subject: &Subject) -> &Sensitivity {
+        &self.tapes[subject.model]
     }
 
     /// Ids of estimated parameters that reach no reading: nothing but a prior can tell about them.
@@ -264,7 +269,7 @@ impl<'a> CohortObjective<'a> {
         let derivatives = want != Order::Value;
         let registers: Vec<Vec<f64>> = subjects
             .iter()
-            .map(|s| s.registers(cohort.system.parameters(), &natural.0, &slopes.values))
+            .map(|s| s.registers(cohort.system_of(s).parameters(), &natural.0, &slopes.values))
             .collect();
         let times: Vec<Vec<f64>> = subjects.iter().map(|s| s.times()).collect();
         let seeds: Vec<Vec<_>> = if derivatives {
@@ -278,18 +283,18 @@ impl<'a> CohortObjective<'a> {
         };
         let problems: Vec<Problem> = (0..subjects.len())
             .map(|i| Problem {
-                system: &cohort.system,
+                system: cohort.system_of(&subjects[i]),
                 parameters: &registers[i],
                 schedule: &subjects[i].schedule,
                 times: &times[i],
                 sensitivity: derivatives.then_some(Directions {
-                    tapes: &self.tapes,
+                    tapes: self.tapes_of(&subjects[i]),
                     seeds: &seeds[i],
                     error_control: self.options.sensitivity_error_control,
                 }),
             })
             .collect();
-        self.solver.map(&problems, |i, solution| {
+        self.solvers.map(&problems, |i, solution| {
             let (subject, reach) = (&subjects[i], &reaches[i]);
             score(cohort, subject, reach, &solution, &natural.0, &slopes, want)
         })

@@ -13,7 +13,7 @@ use crate::solve::{Directions, Problem, SolveError, solve};
 pub struct Curve {
     /// index into the cohort's endpoints
     pub endpoint: usize,
-    /// times, in the system's time unit
+    /// times, in the time unit of the subject's model
     pub times: Vec<f64>,
     /// per time: prediction, then noise parameters, the arguments of the endpoint's noise
     pub arguments: Vec<Vec<f64>>,
@@ -60,17 +60,18 @@ impl CohortObjective<'_> {
         let cohort = &self.problem().cohort;
         let reach = &self.reaches()[subject];
         let subject = &cohort.subjects[subject];
+        let (system, outputs) = (cohort.system_of(subject), cohort.outputs_of(subject));
         let slopes = Slopes::new(cohort, &natural.0, covariance.is_some());
         let seeds = covariance.map_or_else(Vec::new, |_| reach.seeds(subject, &slopes));
-        let registers = subject.registers(cohort.system.parameters(), &natural.0, &slopes.values);
+        let registers = subject.registers(system.parameters(), &natural.0, &slopes.values);
         let options = self.options();
         let problem = Problem {
-            system: &cohort.system,
+            system,
             parameters: &registers,
             schedule: &subject.schedule,
             times,
             sensitivity: covariance.map(|_| Directions {
-                tapes: self.tapes(),
+                tapes: self.tapes_of(subject),
                 seeds: &seeds,
                 error_control: options.sensitivity_error_control,
             }),
@@ -78,7 +79,7 @@ impl CohortObjective<'_> {
         let solution = solve(&problem, &options.method, &options.tolerances).finished()?;
         let table = &self.problem().parameters;
         let scales = table.derivatives(&table.search(natural));
-        let placeholders = cohort.outputs.placeholders().len();
+        let placeholders = outputs.placeholders().len();
         let mut curves = Vec::new();
         for (index, endpoint) in cohort.endpoints.iter().enumerate() {
             let Some(visit) = subject.visits.iter().find(|v| v.endpoint == index) else {
@@ -99,7 +100,7 @@ impl CohortObjective<'_> {
                     let mut by_direction = vec![0.0; m * reach.directions.len()];
                     let mut by_placeholder = vec![0.0; m * placeholders];
                     solution.outputs_with_derivatives(
-                        &cohort.outputs,
+                        outputs,
                         k,
                         &which,
                         &values,
@@ -119,7 +120,7 @@ impl CohortObjective<'_> {
                     let variance = covariance.along(&gradient).max(0.0);
                     curve.standard_errors.push(variance.sqrt());
                 } else {
-                    solution.outputs(&cohort.outputs, k, &which, &values, &mut arguments);
+                    solution.outputs(outputs, k, &which, &values, &mut arguments);
                 }
                 curve.arguments.push(arguments);
             }

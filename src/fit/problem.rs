@@ -7,7 +7,7 @@ use crate::cohort::Cohort;
 /// What `exchange::petab` reads and `fit` fits.
 #[derive(Clone, Debug)]
 pub struct FitProblem {
-    /// subjects, readings, system
+    /// models, subjects, readings
     pub cohort: Cohort,
     /// all parameters
     pub parameters: ParameterTable,

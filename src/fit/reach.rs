@@ -36,15 +36,13 @@ impl Reach {
         for (_, source) in &subject.registers {
             mark(source, &mut at_register);
         }
+        let outputs = cohort.outputs_of(subject);
         for visit in &subject.visits {
             let formulas = cohort.endpoints[visit.endpoint].formulas();
             for (placeholder, source) in &visit.placeholders {
-                let used = formulas.iter().any(|&k| {
-                    cohort
-                        .outputs
-                        .placeholders_of(k)
-                        .contains(&(*placeholder as u32))
-                });
+                let used = formulas
+                    .iter()
+                    .any(|&k| outputs.placeholders_of(k).contains(&(*placeholder as u32)));
                 if used {
                     mark(source, &mut anywhere);
                 }

@@ -72,7 +72,7 @@ pub struct Provenance {
     pub instruction_set: String,
     /// all options, the seed and the tolerances among them (the number of threads is left out: it changes nothing)
     pub options: FitOptions,
-    /// id of the model
+    /// id of the model; of several, all ids
     pub model: String,
     /// number of subjects
     pub subjects: usize,
@@ -211,7 +211,7 @@ pub fn fit(
             version: env!("CARGO_PKG_VERSION").into(),
             instruction_set: instruction_set(),
             options: recorded,
-            model: problem.cohort.system.id().into(),
+            model: problem.cohort.name(),
             subjects: problem.cohort.subjects.len(),
             readings: visits().count(),
             censored: visits().filter(|v| v.reading.is_censored()).count(),

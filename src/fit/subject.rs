@@ -47,7 +47,8 @@ pub(super) fn score(
         reach.entries.len()
     };
     let directions = reach.directions.len();
-    let placeholders = cohort.outputs.placeholders().len();
+    let outputs = cohort.outputs_of(subject);
+    let placeholders = outputs.placeholders().len();
     let mut ln_p = 0.0;
     let mut chi2 = Some(0.0);
     let mut gradient = vec![0.0; parameters];
@@ -62,10 +63,10 @@ pub(super) fn score(
         let mut by_direction = vec![0.0; m * directions];
         let mut by_placeholder = vec![0.0; m * placeholders];
         if want == Order::Value {
-            solution.outputs(&cohort.outputs, k, &which, &values, &mut arguments);
+            solution.outputs(outputs, k, &which, &values, &mut arguments);
         } else {
             solution.outputs_with_derivatives(
-                &cohort.outputs,
+                outputs,
                 k,
                 &which,
                 &values,

@@ -29,7 +29,7 @@ pub(super) fn observed(
     let cohort = &objective.problem().cohort;
     let person = &cohort.subjects[subject];
     let formulas = formula_values(cohort, &natural.0);
-    let registers = person.registers(cohort.system.parameters(), &natural.0, &formulas);
+    let registers = person.registers(cohort.system_of(person).parameters(), &natural.0, &formulas);
     let times = curve_times(person, &registers);
     let curves = objective
         .curves(subject, natural, &times, covariance)
@@ -131,6 +131,7 @@ mod tests {
     fn endpoint(noise: Arc<dyn Noise>) -> Endpoint {
         Endpoint {
             id: "y".into(),
+            model: 0,
             observable: 0,
             noise_parameters: vec![1],
             noise,

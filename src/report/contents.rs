@@ -120,9 +120,9 @@ impl<'a> Report<'a> {
         })
     }
 
-    /// Name of the model, for titles.
-    pub(super) fn model_name(&self) -> &str {
-        self.problem.cohort.system.id()
+    /// Name of the model or models, for titles.
+    pub(super) fn model_name(&self) -> String {
+        self.problem.cohort.name()
     }
 
     /// Readings beside predictions, per endpoint; endpoints without readings are left out. Censored readings get their place
@@ -136,6 +136,7 @@ impl<'a> Report<'a> {
             .map(|endpoint| Compared {
                 name: endpoint.name.clone().unwrap_or_else(|| endpoint.id.clone()),
                 unit: endpoint.unit.clone(),
+                time_unit: cohort.time_unit_of(endpoint).map(str::to_owned),
                 logarithmic: endpoint.noise.logarithmic(),
                 readings: Vec::new(),
             })

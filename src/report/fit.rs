@@ -51,9 +51,10 @@ impl Report<'_> {
         );
         for (subject, curves) in self.problem.cohort.subjects.iter().zip(&self.curves) {
             let endpoints: Vec<Observed> = curves.iter().map(|c| c.1.clone()).collect();
+            let model = &self.problem.cohort.models[subject.model];
             let figure = subject_fit(
-                &format!("{model}: {}", subject.id),
-                self.problem.cohort.system.time_unit(),
+                &format!("{}: {}", model.id, subject.id),
+                model.system.time_unit(),
                 &endpoints,
             );
             add(

@@ -26,6 +26,8 @@ pub struct Compared {
     pub name: String,
     /// its unit
     pub unit: Option<String>,
+    /// unit of time
+    pub time_unit: Option<String>,
     /// whether the noise is one of logarithms, which asks for logarithmic axes
     pub logarithmic: bool,
     /// the readings
@@ -84,8 +86,9 @@ pub fn observed_against_predicted(title: &str, endpoints: &[Compared]) -> Figure
 }
 
 /// Quantile residuals over time, one panel per endpoint.
-pub fn residuals_over_time(time_unit: Option<&str>, endpoints: &[Compared]) -> Figure {
-    over(endpoints, |_| Axis::of("time", time_unit), |r| r.time)
+pub fn residuals_over_time(endpoints: &[Compared]) -> Figure {
+    let axis = |endpoint: &Compared| Axis::of("time", endpoint.time_unit.as_deref());
+    over(endpoints, axis, |r| r.time)
 }
 
 /// Quantile residuals over the prediction, one panel per endpoint.

@@ -10,7 +10,7 @@ use super::{
     units,
 };
 use crate::{
-    cohort::Cohort,
+    cohort::{Cohort, CohortModel},
     compile::{Formulas, System},
     exchange::tables::Place,
     expr::suggest,
@@ -135,8 +135,10 @@ pub(super) fn build(problem: &PetabProblem, findings: &mut Findings) -> Option<F
         }
     };
     let cohort = Cohort {
-        system: Arc::clone(&problem.system),
-        outputs: observation.outputs,
+        models: vec![CohortModel::new(
+            Arc::clone(&problem.system),
+            observation.outputs,
+        )],
         endpoints: observation.endpoints,
         formulas,
         subjects,

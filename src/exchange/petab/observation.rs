@@ -113,6 +113,7 @@ pub(super) fn build(
         });
         endpoints.push(Endpoint {
             id: row.id.clone(),
+            model: 0,
             observable: formulas.len(),
             noise_parameters: (1..=parameters.len()).map(|k| formulas.len() + k).collect(),
             noise: noise(row.distribution),

@@ -103,6 +103,7 @@ pub(super) fn subject(
     sources.extend(registers.sources);
     Subject {
         id: id.unwrap_or(super::MODEL_AS_IT_STANDS).to_owned(),
+        model: 0,
         schedule,
         registers: sources,
         visits,

@@ -62,7 +62,10 @@ fn group(
     if pairs.is_empty() {
         return Ok(None);
     }
-    let unit = report.problem.cohort.system.time_unit();
+    let unit = report
+        .problem
+        .cohort
+        .time_unit_of(&endpoints[composition.observables[0]]);
     let picture = |part: &[[Shares; 2]]| {
         let stacks: Vec<Shares> = part.iter().flatten().cloned().collect();
         let label = format!(

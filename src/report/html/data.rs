@@ -49,12 +49,13 @@ fn observable(
     members: &[(&str, &Observed)],
     all: &[&Observed],
 ) -> Result<Markup, DrawError> {
-    let unit = report.problem.cohort.system.time_unit();
+    let cohort = &report.problem.cohort;
+    let unit = cohort.time_unit_of(&cohort.endpoints[index]);
     let paged = Paged {
         id: format!("data-{}", index + 1),
         name,
         shown: members,
-        open: open_panels(report.problem.cohort.endpoints.len()),
+        open: open_panels(cohort.endpoints.len()),
         page: PAGE,
     };
     let picture = |part: &[(&str, &Observed)]| {

@@ -19,7 +19,6 @@ pub(super) fn section(report: &Report, figures: &mut Figures) -> Result<Markup, 
         .iter()
         .flat_map(|c| &c.readings)
         .any(|r| r.reading.is_censored());
-    let unit = report.problem.cohort.system.time_unit();
     let mut observed = observed_against_predicted("", &compared);
     if compared.len() > 4 {
         observed.columns = Some(4);
@@ -42,7 +41,7 @@ pub(super) fn section(report: &Report, figures: &mut Figures) -> Result<Markup, 
         )?)
         (figures.add(
             "residuals-time",
-            &residuals_over_time(unit, &compared),
+            &residuals_over_time(&compared),
             "Residuals over time, one panel per observable",
             html! { "Residuals over time. A trend, or more than one in twenty points outside of the broken lines, speaks against the model or its noise." },
         )?)

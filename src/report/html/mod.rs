@@ -77,10 +77,10 @@ impl Report<'_> {
     }
 
     /// Name of the model for people, or its id.
-    fn model_title(&self) -> &str {
+    fn model_title(&self) -> String {
         let model = self.options.sources.and_then(|s| s.model.as_ref());
         model
-            .and_then(|m| m.network.name.as_deref())
+            .and_then(|m| m.network.name.clone())
             .unwrap_or_else(|| self.model_name())
     }
 
