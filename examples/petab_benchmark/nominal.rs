@@ -120,7 +120,7 @@ fn check_gradient(problem: &FitProblem, nominal: &Search) -> Result<f64, String>
     let x: Vec<f64> = (nominal.0.iter().enumerate())
         .map(|(i, x)| {
             let sign = if i % 2 == 0 { 1.0 } else { -1.0 };
-            (x + sign * 0.01).clamp(lower[i].max(-1e300), upper[i].min(1e300))
+            (x + sign * 0.01).clamp(lower[i].max(-1e300) + 0.03, upper[i].min(1e300) - 0.03)
         })
         .collect();
     let mut out = Derivatives::new(objective.layout());

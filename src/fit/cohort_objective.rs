@@ -5,7 +5,8 @@
 //! over subjects $i$, their readings $j$ and the parameters with a prior. The gradient is exact (forward sensitivities); the
 //! Gauss-Newton matrix is the expected information of the readings plus the positive part of the priors' curvature.
 //! Every model of the cohort has a solver and compiled derivatives of its own. A subject's solve has the same bits alone and
-//! among others, and subjects are added in their order: the bits do not depend on the number of threads. Parameters that reach one subject only form that subject's own block.
+//! among others, and subjects are added in their order: the bits do not depend on the number of threads. Parameters that reach
+//! one subject only form that subject's own block.
 
 use super::arrow::ArrowLayout;
 use super::error::FitError;
