@@ -136,7 +136,7 @@ fn check_gradient(problem: &FitProblem, nominal: &Search) -> Result<f64, String>
     let mut worst = 0.0_f64;
     for i in 0..x.len() {
         let mut best = f64::INFINITY;
-        for h in [1e-2, 2e-3, 4e-4] {
+        for h in [1e-2, 2e-3, 4e-4, 8e-5] {
             let mut at = |k: f64| {
                 let mut moved = x.clone();
                 moved[i] += k * h;
