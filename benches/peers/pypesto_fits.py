@@ -2,9 +2,10 @@
 
     python pypesto_fits.py PROBLEMS --output FILE [--models FOLDER] [--starts FOLDER | --seed N] [--number N] [--write-starts FOLDER] [NAME ...]
 
-Models are those of petab_amici.py. A file of starts, FOLDER/NAME.tsv, has a row for each start and a column for each estimated parameter, on the scales of the parameter table.
-Without one they are drawn from the initialization priors of the table. The objective is minus the logarithm of likelihood and priors;
-`cpu_s` is the CPU time of the process for the fits alone. A start could not be evaluated when its objective or gradient is not finite.
+Models are those of petab_amici.py. A file of starts, FOLDER/NAME.tsv, has a row for each start and a column for each estimated
+parameter, on the scales of the parameter table. Without one they are drawn from the initialization priors of the table. The objective
+is minus the logarithm of likelihood and priors; `cpu_s` is the CPU time of the process for the fits alone. A start could not be
+evaluated when its objective or gradient is not finite.
 """
 import argparse
 import json
@@ -77,7 +78,8 @@ def fit(path, options):
         run = {"objective": finite(found.fval), "at_start": finite(found.fval0), "gradients": int(found.n_grad)}
         # an objective that is not finite ends fides at once
         run["evaluated"] = run["at_start"] is not None and run["objective"] is not None
-        runs.append(run | {"cpu_s": round(seconds, 3), "message": str(found.message), "x": found.x[problem.x_free_indices].tolist()})
+        run |= {"cpu_s": round(seconds, 3), "message": str(found.message)}
+        runs.append(run | {"x": None if found.x is None else found.x[problem.x_free_indices].tolist()})
     ends = [run["objective"] for run in runs if run["evaluated"]]
     best = min(ends, default=None)
     return {
