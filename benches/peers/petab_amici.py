@@ -2,11 +2,11 @@
 
     python petab_amici.py PROBLEMS --output FILE [--models FOLDER] [--rtol R] [--atol A] [--quick] [NAME ...]
 
-Each problem stands in PROBLEMS/NAME/NAME.yaml. Models are compiled once and kept (FOLDER; else target/peers-bench/petab/models). The gradient is that of the log-likelihood
-without priors, by forward sensitivities, on the scales of the parameter table. Times are CPU milliseconds, the least of the repeats:
-`value_ms` and `gradient_ms` what AMICI reports for its solver (pre-equilibration included), summed over all simulations;
-`*_total_ms` the same from entering to leaving each simulation; `*_process_ms` those of the process for the whole call, which
-is AMICI's `simulate_petab` with everything prepared that does not depend on the parameters.
+Each problem stands in PROBLEMS/NAME/NAME.yaml. Models are compiled once and kept (FOLDER; else target/peers-bench/petab/models).
+The gradient is that of the log-likelihood without priors, by forward sensitivities, on the scales of the parameter table. Times are
+CPU milliseconds, the least of the repeats: `value_ms` and `gradient_ms` what AMICI reports for its solver (pre-equilibration
+included), summed over all simulations; `*_total_ms` the same from entering to leaving each simulation; `*_process_ms` those of the
+process for the whole call, which is AMICI's `simulate_petab` with everything prepared that does not depend on the parameters.
 """
 import argparse
 import hashlib

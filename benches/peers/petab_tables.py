@@ -4,8 +4,8 @@
 
 `--exact` is a file of AMICI's at tight tolerances, which both are held against. OURS.json is
 
-    {"problems": [{"name", "llh", "gradient": {id: value on the parameter's scale}, "value_ms", "gradient_ms", "import_ms",
-                   "states", "parameters", "conditions"}]}
+    {"rtol", "atol", "problems": [{"name", "llh", "gradient": {id: value on the parameter's scale}, "value_ms", "gradient_ms",
+                                   "import_ms", "states", "parameters", "conditions"}]}
 
 with an "error" for what failed; fits are {"problems": [{"name", "objectives": [one a start, null when it could not be evaluated],
 "cpu_s"}]}, with the starts of pyPESTO.
@@ -157,7 +157,9 @@ def main():
     options = parser.parse_args()
     text = json.loads(options.amici.read_text())
     theirs, ours = rows(options.amici), rows(options.ours)
-    print(f"{text['program']}, rtol {text['rtol']:g}, atol {text['atol']:g}\n")
+    mine = json.loads(options.ours.read_text()) if options.ours else {}
+    told = f"rtol {mine['rtol']:g}, atol {mine['atol']:g}" if "rtol" in mine and "atol" in mine else "tolerances not told"
+    print(f"{text['program']}, rtol {text['rtol']:g}, atol {text['atol']:g}" + (f"; holobiont, {told}" if mine else "") + "\n")
     gradients(theirs, ours)
     others(theirs, ours)
     for remark in (remark for name in theirs for remark in remarks(name, theirs[name], ours.get(name, {}))):
