@@ -3,8 +3,9 @@ use crate::{arguments::Arguments, nominal::Nominal};
 use cpu_time::ProcessTime;
 use holobiont::fit::{
     CohortObjective, Control, LbfgsOptions, LocalMethod, MultiStart, MultiStartOptions,
-    ObjectiveOptions, Sampling, TrustRegionOptions, multi_start,
+    ObjectiveOptions, Sampling, Search, TrustRegionOptions, multi_start,
 };
+use std::path::Path;
 
 /// What the fits of one problem found.
 pub struct Fits {
@@ -36,15 +37,24 @@ pub fn run(nominal: &Nominal, arguments: &Arguments) -> Result<Fits, String> {
         seed: arguments.seed,
         sampling: Sampling::Prior,
         nominal: false,
+        hops: arguments.hops,
         threads: Some(arguments.threads),
         method,
         ..MultiStartOptions::default()
+    };
+    let given = match &arguments.points {
+        None => Vec::new(),
+        Some(folder) => points(folder, nominal)?,
+    };
+    let search = MultiStartOptions {
+        starts: if given.is_empty() { search.starts } else { 0 },
+        ..search
     };
     let clock = ProcessTime::now();
     let starts = multi_start(
         &objective,
         &nominal.problem.parameters,
-        &[],
+        &given,
         &search,
         Control::default(),
         None,
@@ -52,4 +62,24 @@ pub fn run(nominal: &Nominal, arguments: &Arguments) -> Result<Fits, String> {
     .map_err(|e| e.to_string())?;
     let seconds = clock.elapsed().as_secs_f64();
     Ok(Fits { starts, seconds })
+}
+
+/// Start points from NAME.tsv; its columns may stand in any order.
+fn points(folder: &Path, nominal: &Nominal) -> Result<Vec<Search>, String> {
+    let file = folder.join(format!("{}.tsv", nominal.name));
+    let text = std::fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
+    let wrong = |what: &str| format!("{}: {what}", file.display());
+    let mut lines = text.lines();
+    let header: Vec<&str> = lines.next().unwrap_or_default().split('\t').collect();
+    let columns: Option<Vec<usize>> = (nominal.gradient.iter())
+        .map(|(id, _)| header.iter().position(|column| column == id))
+        .collect();
+    let columns = columns.ok_or_else(|| wrong("a parameter has no column"))?;
+    let point = |line: &str| {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let number = |column: &usize| cells.get(*column)?.parse::<f64>().ok();
+        let values: Option<Vec<f64>> = columns.iter().map(number).collect();
+        values.map(Search).ok_or_else(|| wrong("a cell is no number"))
+    };
+    lines.filter(|line| !line.is_empty()).map(point).collect()
 }

