@@ -1,0 +1,150 @@
+//! From a problem and its best point to profiles with verdicts.
+
+use super::result::{
+    ObjectiveKind, Profile, ProfileProvenance, Profiled, Profiles, ProfilesOptions,
+};
+use super::rounds::profile;
+use super::structure::{Structure, structure};
+use super::verdict::verdict;
+use super::{ProfileError, ProfileOptions};
+use crate::fit::cohort_objective::{CohortObjective, ObjectiveOptions};
+use crate::fit::error::FitError;
+use crate::fit::local::Control;
+use crate::fit::objective::Objective;
+use crate::fit::parameters::{Natural, Search};
+use crate::fit::problem::FitProblem;
+use crate::fit::result::instruction_set;
+use crate::solve::Tolerances;
+use std::path::Path;
+
+/// Profiles of a problem from `best`, natural values of all rows, which a local search improves first. `resume` names a
+/// checkpoint folder.
+///
+/// # Errors
+/// everything that is wrong with the problem; an id that is not estimated; no value at `best`; a checkpoint of something else.
+pub fn profiles(
+    problem: &FitProblem,
+    best: &Natural,
+    options: &ProfilesOptions,
+    control: Control<'_>,
+    resume: Option<&Path>,
+) -> Result<Profiles, ProfileError> {
+    let table = &problem.parameters;
+    let entries = options.entries(table)?;
+    let objective = CohortObjective::new(problem, options.objective)?;
+    if objective.dim() == 0 {
+        return Err(FitError::NothingToEstimate.into());
+    }
+    let start = table.search(best);
+    let found = profile(
+        &objective,
+        table,
+        &start,
+        &entries,
+        &options.profile,
+        control,
+        resume,
+    )?;
+    let structure = structure_at(problem, &found.best.search, options)?;
+    let estimated = table.estimated();
+    let prior =
+        options.objective.prior && estimated.iter().any(|&row| table.rows[row].prior.is_some());
+    let threshold = options.profile.threshold();
+    let at_best = table.natural(&found.best.search);
+    let mut parameters = Vec::new();
+    let mut unfinished = Vec::new();
+    for (&entry, profile) in entries.iter().zip(found.profiles) {
+        let row = &table.rows[estimated[entry]];
+        let Some(profile) = profile else {
+            unfinished.push(row.id.clone());
+            continue;
+        };
+        parameters.push(Profiled {
+            id: row.id.clone(),
+            name: row.name.clone(),
+            unit: row.unit.clone(),
+            scale: row.scale,
+            bounds: (
+                Some(row.lower).filter(|b| b.is_finite()),
+                Some(row.upper).filter(|b| b.is_finite()),
+            ),
+            estimate: at_best.0[estimated[entry]],
+            interval: interval(&profile, row),
+            verdict: verdict(&row.id, &profile, &structure, threshold, prior),
+            profile,
+        });
+    }
+    let recorded = ProfilesOptions {
+        profile: ProfileOptions {
+            threads: None,
+            ..options.profile.clone()
+        },
+        ..options.clone()
+    };
+    Ok(Profiles {
+        schema: "holobiont.profile/1".into(),
+        objective: if prior {
+            ObjectiveKind::Posterior
+        } else {
+            ObjectiveKind::Likelihood
+        },
+        level: options.profile.level,
+        threshold,
+        entries: estimated
+            .iter()
+            .map(|&row| table.rows[row].id.clone())
+            .collect(),
+        best: found.best,
+        improvements: found.improvements,
+        settled: found.settled,
+        structure,
+        parameters,
+        unfinished,
+        provenance: ProfileProvenance {
+            version: env!("CARGO_PKG_VERSION").into(),
+            instruction_set: instruction_set(),
+            options: recorded,
+            model: problem.cohort.system.id().into(),
+        },
+    })
+}
+
+fn interval(
+    profile: &Profile,
+    row: &crate::fit::parameters::Parameter,
+) -> (Option<f64>, Option<f64>) {
+    let natural = |search: f64| row.scale.natural(search).value.clamp(row.lower, row.upper);
+    (
+        profile.lower.crossed().map(natural),
+        profile.upper.crossed().map(natural),
+    )
+}
+
+/// The rank with tighter tolerances, sensitivities taking part in the control of the error.
+fn structure_at(
+    problem: &FitProblem,
+    best: &Search,
+    options: &ProfilesOptions,
+) -> Result<Structure, FitError> {
+    let own = options.objective.tolerances;
+    let relative = own.relative.min(options.structure.relative_tolerance);
+    let tolerances = Tolerances {
+        relative,
+        absolute: own.absolute * relative / own.relative,
+    };
+    let objective = CohortObjective::new(
+        problem,
+        ObjectiveOptions {
+            tolerances,
+            sensitivity_error_control: true,
+            ..options.objective
+        },
+    )?;
+    Ok(structure(
+        &|x| objective.sensitivity_rows(x),
+        &objective.layout(),
+        &problem.parameters,
+        best,
+        &options.structure,
+    ))
+}
