@@ -329,7 +329,10 @@ fn a_product_leaves_its_factors_structurally_open() {
     assert!(found.structure.decided);
     let ranks: Vec<_> = found.structure.points.iter().map(|p| p.rank).collect();
     // where the decay is fast against the first reading its rate is not told: a lower rank at single points says nothing
-    assert!(ranks[0] == Some(3) && ranks.iter().flatten().all(|r| *r <= 3), "{ranks:?}");
+    assert!(
+        ranks[0] == Some(3) && ranks.iter().flatten().all(|r| *r <= 3),
+        "{ranks:?}"
+    );
     assert_eq!(found.structure.combinations.len(), 1);
     let combination = &found.structure.combinations[0];
     assert_eq!(
@@ -434,7 +437,10 @@ fn saturation_that_was_never_reached_is_practically_open_upwards() {
         assert!(one.interval.0.unwrap() < 1.0);
     }
     // km meets its own bound; v would go on, were it not for that bound of km
-    assert!(matches!(found.of("km").unwrap().profile.upper, End::Bound { .. }));
+    assert!(matches!(
+        found.of("km").unwrap().profile.upper,
+        End::Bound { .. }
+    ));
     let End::Crossed { held, limited, .. } = &found.of("v").unwrap().profile.upper else {
         panic!("{:?}", found.of("v"));
     };
