@@ -224,6 +224,12 @@ fn tell(found: &Profiles, folder: &Path) {
             better.parameter, better.before, better.after
         ));
     }
+    if !found.is_best_optimal() {
+        terminal::warning(&format!(
+            "the search for the best point did not converge: the objective could be {:.2e} lower",
+            found.best.remaining
+        ));
+    }
     if !found.settled {
         terminal::warning("profiles still fall below the best point after all restarts");
     }

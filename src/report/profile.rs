@@ -145,7 +145,8 @@ fn rise_panel(profiles: &Profiles, one: &Profiled, x: Axis) -> Panel {
         .flatten()
         .filter(within)
     {
-        series.push(Series::new("bound", 3, Mark::Dashed, upright(bound)));
+        // black in the third pattern of the palette: dotted
+        series.push(Series::new("bound", 20, Mark::Line, upright(bound)));
     }
     series.push(Series::new("", 0, Mark::Line, curve(one)));
     let at = |p: &crate::fit::ProfilePoint| (p.value, p.rise);
@@ -235,8 +236,8 @@ fn others_panel(profiles: &Profiles, one: &Profiled, x: Axis) -> Option<Panel> {
             let points = (one.profile.points.iter())
                 .map(|p| (p.value, p.x[*entry] - best[*entry]))
                 .collect();
-            // the colours after those of the profile; the sixth is black
-            let colour = [3, 4, 5, 6, 0][k % 5];
+            // the colours that the profile leaves over, the first of them once more in broken lines
+            let colour = [3, 4, 5, 6, 10][k % OTHERS];
             Series::new(profiles.entries[*entry].clone(), colour, Mark::Line, points)
         })
         .collect();

@@ -6,10 +6,11 @@
 
 use super::ProfileOptions;
 use super::fixed::{Fixed, without};
+use crate::fit::arrow::ArrowFactors;
 use crate::fit::local::{Control, LocalMethod, local_fit};
-use crate::fit::objective::{Derivatives, Objective, Order};
+use crate::fit::objective::{Derivatives, Evaluation, Objective, Order};
 use crate::fit::parameters::Search;
-use crate::fit::trust_region::{Counts, StopReason};
+use crate::fit::trust_region::{Counts, StopReason, TrustRegionOptions};
 use crate::fit::uncertainty::active_bound;
 
 /// Others within this share of their range of a bound are held by it.
@@ -25,6 +26,8 @@ pub(super) struct Task<'a> {
     pub upper: &'a [f64],
     pub entry: usize,
     pub options: &'a ProfileOptions,
+    /// the search for the others
+    pub search: TrustRegionOptions,
     /// without an observer: single searches are nobody's concern
     pub control: Control<'a>,
 }
@@ -86,23 +89,31 @@ impl Reached {
     }
 }
 
-impl Task<'_> {
-    /// Slope, curvature and prediction at a point whose others are optimal.
-    pub fn look(&self, x: Vec<f64>, counts: &mut Counts) -> Result<Reached, Trouble> {
-        let (i, n) = (self.entry, x.len());
-        let mut at = Derivatives::new(self.objective.layout());
-        counts.gradients += 1;
-        let answer = self
-            .objective
-            .evaluate(&Search(x.clone()), Order::GaussNewton, &mut at);
+/// Derivatives at a point with the factors of those entries that may move.
+struct Local {
+    value: f64,
+    at: Derivatives,
+    free: Vec<bool>,
+    factors: Option<ArrowFactors>,
+}
+
+impl Local {
+    /// `entry` is held besides those that lie on a bound with the gradient pointing outwards.
+    fn new(
+        objective: &dyn Objective,
+        x: &Search,
+        (lower, upper): (&[f64], &[f64]),
+        entry: Option<usize>,
+    ) -> Result<Self, Evaluation> {
+        let mut at = Derivatives::new(objective.layout());
+        let answer = objective.evaluate(x, Order::GaussNewton, &mut at);
         let Some(value) = answer.value().filter(|_| at.is_finite()) else {
-            counts.infeasible += 1;
-            return Err(Trouble::Infeasible(answer.to_string()));
+            return Err(answer);
         };
-        let free: Vec<bool> = (0..n)
+        let free: Vec<bool> = (0..x.0.len())
             .map(|j| {
-                let bounds = (self.lower[j], self.upper[j]);
-                j != i && active_bound(x[j], at.gradient[j], bounds, AT_BOUND).is_none()
+                let bounds = (lower[j], upper[j]);
+                Some(j) != entry && active_bound(x.0[j], at.gradient[j], bounds, AT_BOUND).is_none()
             })
             .collect();
         let diagonal = at.curvature.diagonal();
@@ -111,25 +122,61 @@ impl Task<'_> {
             .iter()
             .map(|d| RIDGE.0 * d.max(0.0) + RIDGE.1 * largest + f64::MIN_POSITIVE)
             .collect();
+        Ok(Local {
+            value,
+            factors: at.curvature.factor(&shift, &free),
+            at,
+            free,
+        })
+    }
+
+    fn solve(&self, b: &[f64]) -> Vec<f64> {
+        let zeros = || vec![0.0; b.len()];
+        self.factors.as_ref().map_or_else(zeros, |f| f.solve(b))
+    }
+
+    /// What the quadratic model still promises of the entries that may move.
+    fn remaining(&self) -> f64 {
+        let newton = self.solve(&self.at.gradient);
+        0.5 * dot(&newton, &self.at.gradient)
+    }
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// What the quadratic model still promises at a point within its bounds; the largest number where there is no value.
+pub(super) fn remaining(objective: &dyn Objective, x: &Search, bounds: (&[f64], &[f64])) -> f64 {
+    Local::new(objective, x, bounds, None).map_or(f64::MAX, |local| local.remaining())
+}
+
+impl Task<'_> {
+    /// Slope, curvature and prediction at a point whose others are optimal.
+    pub fn look(&self, x: Vec<f64>, counts: &mut Counts) -> Result<Reached, Trouble> {
+        let (i, n) = (self.entry, x.len());
+        let x = Search(x);
+        counts.gradients += 1;
+        let bounds = (self.lower, self.upper);
+        let local = Local::new(self.objective, &x, bounds, Some(i)).map_err(|answer| {
+            counts.infeasible += 1;
+            Trouble::Infeasible(answer.to_string())
+        })?;
         let mut unit = vec![0.0; n];
         unit[i] = 1.0;
-        let column = at.curvature.multiply(&unit);
-        let right: Vec<f64> = column.iter().map(|v| -v).collect();
-        let downhill: Vec<f64> = at.gradient.iter().map(|g| -g).collect();
-        let zeros = || vec![0.0; n];
-        let factors = at.curvature.factor(&shift, &free);
-        let solve = |b: &[f64]| factors.as_ref().map_or_else(zeros, |f| f.solve(b));
-        let (mut tangent, newton) = (solve(&right), solve(&downhill));
-        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        let column = local.at.curvature.multiply(&unit);
+        let mut tangent = local.solve(&column);
+        for t in &mut tangent {
+            *t = -*t;
+        }
         tangent[i] = 0.0;
-        let bend = column[i] + dot(&column, &tangent);
         Ok(Reached {
-            held: (0..n).filter(|&j| j != i && !free[j]).collect(),
-            slope: at.gradient[i],
-            bend,
-            remaining: 0.5 * dot(&newton, &downhill),
-            x,
-            value,
+            held: (0..n).filter(|&j| j != i && !local.free[j]).collect(),
+            slope: local.at.gradient[i],
+            bend: column[i] + dot(&column, &tangent),
+            remaining: local.remaining(),
+            value: local.value,
+            x: x.0,
             tangent,
             iterations: 0,
         })
@@ -145,7 +192,7 @@ impl Task<'_> {
         let fixed = Fixed::new(self.objective, self.entry, c);
         let lower = without(self.lower, self.entry);
         let upper = without(self.upper, self.entry);
-        let method = LocalMethod::TrustRegion(self.options.search);
+        let method = LocalMethod::TrustRegion(self.search);
         let mut trouble = Trouble::Stopped;
         for guess in guesses {
             if let Some(StopReason::Interrupted | StopReason::Timeout) = self.control.stop_now() {

@@ -1,4 +1,20 @@
 //! What profiles give back. The serde form of [`Profiles`] is `profile.json`.
+//!
+//! # Schema of `profile.json`
+//! Keys are the fields of [`Profiles`]; numbers read back to the same bits; what does not exist is `null`.
+//!
+//! | key | meaning |
+//! |---|---|
+//! | `schema` | `"holobiont.profile/1"` |
+//! | `objective` | `"likelihood"` or `"posterior"` |
+//! | `level`, `threshold` | probability of the intervals, rise of the objective at their ends |
+//! | `entries` | ids of the estimated parameters, in the order of all search vectors |
+//! | `best` | [`Best`]: the point that everything rises from |
+//! | `improvements`, `settled` | better optima found on the way; whether none is left |
+//! | `structure` | [`Structure`]: ranks at points, combinations that stay open |
+//! | `parameters` | [`Profiled`]: estimate, interval, verdict, and the profile with points and ends |
+//! | `unfinished` | ids of profiles that were interrupted |
+//! | `provenance` | version, instruction set, options |
 
 use super::structure::{Structure, StructureOptions};
 use super::verdict::Verdict;
@@ -136,6 +152,8 @@ pub struct Best {
     pub objective: f64,
     /// search values
     pub search: Search,
+    /// how much lower the quadratic model thinks it could be
+    pub remaining: f64,
     /// how the search that found it ended
     pub stop: StopReason,
 }
@@ -225,7 +243,7 @@ pub struct Profiled {
     pub bounds: (Option<f64>, Option<f64>),
     /// value at the best point, natural
     pub estimate: f64,
-    /// the interval, natural; none on a side where the threshold is not crossed
+    /// the interval, natural; none on a side where the threshold is not crossed, or only because of the bounds of others
     pub interval: (Option<f64>, Option<f64>),
     /// whether data (and priors) tell the parameter
     pub verdict: Verdict,
@@ -279,6 +297,12 @@ impl Profiles {
     /// Whether nothing was interrupted.
     pub fn is_complete(&self) -> bool {
         self.unfinished.is_empty()
+    }
+
+    /// Whether the best point is an optimum: its search converged, or what is left to gain is below the accuracy.
+    pub fn is_best_optimal(&self) -> bool {
+        let accuracy = self.provenance.options.profile.accuracy;
+        self.best.stop.is_converged() || self.best.remaining <= accuracy
     }
 
     /// The parameter with this id.

@@ -4,7 +4,7 @@
 //! counts, profiles of later parameters are dropped and those of earlier ones finished. The checkpoint folder holds `bests.json` (the
 //! best points so far) and one `profile-R-00007.json` per profile that round R finished.
 
-use super::point::{Reached, Task};
+use super::point::{Reached, Task, remaining};
 use super::result::{Best, Improvement, Profile, ProfilePoint};
 use super::walk::{Side, Walked};
 use super::{ProfileError, ProfileOptions};
@@ -13,7 +13,7 @@ use crate::fit::local::{Control, LocalFit, LocalMethod, local_fit};
 use crate::fit::objective::{Derivatives, Objective, Order};
 use crate::fit::parallel::in_order;
 use crate::fit::parameters::{ParameterTable, Search};
-use crate::fit::trust_region::{Counts, StopReason};
+use crate::fit::trust_region::{Counts, StopReason, TrustRegionOptions};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -115,12 +115,15 @@ pub fn profile(
     let method = LocalMethod::TrustRegion(options.search);
     let optimise =
         |from: &Search| local_fit(objective, (&bounds.0, &bounds.1), from, &method, quiet);
+    let left = |x: &Search| remaining(objective, x, (&bounds.0, &bounds.1));
     let mut bests = match &folder {
         Some(folder) => read(&folder.file("bests.json"))?.unwrap_or_default(),
         None => Bests::default(),
     };
     if bests.points.is_empty() {
-        bests.points.push(first_best(given, optimise(start))?);
+        bests
+            .points
+            .push(first_best(given, optimise(start), &left)?);
         store(folder.as_ref(), "bests.json", &bests)?;
     }
     loop {
@@ -181,6 +184,7 @@ pub fn profile(
                 bests.points.push(Best {
                     given,
                     objective: value,
+                    remaining: left(&fit.x),
                     search: fit.x,
                     stop: fit.stop,
                 });
@@ -209,12 +213,17 @@ pub fn profile(
     }
 }
 
-fn first_best(given: f64, fit: LocalFit) -> Result<Best, ProfileError> {
+fn first_best(
+    given: f64,
+    fit: LocalFit,
+    left: &dyn Fn(&Search) -> f64,
+) -> Result<Best, ProfileError> {
     match (fit.value, fit.stop) {
         (_, StopReason::Interrupted | StopReason::Timeout) => Err(ProfileError::Interrupted),
         (Some(objective), stop) => Ok(Best {
             given,
             objective,
+            remaining: left(&fit.x),
             search: fit.x,
             stop,
         }),
@@ -261,6 +270,7 @@ impl Round<'_> {
             upper: self.bounds.1,
             entry,
             options: self.options,
+            search: self.search(),
             control: Control {
                 observer: None,
                 ..self.control
@@ -308,6 +318,19 @@ impl Round<'_> {
             upper,
             counts,
         })
+    }
+
+    /// The search for the others need not find more digits than a hundredth of the accuracy.
+    fn search(&self) -> TrustRegionOptions {
+        let own = self.options.search;
+        let enough = 0.01 * self.options.accuracy;
+        let size = 1.0 + self.best.objective.abs();
+        let others = self.bounds.0.len() as f64;
+        TrustRegionOptions {
+            value_tolerance: own.value_tolerance.max(enough / size),
+            gradient_tolerance: own.gradient_tolerance.max((enough / others).sqrt()),
+            ..own
+        }
     }
 
     fn point(&self, entry: usize, point: Reached) -> ProfilePoint {

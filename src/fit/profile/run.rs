@@ -1,7 +1,7 @@
 //! From a problem and its best point to profiles with verdicts.
 
 use super::result::{
-    ObjectiveKind, Profile, ProfileProvenance, Profiled, Profiles, ProfilesOptions,
+    End, ObjectiveKind, Profile, ProfileProvenance, Profiled, Profiles, ProfilesOptions,
 };
 use super::rounds::profile;
 use super::structure::{Structure, structure};
@@ -11,7 +11,7 @@ use crate::fit::cohort_objective::{CohortObjective, ObjectiveOptions};
 use crate::fit::error::FitError;
 use crate::fit::local::Control;
 use crate::fit::objective::Objective;
-use crate::fit::parameters::{Natural, Search};
+use crate::fit::parameters::{Natural, Parameter, Search};
 use crate::fit::problem::FitProblem;
 use crate::fit::result::instruction_set;
 use crate::solve::Tolerances;
@@ -109,18 +109,16 @@ pub fn profiles(
     })
 }
 
-fn interval(
-    profile: &Profile,
-    row: &crate::fit::parameters::Parameter,
-) -> (Option<f64>, Option<f64>) {
-    let natural = |search: f64| row.scale.natural(search).value.clamp(row.lower, row.upper);
-    (
-        profile.lower.crossed().map(natural),
-        profile.upper.crossed().map(natural),
-    )
+fn interval(profile: &Profile, row: &Parameter) -> (Option<f64>, Option<f64>) {
+    let side = |end: &End| {
+        let search = end.crossed().filter(|_| !end.is_open())?;
+        Some(row.scale.natural(search).value.clamp(row.lower, row.upper))
+    };
+    (side(&profile.lower), side(&profile.upper))
 }
 
-/// The rank with tighter tolerances, sensitivities taking part in the control of the error.
+/// The rank with tighter tolerances, sensitivities taking part in the control of the error; where that is asking too much, with the
+/// options of the objective.
 fn structure_at(
     problem: &FitProblem,
     best: &Search,
@@ -132,7 +130,8 @@ fn structure_at(
         relative,
         absolute: own.absolute * relative / own.relative,
     };
-    let objective = CohortObjective::new(
+    let plain = CohortObjective::new(problem, options.objective)?;
+    let tight = CohortObjective::new(
         problem,
         ObjectiveOptions {
             tolerances,
@@ -141,8 +140,12 @@ fn structure_at(
         },
     )?;
     Ok(structure(
-        &|x| objective.sensitivity_rows(x),
-        &objective.layout(),
+        &|x| {
+            tight
+                .sensitivity_rows(x)
+                .or_else(|_| plain.sensitivity_rows(x))
+        },
+        &plain.layout(),
         &problem.parameters,
         best,
         &options.structure,

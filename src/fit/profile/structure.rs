@@ -47,7 +47,7 @@ impl Default for StructureOptions {
             component: 1e-2,
             zero_column: 1e-10,
             redraws: 4,
-            relative_tolerance: 1e-10,
+            relative_tolerance: 1e-9,
         }
     }
 }
@@ -87,7 +87,7 @@ pub struct Combination {
     pub parameters: Vec<String>,
     /// in how many independent directions
     pub directions: usize,
-    /// the direction on the search scale, its largest component 1, where there is one and it is the same at all points: on
+    /// the direction on the search scale, its largest component of size 1, where there is one and it is the same at all points: on
     /// logarithmic scales these are exponents
     pub direction: Option<Vec<f64>>,
 }
@@ -280,7 +280,7 @@ fn combinations(
     found
 }
 
-/// The direction of a group with one direction, where it is the same at all points to three digits.
+/// The direction of a group with one direction, its first component positive, where it is the same at all points to three digits.
 fn common_direction(points: &[NullSpace], members: &[usize]) -> Option<Vec<f64>> {
     let mut common: Option<Vec<f64>> = None;
     for point in points {
@@ -290,22 +290,16 @@ fn common_direction(points: &[NullSpace], members: &[usize]) -> Option<Vec<f64>>
             .iter()
             .map(|&i| first.dot(&point.basis.row(i)) / point.lengths[i])
             .collect();
-        let largest =
-            (vector.iter().copied()).fold(0.0_f64, |a, b| if b.abs() > a.abs() { b } else { a });
-        if largest == 0.0 {
+        let size = vector.iter().fold(0.0_f64, |a, v| a.max(v.abs()));
+        if size == 0.0 {
             return None;
         }
+        let vector: Vec<f64> = vector.iter().map(|v| v / size).collect();
         match &common {
-            None => common = Some(vector.iter().map(|v| v / largest).collect()),
+            None => common = Some(vector),
             Some(known) => {
-                // of components of the same size either may be the largest
-                let at = known
-                    .iter()
-                    .position(|v| *v == 1.0)
-                    .expect("one of them is the largest");
-                let same =
-                    (vector.iter().zip(known)).all(|(v, k)| (v / vector[at] - k).abs() < 1e-3);
-                if !same {
+                let same = |(a, b): (&f64, &f64)| (a - b).abs() < 1e-3;
+                if !vector.iter().zip(known).all(same) {
                     return None;
                 }
             }

@@ -136,7 +136,7 @@ fn warnings(profiles: &Profiles) -> Vec<Markup> {
     if !profiles.settled {
         found.push(html! { "Profiles still fall below the best point after all restarts: the best values are not known, and no interval can be trusted." });
     }
-    if !profiles.best.stop.is_converged() {
+    if !profiles.is_best_optimal() {
         found.push(html! { "The search for the best point did not converge: " (stop(&profiles.best.stop)) "." });
     }
     for one in &profiles.parameters {
@@ -153,11 +153,13 @@ fn warnings(profiles: &Profiles) -> Vec<Markup> {
                     "The profile of " code { (one.id) } " ends " (side) " at " (short_number(one.scale.natural(*tried).value))
                     " because the search for the others did not converge: " (stop(why)) "."
                 }),
-                End::Crossed { held, limited: true, .. } => {
+                End::Crossed { held, limited: true, .. }
+                    if !matches!(one.verdict, Verdict::StructurallyNot { .. }) =>
+                {
                     let ids: Vec<&str> = held.iter().map(|h| profiles.entries[*h].as_str()).collect();
                     found.push(html! {
-                        "The interval of " code { (one.id) } " ends " (side) " only because of the bounds of " (names(&ids, NAMES))
-                        ": without them it would be more than twice as long on this side."
+                        "The profile of " code { (one.id) } " crosses the threshold " (side) " only because of the bounds of " (names(&ids, NAMES))
+                        ": without them the interval would be more than twice as long on this side. It counts as open."
                     });
                 }
                 _ => {}
@@ -233,7 +235,7 @@ fn open(profiles: &Profiles, combination: &Combination) -> Markup {
             ": " (count(combination.directions, "open direction")) " among " (ids.len()) " parameters"
             @if let Some(direction) = &combination.direction {
                 @if ids.iter().all(|id| logarithmic(id)) {
-                    "; the predictions stay the same when they are multiplied by "
+                    "; the predictions stay the same when they become "
                     @for (k, (id, power)) in ids.iter().zip(direction).enumerate() {
                         @if k > 0 { ", " }
                         code { (id) } " · λ" sup { (short_number((power * 1e3).round() / 1e3)) }
@@ -254,7 +256,7 @@ fn open(profiles: &Profiles, combination: &Combination) -> Markup {
 
 fn rank_row(parameters: usize, point: &RankPoint) -> Markup {
     let smallest: Vec<String> = (point.singular.iter().rev().take(3))
-        .map(|s| format!("{s:.1e}").replace('-', "−"))
+        .map(|s| short_number(*s))
         .collect();
     html! {
         tr {
