@@ -320,7 +320,7 @@ impl Round<'_> {
         })
     }
 
-    /// The search for the others need not find more digits than a hundredth of the accuracy.
+    /// The search for the others: it begins near its end and need not find more digits than a hundredth of the accuracy.
     fn search(&self) -> TrustRegionOptions {
         let own = self.options.search;
         let enough = 0.01 * self.options.accuracy;
@@ -329,6 +329,8 @@ impl Round<'_> {
         TrustRegionOptions {
             value_tolerance: own.value_tolerance.max(enough / size),
             gradient_tolerance: own.gradient_tolerance.max((enough / others).sqrt()),
+            // predictions are near: a whole Newton step is tried first, up to about a standard error of each
+            initial_radius: own.initial_radius.or(Some(others.sqrt())),
             ..own
         }
     }
