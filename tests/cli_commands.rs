@@ -680,7 +680,7 @@ fn profiles_give_intervals_pictures_and_a_page() {
         );
     }
     assert!(file("profiles.tsv").lines().count() > 20);
-    assert!(file("profile_k1.svg").contains("k1 (1/d), linear scale"));
+    assert!(file("profile_k1.svg").contains("k1 (1/d), log10 scale"));
     let page = file("profile.html");
     assert!(
         page.contains("profile-k2") && page.contains("2 identified") && !page.contains("<script")

@@ -49,6 +49,17 @@ pub fn profiles(
     let estimated = table.estimated();
     let prior =
         options.objective.prior && estimated.iter().any(|&row| table.rows[row].prior.is_some());
+    // whether a prior has a say in the combination that a parameter takes part in
+    let shared = |id: &str| {
+        let members = structure
+            .combination_of(id)
+            .map(|k| &structure.combinations[k].parameters);
+        let has_prior = |id: &String| {
+            let row = table.index_of(id);
+            row.is_some_and(|row| table.rows[row].prior.is_some())
+        };
+        prior && members.is_some_and(|members| members.iter().any(has_prior))
+    };
     let threshold = options.profile.threshold();
     let at_best = table.natural(&found.best.search);
     let mut parameters = Vec::new();
@@ -70,7 +81,7 @@ pub fn profiles(
             ),
             estimate: at_best.0[estimated[entry]],
             interval: interval(&profile, row),
-            verdict: verdict(&row.id, &profile, &structure, threshold, prior),
+            verdict: verdict(&row.id, &profile, &structure, threshold, shared(&row.id)),
             profile,
         });
     }

@@ -39,7 +39,8 @@ pub enum Verdict {
     Undecided,
 }
 
-/// The verdict on one parameter. `prior` says whether priors take part in the objective.
+/// The verdict on one parameter. `prior` says whether a parameter of its combination has a prior that takes
+/// part in the objective.
 pub fn verdict(
     id: &str,
     profile: &Profile,
