@@ -17,6 +17,7 @@
 //! | `fixed` | an objective with one entry held |
 //! | `point` | one re-optimised point with slope, curvature and prediction |
 //! | `walk`, `crossing` | from the best point to threshold or bound; the end of the interval |
+//! | `one` | both sides of one parameter |
 //! | `rounds` | all parameters on threads, better optima, checkpoints |
 //! | `null_space`, `structure` | rank of the sensitivities at random points |
 //! | `verdict` | what both say together |
@@ -27,6 +28,7 @@
 mod crossing;
 mod fixed;
 mod null_space;
+mod one;
 mod point;
 mod result;
 mod rounds;
