@@ -21,6 +21,8 @@ pub struct Arguments {
     pub rtol: f64,
     /// absolute tolerance
     pub atol: f64,
+    /// relative and absolute tolerance of the searches; the best end is refined by those above
+    pub fit_tolerances: (f64, f64),
     /// most iterations of a search
     pub iterations: u64,
     /// further searches of each start, from points some way off its end
@@ -47,8 +49,9 @@ impl Arguments {
             only: Vec::new(),
             rtol: 1e-8,
             atol: 1e-8,
+            fit_tolerances: (1e-6, 1e-8),
             iterations: 200,
-            hops: 2,
+            hops: 4,
             lbfgs: false,
             threads: 1,
             points: None,
@@ -65,6 +68,8 @@ impl Arguments {
                 "--threads" => found.threads = (number(value()?)? as usize).max(1),
                 "--rtol" => found.rtol = number(value()?)?,
                 "--atol" => found.atol = number(value()?)?,
+                "--fit-rtol" => found.fit_tolerances.0 = number(value()?)?,
+                "--fit-atol" => found.fit_tolerances.1 = number(value()?)?,
                 "--output" => found.output = Some(value()?.into()),
                 "--points" => found.points = Some(value()?.into()),
                 "--json" => found.json = Some(value()?.into()),

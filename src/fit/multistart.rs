@@ -1,15 +1,15 @@
 //! Multi-start: many local searches from spread-out points, in parallel, resumable, the best first.
 
 use super::checkpoint::{CheckpointError, CheckpointFolder, fingerprint};
+use super::hops;
 use super::local::{Control, LocalFit, LocalMethod, run_local};
 use super::objective::{Derivatives, Objective, Order};
+use super::parallel::{ThreadError, in_order};
 use super::parameters::{ParameterTable, Search};
 use super::starts::{Sampling, StartError, StartPoints};
-use super::hops;
 use super::trust_region::{Counts, StopReason};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
-use std::sync::Mutex;
 
 /// Options of a multi-start fit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -118,11 +118,8 @@ pub enum MultiStartError {
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
     /// the threads could not be started
-    #[error("{threads} threads could not be started")]
-    Threads {
-        /// number asked for
-        threads: usize,
-    },
+    #[error(transparent)]
+    Threads(#[from] ThreadError),
 }
 
 /// Runs all starts. `given` are further start points on the search scale; `resume` names a checkpoint folder, new or left by an
@@ -230,7 +227,9 @@ pub fn multi_start(
         }
         Ok(result)
     };
-    let mut results = run_all(starts.len(), options.threads, &run)?;
+    let mut results = in_order(starts.len(), options.threads, &run)?
+        .into_iter()
+        .collect::<Result<Vec<_>, _>>()?;
     results.sort_by(|a, b| {
         let key = |s: &StartFit| s.fit.value.unwrap_or(f64::INFINITY);
         key(a).total_cmp(&key(b)).then(a.start.cmp(&b.start))
@@ -284,49 +283,6 @@ fn redraw(objective: &dyn Objective, points: &StartPoints, index: usize, redraws
         x = points.point(index, attempt);
     }
     x
-}
-
-/// Runs the starts on the threads; results in the order of their numbers whatever the threads do.
-fn run_all(
-    count: usize,
-    threads: Option<usize>,
-    run: &(dyn Fn(usize) -> Result<StartFit, CheckpointError> + Sync),
-) -> Result<Vec<StartFit>, MultiStartError> {
-    let results: Mutex<Vec<Result<StartFit, CheckpointError>>> = Mutex::new(Vec::new());
-    let keep = |number: usize| {
-        let result = run(number);
-        results
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .push(result);
-    };
-    #[cfg(feature = "parallel")]
-    {
-        use rayon::prelude::*;
-        let go = || {
-            (0..count).into_par_iter().with_max_len(1).for_each(keep);
-        };
-        match threads {
-            None => go(),
-            Some(threads) => rayon::ThreadPoolBuilder::new()
-                .num_threads(threads)
-                .build()
-                .map_err(|_| MultiStartError::Threads { threads })?
-                .install(go),
-        }
-    }
-    #[cfg(not(feature = "parallel"))]
-    {
-        let _ = threads;
-        (0..count).for_each(keep);
-    }
-    let mut results = results
-        .into_inner()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
-        .into_iter()
-        .collect::<Result<Vec<_>, _>>()?;
-    results.sort_by_key(|s| s.start);
-    Ok(results)
 }
 
 /// Fingerprint of the fit: starts, bounds, method and the objective's bits at the first start (model, data and tolerances).

@@ -61,7 +61,11 @@ impl Secant {
             return;
         }
         let bend = 0.5 * dot(&self.multiply(step), step);
-        let other = if self.used { promised + bend } else { promised - bend };
+        let other = if self.used {
+            promised + bend
+        } else {
+            promised - bend
+        };
         if CLEARLY * (actual - other).abs() < (actual - promised).abs() {
             self.used = !self.used;
         }
@@ -78,7 +82,9 @@ impl Secant {
             true => (wanted / known).abs().min(1.0),
             false => 1.0,
         };
-        let rest: Vec<f64> = (y.iter().zip(&product)).map(|(y, p)| y - size * p).collect();
+        let rest: Vec<f64> = (y.iter().zip(&product))
+            .map(|(y, p)| y - size * p)
+            .collect();
         let divisor = dot(&rest, s);
         for entry in &mut self.matrix {
             *entry *= size;
@@ -123,7 +129,11 @@ mod tests {
     fn the_better_model_is_chosen() {
         let mut secant = Secant::new(1);
         secant.learn(&[1.0], &[4.0]);
-        assert!(secant.corrected(&Arrow::zeros(Arc::new(ArrowLayout::dense(1)))).is_none());
+        assert!(
+            secant
+                .corrected(&Arrow::zeros(Arc::new(ArrowLayout::dense(1))))
+                .is_none()
+        );
         // without S a fall of 1 was promised; S takes 2 away, and so it came
         secant.judge(&[1.0], 1.0, -1.0);
         assert!(secant.used);

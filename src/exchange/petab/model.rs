@@ -6,13 +6,13 @@ use super::{
     yaml::ModelFile,
 };
 use crate::{
-    network::Network,
     compile::System,
     exchange::{
         files::WriteError,
         model::{self, Model, built_in},
     },
     expr::suggest,
+    network::Network,
 };
 use std::{
     fs, io,
