@@ -1,5 +1,6 @@
 //! The table, the starts and the waterfall picture.
 use crate::{arguments::name_of, fits::Fits, nominal::Nominal};
+use holobiont::report::{Start, waterfall};
 use serde_json::{Map, json};
 use std::path::Path;
 
@@ -139,7 +140,18 @@ pub fn json(rows: &[Row], (rtol, atol): (f64, f64)) -> String {
     text
 }
 
-/// Writes the table, every start, and the picture.
+/// The ends of all searches, for the picture.
+fn starts(fits: &Fits) -> Vec<Start> {
+    let starts = fits.starts.starts.iter();
+    starts
+        .map(|start| Start {
+            objective: start.fit.value.map_or(f64::NAN, |value| -value),
+            converged: start.fit.stop.is_converged(),
+        })
+        .collect()
+}
+
+/// Writes the table, every start, and a waterfall of each problem.
 pub fn write(folder: &Path, rows: &[Row]) -> Result<(), String> {
     let save = |name: &str, text: &str| {
         let file = folder.join(name);
@@ -148,6 +160,13 @@ pub fn write(folder: &Path, rows: &[Row]) -> Result<(), String> {
             .map_err(|e| format!("{}: {e}", file.display()))
     };
     save("table.md", &text(rows))?;
+    for row in rows {
+        if let Some(fits) = &row.fits {
+            let picture = waterfall(&format!("{}: local searches", row.name), &starts(fits));
+            let picture = picture.svg().map_err(|e| e.to_string())?;
+            save(&format!("waterfall_{}.svg", row.name), &picture)?;
+        }
+    }
     let mut starts =
         "problem\tstart\tvalue\titerations\tvalues\tgradients\tinfeasible\tstop\n".to_owned();
     for row in rows {

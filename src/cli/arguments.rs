@@ -15,7 +15,7 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// List the models that ship with the program, or show one
     Models(Models),
-    /// Check a model (model.toml, SBML) or a problem (PEtab v2, YAML) and report every error
+    /// Check a model (model.toml, SBML) or a problem (PEtab 1 or 2, YAML) and report every error
     Check(Check),
     /// Simulate a model
     Simulate(Simulate),
@@ -127,7 +127,8 @@ pub(super) struct Evaluate {
     /// Values that replace the nominal ones: a table with parameterId and nominalValue (or value)
     #[arg(long, value_name = "FILE.tsv")]
     pub parameters: Option<PathBuf>,
-    /// Add the gradient of the log-likelihood in the estimated parameters, on the linear scale
+    /// Add the gradient of the log-likelihood in the estimated parameters, on the linear scale; of problems of version 1 on the
+    /// parameter scale too
     #[arg(long)]
     pub gradient: bool,
     /// Write report.html, simulations.tsv (PEtab) and evaluation.json into this folder
@@ -150,6 +151,9 @@ pub(super) struct Fit {
     /// Number of sampled starts, besides the nominal values
     #[arg(long, value_name = "N")]
     pub starts: Option<usize>,
+    /// Further searches of each start, from points some way off the best end so far (basin hopping)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=60_000))]
+    pub hops: Option<u32>,
     /// Seed of the sampled starts
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,

@@ -55,7 +55,7 @@ struct Bests {
 ///         Evaluation::Value(0.5 * r * r)
 ///     }
 /// }
-/// let row = Parameter { id: "x".into(), name: None, unit: None, scale: Scale::Linear, lower: -20.0, upper: 20.0, nominal: 0.0, estimate: true, prior: None };
+/// let row = Parameter { id: "x".into(), name: None, unit: None, scale: Scale::Linear, lower: -20.0, upper: 20.0, nominal: 0.0, estimate: true, prior: None, initialization: None };
 /// let table = ParameterTable { rows: vec![row] };
 /// let found = profile(&Bowl, &table, &Search(vec![0.0]), &[0], &ProfileOptions::default(), Control::default(), None).unwrap();
 /// let upper = found.profiles[0].as_ref().unwrap().upper.crossed().unwrap();

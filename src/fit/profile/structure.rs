@@ -135,7 +135,7 @@ type RowsAt<'a> = dyn Fn(&Search) -> Result<Vec<SensitivityRows>, Box<Evaluation
 ///
 /// ```
 /// use holobiont::fit::{ArrowLayout, Parameter, ParameterTable, Scale, Search, SensitivityRows, StructureOptions, structure};
-/// let row = |id: &str| Parameter { id: id.into(), name: None, unit: None, scale: Scale::Log, lower: 0.1, upper: 10.0, nominal: 1.0, estimate: true, prior: None };
+/// let row = |id: &str| Parameter { id: id.into(), name: None, unit: None, scale: Scale::Log, lower: 0.1, upper: 10.0, nominal: 1.0, estimate: true, prior: None, initialization: None };
 /// let table = ParameterTable { rows: vec![row("a"), row("b")] };
 /// // readings a b t at t = 1, 2: on logarithmic scales both columns are the readings themselves
 /// let rows = |x: &Search| {
