@@ -1,4 +1,5 @@
 //! What can be wrong with a PEtab problem, each with its place.
+use super::repeats;
 use crate::{
     exchange::tables::Place,
     fit::PriorNameError,
@@ -61,7 +62,9 @@ pub enum PetabWarningKind {
         upper: f64,
     },
     /// The same reading twice.
-    #[error("{what} stands twice, first in {first}; both count (a replicateId tells replicates from slips)")]
+    #[error(
+        "{what} stands twice, first in {first}; both count (a replicateId tells replicates from slips)"
+    )]
     SameReading {
         /// what
         what: String,
@@ -79,6 +82,20 @@ pub enum PetabWarningKind {
     UnusedCondition {
         /// its id
         id: String,
+    },
+    /// What is read here, but not by the letter of the standard.
+    #[error("{what}; it is read all the same")]
+    NotStandard {
+        /// what the standard wants
+        what: String,
+    },
+    /// The same in several rows.
+    #[error("{kind} (the same in {})", repeats::list(.rows))]
+    Repeated {
+        /// what is odd
+        kind: Box<PetabWarningKind>,
+        /// further rows
+        rows: Vec<usize>,
     },
 }
 
@@ -255,7 +272,9 @@ pub enum PetabErrorKind {
         distribution: String,
     },
     /// A placeholder whose number leaves a gap.
-    #[error("`{found}` is a placeholder, but `{missing}` does not occur: they are counted from 1 without gaps")]
+    #[error(
+        "`{found}` is a placeholder, but `{missing}` does not occur: they are counted from 1 without gaps"
+    )]
     PlaceholderGap {
         /// the placeholder
         found: String,
@@ -269,7 +288,9 @@ pub enum PetabErrorKind {
         time: f64,
     },
     /// A word that has a meaning of its own.
-    #[error("`{id}` is a word of the standard (a constant, `time` or a function) and cannot be an id")]
+    #[error(
+        "`{id}` is a word of the standard (a constant, `time` or a function) and cannot be an id"
+    )]
     ReservedId {
         /// the id
         id: String,
@@ -306,7 +327,7 @@ pub enum PetabErrorKind {
     },
     /// A word that only the extension knows, without its declaration.
     #[error(
-        "`{word}` belongs to the extension `holobiont`, which the YAML file must declare (extensions: holobiont: {{version: 1, required: true}})"
+        "`{word}` belongs to the extension `holobiont`, which the YAML file must declare (extensions: holobiont: {{version: \"1\", required: true}})"
     )]
     NeedsExtension {
         /// the word
@@ -393,6 +414,22 @@ pub enum PetabErrorKind {
         id: String,
         /// the value
         value: f64,
+    },
+    /// The same in several rows.
+    #[error("{kind} (the same in {})", repeats::list(.rows))]
+    Repeated {
+        /// what is wrong
+        kind: Box<PetabErrorKind>,
+        /// further rows
+        rows: Vec<usize>,
+    },
+    /// An empty condition beside others.
+    #[error("the experiment `{experiment}` applies conditions at time {}, and none: a row without conditionId must be alone", number_text(*.time))]
+    NoConditionBesideOthers {
+        /// experiment
+        experiment: String,
+        /// start of the period
+        time: f64,
     },
     /// An error of the model itself, in its own words.
     #[error("in the model: {message}")]

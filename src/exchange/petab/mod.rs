@@ -33,7 +33,7 @@
 //! ```yaml
 //! extensions:
 //!   holobiont:
-//!     version: 1
+//!     version: "1"
 //!     required: true
 //!     input_files: [inputs.tsv]
 //!     dose_files: [doses.tsv]
@@ -57,16 +57,19 @@
 mod administration;
 mod build;
 mod changes;
+mod conditions;
 mod degrees_of_freedom;
 mod error;
 mod formula;
 mod groups;
+mod mappings;
 mod model;
 mod observation;
 mod parameters;
 mod periods;
 mod read;
 mod references;
+mod repeats;
 mod rows;
 mod sheet;
 mod subjects;
@@ -80,8 +83,9 @@ pub use groups::Composition;
 pub use model::FileError;
 pub use parameters::parameter_table;
 pub use rows::{
-    ConditionRow, DoseKind, DoseRow, ExperimentRow, InputRow, MappingRow, MeasurementRow, ModelSource,
-    NoiseDistribution, ObservableRow, Origin, Override, PetabModel, PetabProblem, PetabVersion,
+    ConditionRow, DoseKind, DoseRow, ExperimentRow, InputRow, MappingRow, MeasurementRow,
+    ModelSource, NoiseDistribution, ObservableRow, Origin, Override, PetabModel, PetabProblem,
+    PetabVersion,
 };
 pub use write::{files, measurement_table, simulation_table, write};
 
@@ -96,6 +100,7 @@ pub const MODEL_AS_IT_STANDS: &str = "default";
 pub fn read(path: &Path) -> Result<PetabProblem, Vec<PetabError>> {
     let mut findings = Findings::default();
     let Some(files) = yaml::read(path, &mut findings.errors, &mut findings.warnings) else {
+        repeats::join(&mut findings);
         return Err(findings.errors);
     };
     let folder = path.parent().unwrap_or(Path::new(""));
@@ -114,8 +119,9 @@ pub fn read(path: &Path) -> Result<PetabProblem, Vec<PetabError>> {
         let Some((source, network)) = network else {
             continue;
         };
-        let ids = network.all_compartments().iter();
-        let compartments = ids.map(|(id, _)| id.clone()).collect();
+        let entities = (network.declared())
+            .map(|(kind, id)| (id.to_owned(), kind))
+            .collect();
         let compiled = changes::compile(network, &rows, file, &files, &mut findings);
         if let Some((system, applied)) = compiled {
             let id = file.id.clone();
@@ -124,11 +130,12 @@ pub fn read(path: &Path) -> Result<PetabProblem, Vec<PetabError>> {
                 source,
                 system,
                 applied,
-                compartments,
+                entities,
             });
         }
     }
     if models.len() < files.models.len() {
+        repeats::join(&mut findings);
         return Err(findings.errors);
     }
     let tables = files.tables();
@@ -143,7 +150,10 @@ pub fn read(path: &Path) -> Result<PetabProblem, Vec<PetabError>> {
         conditions: rows.conditions,
         experiments: rows.experiments,
         measurement_file: (files.measurements.first())
-            .or(files.blocks.iter().find_map(|block| block.measurements.first()))
+            .or(files
+                .blocks
+                .iter()
+                .find_map(|block| block.measurements.first()))
             .cloned(),
         measurements: rows.measurements,
         inputs: rows.inputs,
@@ -154,6 +164,7 @@ pub fn read(path: &Path) -> Result<PetabProblem, Vec<PetabError>> {
     if !findings.incomplete {
         build::build(&problem, &mut findings);
     }
+    repeats::join(&mut findings);
     if !findings.errors.is_empty() {
         return Err(findings.errors);
     }

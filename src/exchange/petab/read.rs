@@ -3,8 +3,8 @@ use super::{
     error::{PetabErrorKind, PetabWarning, PetabWarningKind},
     parameters,
     rows::{
-        ConditionRow, DoseKind, DoseRow, ExperimentRow, InputRow, MeasurementRow,
-        MappingRow, NoiseDistribution, ObservableRow, Origin, Override,
+        ConditionRow, DoseKind, DoseRow, ExperimentRow, InputRow, MappingRow, MeasurementRow,
+        NoiseDistribution, ObservableRow, Origin, Override,
     },
     sheet::{Findings, Sheet, is_id},
     yaml::{ModelFile, ProblemFiles},
@@ -248,7 +248,7 @@ fn experiments(file: &Path, rows: &mut Vec<ExperimentRow>, findings: &mut Findin
 const CENSORING: [&str; 4] = ["none", "left", "right", "interval"];
 
 /// What makes two readings the same: observable, experiment, time, reading, and the other columns.
-type SameReading = (String, Option<String>, u64, [u64; 3], String);
+pub(super) type SameReading = (String, Option<String>, u64, [u64; 3], String);
 
 fn measurements(
     file: &Path,
@@ -274,7 +274,7 @@ fn measurements(
     for row in 0..sheet.len() {
         let model = match sheet.text(row, "modelId") {
             None if models.len() > 1 => {
-                findings.error(sheet.place(row, "modelId"), PetabErrorKind::MissingValue);
+                sheet.missing(row, "modelId", findings);
                 None
             }
             None => None,
@@ -319,36 +319,13 @@ fn measurements(
             continue;
         };
         let replicate = sheet.text(row, "replicateId").map(str::to_owned);
-        let bits = match reading {
-            Reading::Value(v) => [0, v.to_bits(), 0],
-            Reading::Below(v) => [1, v.to_bits(), 0],
-            Reading::Above(v) => [2, v.to_bits(), 0],
-            Reading::Between(a, b) => [3, a.to_bits(), b.to_bits()],
-        };
-        let rest = [
-            "replicateId",
-            "datasetId",
-            "observableParameters",
-            "noiseParameters",
-        ]
-        .map(|c| sheet.text(row, c).unwrap_or_default().to_owned())
-        .join("\t");
-        let key = (
-            observable.clone(),
-            experiment.clone(),
-            time.to_bits(),
-            bits,
-            rest,
+        same_reading(
+            &sheet,
+            row,
+            (&observable, experiment.as_deref(), time, &reading),
+            seen,
+            findings,
         );
-        if let Some(first) = seen.get(&key) {
-            let what = format!("the same reading of `{observable}` at time {time}");
-            let place = sheet.place(row, "measurement");
-            let first = Findings::first_place(&place, first);
-            let kind = PetabWarningKind::SameReading { what, first };
-            findings.warnings.push(PetabWarning { place, kind });
-        } else {
-            seen.insert(key, sheet.origin(row));
-        }
         rows.push(MeasurementRow {
             observable,
             model,
@@ -362,6 +339,49 @@ fn measurements(
             origin: sheet.origin(row),
         });
     }
+}
+
+/// Notes a reading that stands twice.
+pub(super) fn same_reading(
+    sheet: &Sheet,
+    row: usize,
+    (observable, experiment, time, reading): (&str, Option<&str>, f64, &Reading),
+    seen: &mut HashMap<SameReading, Origin>,
+    findings: &mut Findings,
+) {
+    let bits = match *reading {
+        Reading::Value(v) => [0, v.to_bits(), 0],
+        Reading::Below(v) => [1, v.to_bits(), 0],
+        Reading::Above(v) => [2, v.to_bits(), 0],
+        Reading::Between(a, b) => [3, a.to_bits(), b.to_bits()],
+    };
+    let rest = [
+        "modelId",
+        "replicateId",
+        "datasetId",
+        "observableParameters",
+        "noiseParameters",
+    ];
+    let rest = rest
+        .map(|c| sheet.text(row, c).unwrap_or_default())
+        .join("\t");
+    let experiment = experiment.map(str::to_owned);
+    let key = (
+        observable.to_owned(),
+        experiment,
+        time.to_bits(),
+        bits,
+        rest,
+    );
+    let Some(first) = seen.get(&key) else {
+        seen.insert(key, sheet.origin(row));
+        return;
+    };
+    let what = format!("the same reading of `{observable}` at time {time}");
+    let place = sheet.place(row, "measurement");
+    let first = Findings::first_place(&place, first);
+    let kind = PetabWarningKind::SameReading { what, first };
+    findings.warnings.push(PetabWarning { place, kind });
 }
 
 fn reading(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Reading> {
@@ -426,6 +446,7 @@ pub(super) fn mappings(file: &Path, rows: &mut Vec<MappingRow>, findings: &mut F
     };
     for row in 0..sheet.len() {
         let Some(petab_id) = sheet.id(row, "petabEntityId", findings) else {
+            findings.left_out(&sheet, row, &["petabEntityId"]);
             continue;
         };
         if let Some(first) = rows.iter().find(|r| r.petab_id == petab_id) {

@@ -28,7 +28,8 @@ impl Findings {
     }
 
     /// Where something stands first: "row 3", with the file where it is another one than that of `place`.
-    pub fn first_place(place: &Place, first: &Origin) -> String { match &first.row {
+    pub fn first_place(place: &Place, first: &Origin) -> String {
+        match &first.row {
             Some((file, row)) if **file != *place.file => {
                 Place::file(&**file).row(*row).to_string()
             }
@@ -56,6 +57,8 @@ impl Findings {
 pub(super) struct Sheet {
     table: Table,
     file: Arc<Path>,
+    /// columns that the standard does not know
+    strange: Vec<String>,
 }
 
 impl Sheet {
@@ -66,9 +69,11 @@ impl Sheet {
         optional: &[&str],
         findings: &mut Findings,
     ) -> Option<Self> {
-        let sheet = Self::read_wide(path, required, findings)?;
+        let mut sheet = Self::open(path, required, optional, findings)?;
         let known = || required.iter().chain(optional).copied();
-        for column in sheet.columns().filter(|c| !known().any(|k| k == *c)) {
+        let columns = sheet.columns().filter(|c| !known().any(|k| k == *c));
+        sheet.strange = columns.map(str::to_owned).collect();
+        for column in &sheet.strange {
             let absent = known().filter(|k| sheet.table.column(k).is_none());
             let kind = PetabWarningKind::UnknownColumn {
                 near: suggest(column, absent),
@@ -83,6 +88,15 @@ impl Sheet {
 
     /// Reads a file that may have any further columns.
     pub fn read_wide(path: &Path, required: &[&str], findings: &mut Findings) -> Option<Self> {
+        Self::open(path, required, &["conditionName"], findings)
+    }
+
+    fn open(
+        path: &Path,
+        required: &[&str],
+        optional: &[&str],
+        findings: &mut Findings,
+    ) -> Option<Self> {
         let mut faults = Vec::new();
         let table = Table::read_recoverable(path, &mut faults);
         for fault in faults {
@@ -101,7 +115,7 @@ impl Sheet {
         for name in required {
             if table.column(name).is_none() {
                 let columns = table.columns.iter().map(String::as_str);
-                let strange = columns.filter(|c| !required.contains(c));
+                let strange = columns.filter(|c| !required.contains(c) && !optional.contains(c));
                 let kind = PetabErrorKind::MissingColumn {
                     name: (*name).to_owned(),
                     near: suggest(name, strange),
@@ -111,9 +125,13 @@ impl Sheet {
             }
         }
         findings.incomplete |= !complete;
+        if complete {
+            padded(&table, findings);
+        }
         complete.then(|| Self {
             file: Arc::from(path),
             table,
+            strange: Vec::new(),
         })
     }
 
@@ -144,9 +162,34 @@ impl Sheet {
     pub fn required(&self, row: usize, column: &str, findings: &mut Findings) -> Option<String> {
         let text = self.text(row, column).map(str::to_owned);
         if text.is_none() {
-            findings.error(self.place(row, column), PetabErrorKind::MissingValue);
+            self.missing(row, column, findings);
         }
         text
+    }
+
+    /// Notes that a cell is empty, or that its column is not there.
+    pub fn missing(&self, row: usize, column: &str, findings: &mut Findings) {
+        if self.table.column(column).is_some() {
+            findings.error(self.place(row, column), PetabErrorKind::MissingValue);
+            return;
+        }
+        let name = column.to_owned();
+        let near = suggest(column, self.strange.iter().map(String::as_str));
+        let kind = PetabErrorKind::MissingColumn { name, near };
+        findings.error(Place::file(&self.table.file).row(1), kind);
+    }
+
+    /// Whether the header has a column.
+    pub fn has(&self, column: &str) -> bool {
+        self.table.column(column).is_some()
+    }
+
+    /// Notes what is read, but not by the letter of the standard.
+    pub fn not_standard(&self, row: usize, column: &str, what: &str, findings: &mut Findings) {
+        let what = what.to_owned();
+        let kind = PetabWarningKind::NotStandard { what };
+        let place = self.place(row, column);
+        findings.warnings.push(PetabWarning { place, kind });
     }
 
     /// An identifier that must not be empty.
@@ -271,12 +314,89 @@ impl Sheet {
     }
 }
 
+/// Notes spaces around the text of cells: the standard keeps them, here they are taken off.
+fn padded(table: &Table, findings: &mut Findings) {
+    let Ok(text) = std::fs::read_to_string(&table.file) else {
+        return;
+    };
+    let delimiter = match table
+        .file
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("csv"))
+    {
+        true => ',',
+        false => '\t',
+    };
+    if text
+        .lines()
+        .next()
+        .is_some_and(|header| header.ends_with(delimiter))
+    {
+        let what = "by the standard the header does not end with separators".to_owned();
+        let place = Place::file(&table.file).row(1);
+        let kind = PetabWarningKind::NotStandard { what };
+        findings.warnings.push(PetabWarning { place, kind });
+    }
+    let mut rows = table.rows.iter().peekable();
+    for (line, text) in text.lines().enumerate() {
+        if rows.next_if(|row| row.number == line + 1).is_none() || text.contains('"') {
+            continue;
+        }
+        let cells = text.trim_end_matches('\r').split(delimiter);
+        for (cell, column) in cells.zip(&table.columns) {
+            if cell.trim().len() < cell.len() && !cell.trim().is_empty() {
+                let what = "there are spaces around the text of the cell".to_owned();
+                let place = Place::file(&table.file).row(line + 1).column(column);
+                let kind = PetabWarningKind::NotStandard { what };
+                findings.warnings.push(PetabWarning { place, kind });
+            }
+        }
+    }
+}
+
 /// Words that no id may be, in small letters: constants, `time`, the functions of PEtab's mathematics.
 const RESERVED: [&str; 41] = [
-    "true", "false", "inf", "time", "nan", "pow", "exp", "sqrt", "log", "ln", "log2", "log10", "sin",
-    "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "arccot", "arcsec", "arccsc",
-    "sinh", "cosh", "tanh", "coth", "sech", "csch", "arcsinh", "arccosh", "arctanh", "arccoth",
-    "arcsech", "arccsch", "piecewise", "abs", "sign", "min", "max",
+    "true",
+    "false",
+    "inf",
+    "time",
+    "nan",
+    "pow",
+    "exp",
+    "sqrt",
+    "log",
+    "ln",
+    "log2",
+    "log10",
+    "sin",
+    "cos",
+    "tan",
+    "cot",
+    "sec",
+    "csc",
+    "arcsin",
+    "arccos",
+    "arctan",
+    "arccot",
+    "arcsec",
+    "arccsc",
+    "sinh",
+    "cosh",
+    "tanh",
+    "coth",
+    "sech",
+    "csch",
+    "arcsinh",
+    "arccosh",
+    "arctanh",
+    "arccoth",
+    "arcsech",
+    "arccsch",
+    "piecewise",
+    "abs",
+    "sign",
+    "min",
+    "max",
 ];
 
 /// Whether a text is an identifier of the PEtab standard.

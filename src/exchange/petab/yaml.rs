@@ -2,8 +2,12 @@
 use super::{
     error::{PetabError, PetabErrorKind, PetabWarning, PetabWarningKind},
     rows::PetabVersion,
+    sheet::is_id,
 };
-use crate::{exchange::tables::Place, expr::did_you_mean};
+use crate::{
+    exchange::tables::Place,
+    expr::{did_you_mean, suggest},
+};
 use serde_yaml_ng::{Mapping, Value};
 use std::{
     fs,
@@ -156,6 +160,7 @@ pub(super) fn read(
         folder: path.parent().unwrap_or(Path::new("")),
         errors,
         warnings,
+        misspelt: Vec::new(),
     };
     let before = reader.errors.len();
     let files = reader.problem(&map);
@@ -203,6 +208,8 @@ struct YamlReader<'a> {
     folder: &'a Path,
     errors: &'a mut Vec<PetabError>,
     warnings: &'a mut Vec<PetabWarning>,
+    /// keys that are missing because another one seems to be meant for them
+    misspelt: Vec<String>,
 }
 
 impl YamlReader<'_> {
@@ -230,6 +237,13 @@ impl YamlReader<'_> {
             .push(PetabError::new(place, PetabErrorKind::Yaml { message }));
     }
 
+    /// Notes that a key is missing, unless it was found misspelt.
+    fn missing(&mut self, key: &str, message: String) {
+        if !self.misspelt.iter().any(|k| k == key) {
+            self.error(key, message);
+        }
+    }
+
     fn problem(&mut self, map: &Mapping) -> ProblemFiles {
         match self.version(map) {
             PetabVersion::V1 => self.version_1(map),
@@ -244,8 +258,19 @@ impl YamlReader<'_> {
             false => PetabVersion::V2,
         };
         let Some(value) = map.get("format_version") else {
-            let message = "`format_version` is missing (1 or 2.0.0)".to_owned();
-            self.error("format_version", message);
+            let known = match guess {
+                PetabVersion::V1 => KEYS_1.as_slice(),
+                PetabVersion::V2 => KEYS.as_slice(),
+            };
+            let strange = map
+                .keys()
+                .filter_map(scalar)
+                .filter(|k| !known.contains(&k.as_str()));
+            let meant = |key: &String| suggest(key, ["format_version"]);
+            if strange.flat_map(|key| meant(&key)).next().is_none() {
+                let message = "`format_version` is missing (1 or 2.0.0)".to_owned();
+                self.error("format_version", message);
+            }
             return guess;
         };
         let found = self.scalar("format_version", value);
@@ -267,7 +292,7 @@ impl YamlReader<'_> {
         self.not_used(map, "visualization_files");
         let mut files = ProblemFiles {
             version: PetabVersion::V2,
-            id: map.get("id").map(|id| self.scalar("id", id)),
+            id: self.id(map),
             parameters: self.files(map, "parameter_files", true),
             observables: self.files(map, "observable_files", true),
             measurements: self.files(map, "measurement_files", true),
@@ -291,7 +316,7 @@ impl YamlReader<'_> {
         let problems = match map.get("problems") {
             Some(Value::Sequence(list)) if !list.is_empty() => list.as_slice(),
             _ => {
-                self.error("problems", "`problems` lists no problem".to_owned());
+                self.missing("problems", "`problems` lists no problem".to_owned());
                 &[]
             }
         };
@@ -305,7 +330,8 @@ impl YamlReader<'_> {
             self.not_used(problem, "visualization_files");
             let models = self.files(problem, "sbml_files", true);
             if models.len() > 1 {
-                let message = "`sbml_files` names several models; give each its own entry under `problems`";
+                let message =
+                    "`sbml_files` names several models; give each its own entry under `problems`";
                 self.error("sbml_files", message.to_owned());
             }
             let Some(location) = problem.get("sbml_files").and_then(|value| match value {
@@ -334,6 +360,18 @@ impl YamlReader<'_> {
         files
     }
 
+    /// The id of the problem, which means nothing here.
+    fn id(&mut self, map: &Mapping) -> Option<String> {
+        let id = self.scalar("id", map.get("id")?);
+        if !is_id(&id) {
+            let what = format!("by the standard the id of a problem is an identifier, not `{id}`");
+            let place = self.place("id");
+            let kind = PetabWarningKind::NotStandard { what };
+            self.warnings.push(PetabWarning { place, kind });
+        }
+        Some(id)
+    }
+
     /// A kind of files that other programs read.
     fn not_used(&mut self, map: &Mapping, key: &str) {
         let names = map.get(key).and_then(Value::as_sequence);
@@ -350,6 +388,8 @@ impl YamlReader<'_> {
             let key = scalar(key).unwrap_or_default();
             if !known.contains(&key.as_str()) {
                 let hint = did_you_mean(&key, known.iter().copied());
+                let absent = known.iter().filter(|k| !map.contains_key(**k));
+                self.misspelt.extend(suggest(&key, absent.copied()));
                 self.error(&key, format!("unknown key `{key}`{where_to}{hint}"));
             }
         }
@@ -375,7 +415,7 @@ impl YamlReader<'_> {
             }
         }
         if required && found.is_empty() {
-            self.error(key, format!("`{key}` names no file"));
+            self.missing(key, format!("`{key}` names no file"));
         }
         found
     }
@@ -386,11 +426,23 @@ impl YamlReader<'_> {
             .and_then(Value::as_mapping)
             .filter(|m| !m.is_empty())
         else {
-            self.error("model_files", "`model_files` names no model".to_owned());
+            self.missing("model_files", "`model_files` names no model".to_owned());
             return;
         };
         for (id, model) in models {
             let id = self.scalar("model_files", id);
+            if !is_id(&id) {
+                let place = self.place(&id);
+                let kind = PetabErrorKind::InvalidId { id: id.clone() };
+                self.errors.push(PetabError::new(place, kind));
+            }
+            if let Value::Mapping(model) = model {
+                self.keys(
+                    model,
+                    &["language", "location"],
+                    &format!(" of the model `{id}`"),
+                );
+            }
             let mut file = ModelFile {
                 place: self.place(&id),
                 id,
@@ -405,7 +457,11 @@ impl YamlReader<'_> {
                     Some(text) => *field = text,
                     None => {
                         let message = format!("the model `{}` has no `{key}`", file.id);
-                        self.error("model_files", message);
+                        if !self.misspelt.iter().any(|k| k == key) {
+                            let place = file.place.clone();
+                            let kind = PetabErrorKind::Yaml { message };
+                            self.errors.push(PetabError::new(place, kind));
+                        }
                     }
                 }
             }
@@ -433,6 +489,22 @@ impl YamlReader<'_> {
                 continue;
             };
             let required = body.get("required").unwrap_or(&Value::Bool(true));
+            for key in ["version", "required"] {
+                if body.get(key).is_none() {
+                    let what = format!("by the standard the extension `{id}` has a key `{key}`");
+                    let place = self.place(&id);
+                    let kind = PetabWarningKind::NotStandard { what };
+                    self.warnings.push(PetabWarning { place, kind });
+                }
+            }
+            if body.get("version").is_some_and(Value::is_number) {
+                let what = format!(
+                    "by the standard the `version` of the extension `{id}` is a text, in quotes"
+                );
+                let place = self.place("version");
+                let kind = PetabWarningKind::NotStandard { what };
+                self.warnings.push(PetabWarning { place, kind });
+            }
             if !required.is_bool() {
                 self.error("required", "`required` is true or false".to_owned());
             }

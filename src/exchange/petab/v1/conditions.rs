@@ -15,6 +15,13 @@ pub(super) struct Condition {
     origin: Origin,
 }
 
+/// The conditions of one model.
+pub(super) struct Conditions {
+    /// whether all of their tables could be read
+    pub complete: bool,
+    pub rows: Vec<Condition>,
+}
+
 /// Reads the conditions of one model.
 pub(super) fn read(files: &[PathBuf], findings: &mut Findings) -> Vec<Condition> {
     let mut found: Vec<Condition> = Vec::new();
@@ -29,7 +36,9 @@ pub(super) fn read(files: &[PathBuf], findings: &mut Findings) -> Vec<Condition>
         for target in &targets {
             if !is_id(target) {
                 let id = (*target).to_owned();
-                let place = crate::exchange::tables::Place::file(file).row(1).column(*target);
+                let place = crate::exchange::tables::Place::file(file)
+                    .row(1)
+                    .column(*target);
                 findings.error(place, PetabErrorKind::InvalidId { id });
             }
         }
@@ -43,16 +52,22 @@ pub(super) fn read(files: &[PathBuf], findings: &mut Findings) -> Vec<Condition>
                 findings.duplicate(sheet.place(row, "conditionId"), what, &first.origin);
                 continue;
             }
-            let set = targets.iter().filter(|target| is_id(target));
-            let rows = set.filter_map(|target| {
-                Some(ConditionRow {
+            let mut rows = Vec::new();
+            for target in targets.iter().filter(|target| is_id(target)) {
+                let Some(value) = available(sheet.text(row, target)) else {
+                    continue;
+                };
+                if value.parse::<f64>().is_err() && !is_id(value) {
+                    let what = "by the standard of version 1 the value is a number or an id";
+                    sheet.not_standard(row, target, what, findings);
+                }
+                rows.push(ConditionRow {
                     condition: id.clone(),
                     target: (*target).to_owned(),
-                    value: available(sheet.text(row, target))?.to_owned(),
+                    value: value.to_owned(),
                     origin: sheet.origin(row).in_column(target),
-                })
-            });
-            let rows = rows.collect();
+                });
+            }
             let origin = sheet.origin(row);
             found.push(Condition { id, rows, origin });
         }
