@@ -615,7 +615,7 @@ fn bounds_and_nominal_values_are_checked() {
     one_error(
         "parameters.tsv",
         &table,
-        "parameters.tsv, row 7, column scale: the scale `log` needs bounds above 0 and finite",
+        "parameters.tsv, row 7, column lowerBound: the scale `log` needs bounds above 0 and finite",
     );
     let table = with(PARAMETERS, "gamma\t2;1", "gamma\t2");
     one_error(

@@ -7,7 +7,11 @@ use holobiont::{
     exchange::petab::{self, PetabError, PetabProblem, PetabWarning},
     fit::{CohortObjective, ObjectiveOptions},
 };
-use std::{collections::BTreeMap, fs, panic, path::Path};
+use std::{
+    collections::{BTreeMap, HashSet},
+    fs, panic,
+    path::Path,
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
@@ -110,12 +114,16 @@ pub fn judge(mutation: &Mutation, before: &Read, folder: &Path) -> Judged {
     }
 }
 
-/// More messages than this for one fault are too many.
+/// Messages about more rows than this are too many for one fault.
 const MOST: usize = 4;
 
 fn of_errors(mutation: &Mutation, errors: &[PetabError], messages: &[String]) -> Outcome {
     let expected = mutation.kind.expected();
-    let many = errors.len() > MOST && mutation.kind != Kind::FileEmpty;
+    let rows: HashSet<_> = errors
+        .iter()
+        .map(|e| (&e.place.file, e.place.row))
+        .collect();
+    let many = rows.len() > MOST && mutation.kind != Kind::FileEmpty;
     if expected == Expected::Same || many {
         return Outcome::Wrong;
     }
@@ -189,12 +197,17 @@ fn of_problem(mutation: &Mutation, before: &Read, after: &Read) -> Outcome {
 fn changes_nothing(mutation: &Mutation) -> bool {
     // read by nobody
     let notes = ["conditionName", "experimentName"];
-    // a word that stands for what holds without it
-    let defaults = ["normal", "lin", "add", "none"];
+    // words for what holds without them
+    let defaults = ["normal", "lin", "add", "none", "NaN"];
     let column = mutation.column.as_deref().unwrap_or_default();
     let words = &mutation.words;
     match mutation.kind {
-        Kind::CellEmptied => notes.contains(&column) || defaults.contains(&words[0].as_str()),
+        // a nominal value that is missing is the middle of the bounds
+        Kind::CellEmptied => {
+            column == "nominalValue"
+                || notes.contains(&column)
+                || defaults.contains(&words[0].as_str())
+        }
         Kind::ColumnDropped | Kind::ColumnRenamed => {
             notes.contains(&column)
                 || words[1..]

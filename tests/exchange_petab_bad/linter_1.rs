@@ -25,6 +25,7 @@ const CHECKS: &[Check] = &[
     ("conditions: unique ids", "conditions.tsv", "low||a_start|NaN\n", "low||a_start|NaN\nlow||1|NaN\n", "conditions.tsv, row 4, column conditionId: the condition `low` stands twice, first in row 3"),
     ("conditions: columns are entities", "conditions.tsv", "|a0|B\n", "|a9|B\n", "conditions.tsv, row 2, column a9: unknown target `a9`; did you mean `a0`? (the same in rows 3 and 4)"),
     ("conditions: columns are entities, of a condition that nothing uses", "conditions.tsv", "|a0|B\nrest|before|1|0.5\nlow||a_start|NaN\nhigh||2.5|0.25\n", "|a0|B|zz\nrest|before|1|0.5|\nlow||a_start|NaN|\nhigh||2.5|0.25|\nother||1|1|3\n", "conditions.tsv, row 5, column zz: unknown target `zz`"),
+    ("conditions: columns are entities, of a column without values", "conditions.tsv", "|a0|B\nrest|before|1|0.5\nlow||a_start|NaN\nhigh||2.5|0.25\n", "|a0|B|A9\nrest|before|1|0.5|\nlow||a_start|NaN|NaN\nhigh||2.5|0.25|\n", "conditions.tsv, row 1, column A9: unknown target `A9`; did you mean `A`?"),
     // check_observable_df
     ("observables: observableFormula", "observables.tsv", "observableFormula|", "formula|", "observables.tsv, row 1: the column `observableFormula` is missing"),
     ("observables: noiseFormula", "observables.tsv", "noiseFormula|", "noise|", "observables.tsv, row 1: the column `noiseFormula` is missing"),
@@ -73,8 +74,8 @@ const CHECKS: &[Check] = &[
     ("parameters: estimate is there", "parameters.tsv", "0.6|1||", "0.6|||", "parameters.tsv, row 3, column estimate: a value is missing"),
     ("parameters: unique ids", "parameters.tsv", "k2|back|lin|0|10|0.6|1||\n", "k2|back|lin|0|10|0.6|1||\nk2||lin|0|10|0.6|1||\n", "parameters.tsv, row 4, column parameterId: the parameter `k2` stands twice, first in row 3"),
     ("parameters: order of the bounds", "parameters.tsv", "back|lin|0|10|", "back|lin|20|10|", "parameters.tsv, row 3, column lowerBound: the lower bound 20 is not below the upper bound 10"),
-    ("parameters: positive bounds of logarithms", "parameters.tsv", "start of A|log|0.1|", "start of A|log|-0.1|", "parameters.tsv, row 4, column parameterScale: the scale `log` needs bounds above 0 and finite"),
-    ("parameters: bounds of logarithms above 0", "parameters.tsv", "start of A|log|0.1|", "start of A|log|0|", "parameters.tsv, row 4, column parameterScale: the scale `log` needs bounds above 0 and finite"),
+    ("parameters: positive bounds of logarithms", "parameters.tsv", "start of A|log|0.1|", "start of A|log|-0.1|", "parameters.tsv, row 4, column lowerBound: the scale `log` needs bounds above 0 and finite"),
+    ("parameters: bounds of logarithms above 0", "parameters.tsv", "start of A|log|0.1|", "start of A|log|0|", "parameters.tsv, row 4, column lowerBound: the scale `log` needs bounds above 0 and finite"),
     ("parameters: kind of prior", "parameters.tsv", "laplace|1;1", "cauchy|1;1", "parameters.tsv, row 4, column objectivePriorType: `cauchy` is none of uniform, normal, laplace, logNormal, logLaplace, parameterScaleUniform, parameterScaleNormal, parameterScaleLaplace"),
     ("parameters: prior parameters are there", "parameters.tsv", "laplace|1;1", "laplace|", "parameters.tsv, row 4, column objectivePriorParameters: a value is missing"),
     ("parameters: prior parameters of a uniform prior", "parameters.tsv", "laplace|1;1", "uniform|", "warning: parameters.tsv, row 4, column objectivePriorType: by the standard only `parameterScaleUniform` takes the bounds as its parameters; it is read all the same"),

@@ -84,8 +84,8 @@ const CHECKS: &[Check] = &[
     // CheckValidConditionTargets
     ("conditions: targets exist", "conditions.tsv", "high|a0", "high|a9", "conditions.tsv, row 6, column targetId: unknown target `a9`; did you mean `a0`?"),
     ("conditions: targets exist, of a condition that nothing uses", "conditions.tsv", "high|a0|2.5\n", "high|a0|2.5\nother|a9|1\n", "conditions.tsv, row 7, column targetId: unknown target `a9`; did you mean `a0`?"),
-    ("conditions: targets at one time are different", "experiments.tsv", "second|0|high", "second|0|high\ne2|second|0|rest", "conditions.tsv, row 2, column targetId: the target `a0` at time 0 of the experiment `e2` stands twice, first in row 6"),
-    ("conditions: targets at one time are different, in an experiment without measurements", "experiments.tsv", "e3|third|1|", "e3|third|1|\ne4||0|rest\ne4||0|high", "conditions.tsv, row 6, column targetId: the target `a0` at time 0 of the experiment `e4` stands twice, first in row 2"),
+    ("conditions: targets at one time are different", "experiments.tsv", "second|0|high", "second|0|high\ne2|second|0|rest", "experiments.tsv, row 7, column time: `a0` is set by the conditions `high` and `rest`, which start together"),
+    ("conditions: targets at one time are different, in an experiment without measurements", "experiments.tsv", "e3|third|1|", "e3|third|1|\ne4||0|rest\ne4||0|high", "experiments.tsv, row 9, column time: `a0` is set by the conditions `rest` and `high`, which start together"),
     // CheckExperimentTable
     ("experiments: a row twice", "experiments.tsv", "e3|third|1|", "e3|third|1|\ne3|third|1|", "experiments.tsv, row 8, column time: this period of the experiment `e3` stands twice, first in row 7"),
     // CheckExperimentConditionsExist

@@ -40,7 +40,9 @@ impl Problem {
             let text = fs::read_to_string(folder.join(&n)).unwrap();
             (n, text)
         };
-        let files = names.into_iter().map(read).collect();
+        let mut files: Vec<(String, String)> = names.into_iter().map(read).collect();
+        let yaml = files[0].1.clone();
+        files.retain(|(name, _)| name.ends_with(".yaml") || yaml.contains(&format!(" {name}\n")));
         let name = name.to_owned();
         Self { name, files }
     }

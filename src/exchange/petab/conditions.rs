@@ -1,12 +1,14 @@
 //! Conditions as a whole: those that no measured experiment applies must be sound too, and what the standard forbids is told.
 use super::{
+    changes::aliases,
     error::{PetabErrorKind, PetabWarning, PetabWarningKind},
     formula::Values,
     periods::{check_ids, refusal},
-    rows::{ConditionRow, ExperimentRow, PetabProblem, PetabVersion},
+    read::Rows,
+    rows::{ConditionRow, ExperimentRow, PetabModel, PetabProblem, PetabVersion},
     sheet::Findings,
 };
-use crate::expr::Graph;
+use crate::expr::{Graph, suggest};
 use std::collections::HashSet;
 
 /// Checks what no subject of the model meets. Of several models each may know its own part of a condition only.
@@ -42,6 +44,24 @@ pub(super) fn check(problem: &PetabProblem, values: &mut Values, findings: &mut 
         {
             check_first(row, problem, values, findings);
         }
+    }
+}
+
+/// Targets that nothing gives a value must be there all the same, in one model or another.
+pub(super) fn check_unset(rows: &Rows, models: &[PetabModel], findings: &mut Findings) {
+    let aliases = aliases(&rows.mappings);
+    for (target, place) in &rows.unset {
+        let id = aliases.get(target.as_str()).unwrap_or(target);
+        if models.iter().any(|model| model.entities.contains_key(id)) {
+            continue;
+        }
+        let ids = models.iter().flat_map(|model| model.entities.keys());
+        let kind = PetabErrorKind::UnknownId {
+            what: "target",
+            id: target.clone(),
+            near: suggest(target, ids.map(String::as_str)),
+        };
+        findings.error(place.clone(), kind);
     }
 }
 
@@ -137,7 +157,7 @@ pub(super) fn check_periods(problem: &PetabProblem, findings: &mut Findings) {
             .collect();
         for (i, row) in rows.iter().enumerate() {
             if let Some(first) = rows[..i].iter().find(|r| r.target == row.target) {
-                twice(row, first, group[0], findings);
+                twice(row, first, &group, findings);
             }
         }
     }
@@ -147,13 +167,17 @@ pub(super) fn check_periods(problem: &PetabProblem, findings: &mut Findings) {
 pub(super) fn twice(
     row: &ConditionRow,
     first: &ConditionRow,
-    period: &ExperimentRow,
+    period: &[&ExperimentRow],
     findings: &mut Findings,
 ) {
-    let what = format!(
-        "the target `{}` at time {} of the experiment `{}`",
-        row.target, period.time, period.experiment
-    );
-    let place = row.origin.place("conditions.tsv", "targetId");
-    findings.duplicate(place, what, &first.origin);
+    let second = period
+        .iter()
+        .find(|r| r.condition.as_ref() == Some(&row.condition));
+    let origin = second.map(|r| r.origin.clone()).unwrap_or_default();
+    let kind = PetabErrorKind::SetTwice {
+        target: row.target.clone(),
+        first: first.condition.clone(),
+        second: row.condition.clone(),
+    };
+    findings.error(origin.place("experiments.tsv", "time"), kind);
 }

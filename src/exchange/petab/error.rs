@@ -423,6 +423,16 @@ pub enum PetabErrorKind {
         /// further rows
         rows: Vec<usize>,
     },
+    /// Conditions that start together and set the same.
+    #[error("`{target}` is set by the conditions `{first}` and `{second}`, which start together")]
+    SetTwice {
+        /// what they set
+        target: String,
+        /// a condition
+        first: String,
+        /// another one
+        second: String,
+    },
     /// An empty condition beside others.
     #[error("the experiment `{experiment}` applies conditions at time {}, and none: a row without conditionId must be alone", number_text(*.time))]
     NoConditionBesideOthers {

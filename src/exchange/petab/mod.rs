@@ -119,9 +119,7 @@ pub fn read(path: &Path) -> Result<PetabProblem, Vec<PetabError>> {
         let Some((source, network)) = network else {
             continue;
         };
-        let entities = (network.declared())
-            .map(|(kind, id)| (id.to_owned(), kind))
-            .collect();
+        let entities = model::entities(&network);
         let compiled = changes::compile(network, &rows, file, &files, &mut findings);
         if let Some((system, applied)) = compiled {
             let id = file.id.clone();
@@ -138,6 +136,7 @@ pub fn read(path: &Path) -> Result<PetabProblem, Vec<PetabError>> {
         repeats::join(&mut findings);
         return Err(findings.errors);
     }
+    conditions::check_unset(&rows, &models, &mut findings);
     let tables = files.tables();
     let mut problem = PetabProblem {
         version: files.version,

@@ -13,9 +13,10 @@ use crate::{
         tables::Place,
     },
     expr::suggest,
-    network::Network,
+    network::{ElementKind, Network, Rule},
 };
 use std::{
+    collections::HashMap,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -122,6 +123,18 @@ pub(super) fn named(
             None
         }
     }
+}
+
+/// Ids of the elements of a network with their kinds; what a rule assigns counts as that.
+pub(super) fn entities(network: &Network) -> HashMap<String, ElementKind> {
+    let declared = network.declared().map(|(kind, id)| (id.to_owned(), kind));
+    let mut found: HashMap<String, ElementKind> = declared.collect();
+    for rule in network.all_rules() {
+        if let Rule::Assignment { id, .. } = rule {
+            found.insert(id.clone(), ElementKind::Assignment);
+        }
+    }
+    found
 }
 
 /// Checks and compiles a network; all its errors in its own words.

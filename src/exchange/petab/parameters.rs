@@ -146,15 +146,15 @@ fn parameter(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Param
         prior: prior?,
         initialization: None,
     };
-    assemble(sheet, row, cells, ("scale", "priorParameters"), findings)
+    assemble(sheet, row, cells, "priorParameters", findings)
 }
 
-/// Checks what the cells say together; the columns of scale and prior are named for messages.
+/// Checks what the cells say together; the column of the prior's parameters is named for messages.
 pub(super) fn assemble(
     sheet: &Sheet,
     row: usize,
     cells: Cells,
-    (scale_column, prior_column): (&str, &str),
+    prior_column: &str,
     findings: &mut Findings,
 ) -> Option<Parameter> {
     let (estimate, lower, upper) = (cells.estimate, cells.lower, cells.upper);
@@ -195,6 +195,7 @@ pub(super) fn assemble(
         fault("lowerBound", kind, findings);
     }
     let scale = (cells.scale).unwrap_or_else(|| default_scale(low, high, estimate));
+    let bound = |low: bool| if low { "lowerBound" } else { "upperBound" };
     // a bound that is missing was told above
     if estimate && (findings.errors.len() == before) {
         match scale {
@@ -210,14 +211,14 @@ pub(super) fn assemble(
                     scale: scale_name(scale),
                     needs: "above 0 and finite",
                 };
-                fault(scale_column, kind, findings);
+                fault(bound(low <= 0.0), kind, findings);
             }
             Scale::Logit if low <= 0.0 || high >= 1.0 => {
                 let kind = PetabErrorKind::ScaleBounds {
                     scale: "logit",
                     needs: "between 0 and 1",
                 };
-                fault(scale_column, kind, findings);
+                fault(bound(low <= 0.0), kind, findings);
             }
             _ => {}
         }
@@ -308,6 +309,10 @@ fn prior(
         sheet.missing(row, "priorDistribution", findings);
         return None;
     };
+    if texts.is_empty() {
+        sheet.missing(row, "priorParameters", findings);
+        return None;
+    }
     let mut values = Vec::new();
     for text in &texts {
         let value = sheet.parse(row, "priorParameters", text, findings)?;

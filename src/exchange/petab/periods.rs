@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     expr::{Expr, Variable, suggest},
+    network::ElementKind,
     schedule::{Factor, Jump, Moment, Period, Register, Start},
 };
 use std::collections::{BTreeMap, HashMap};
@@ -64,7 +65,7 @@ pub(super) fn periods(
         let mut changed: Vec<(String, usize, Expr)> = Vec::new();
         for (i, row) in set.iter().enumerate() {
             if let Some(first) = set[..i].iter().find(|r| r.target == row.target) {
-                conditions::twice(row, first, group[0], findings);
+                conditions::twice(row, first, group, findings);
                 continue;
             }
             if applied.is_some_and(|applied| applied.targets.contains(&row.target)) {
@@ -178,28 +179,36 @@ pub(super) fn refusal(
     let id = values.name(target);
     let reason = if values.row(target).is_some() {
         "it stands in the parameter table; a condition sets what does not"
-    } else if system.parameter_index(id).is_some()
-        || system.state_index(id).is_some()
-        || values.is_compartment(id)
-        || findings.broken.contains(target)
-    {
+    } else if findings.broken.contains(target) {
         return None;
     } else if system.input_index(id).is_some() {
         "it is an input; inputs are set in the input table (input_files of the extension)"
-    } else if system.observable_index(id).is_some() {
-        "a rule assigns it"
-    } else if values.kind_of(id).is_some() {
-        "it is no parameter, species or compartment"
     } else {
-        let settable = system.state_ids().iter().map(String::as_str);
-        return Some(PetabErrorKind::UnknownId {
-            what: "target",
-            id: target.to_owned(),
-            near: suggest(target, settable.chain(values.parameter_ids())),
-        });
+        match values.kind_of(id) {
+            Some(ElementKind::Parameter | ElementKind::Species | ElementKind::Compartment) => {
+                return None;
+            }
+            Some(ElementKind::Assignment) => "a rule assigns it",
+            Some(_) => "it is no parameter, species or compartment",
+            None => return unknown(target, id, values),
+        }
     };
     let id = target.to_owned();
     Some(PetabErrorKind::Target { id, reason })
+}
+
+/// A target that the model does not declare: a register or a state of its own making, or unknown.
+fn unknown(target: &str, id: &str, values: &Values) -> Option<PetabErrorKind> {
+    let system = values.system;
+    if system.parameter_index(id).is_some() || system.state_index(id).is_some() {
+        return None;
+    }
+    let states = system.state_ids().iter().map(String::as_str);
+    Some(PetabErrorKind::UnknownId {
+        what: "target",
+        id: target.to_owned(),
+        near: suggest(target, states.chain(values.parameter_ids())),
+    })
 }
 
 fn target(
@@ -226,8 +235,16 @@ fn target(
         let value = values.value(&row.value, current, None, &place("targetValue"), findings)?;
         return Some(Target::Parameter(parameter, value));
     }
-    let state = system.state_index(&id)?;
-    state_target(state, row, current, values, findings)
+    match system.state_index(&id) {
+        Some(state) => state_target(state, row, current, values, findings),
+        None if findings.broken.contains(&row.target) => None,
+        None => {
+            let reason = "the model determines it";
+            let id = row.target.clone();
+            findings.error(place("targetId"), PetabErrorKind::Target { id, reason });
+            None
+        }
+    }
 }
 
 fn state_target(

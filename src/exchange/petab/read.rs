@@ -9,7 +9,7 @@ use super::{
     sheet::{Findings, Sheet, is_id},
     yaml::{ModelFile, ProblemFiles},
 };
-use crate::{expr::suggest, fit::ParameterTable, noise::Reading};
+use crate::{exchange::tables::Place, expr::suggest, fit::ParameterTable, noise::Reading};
 use std::{collections::HashMap, path::Path};
 
 /// All tables of version 2, row by row.
@@ -24,6 +24,8 @@ pub(super) struct Rows {
     pub inputs: Vec<InputRow>,
     pub doses: Vec<DoseRow>,
     pub mappings: Vec<MappingRow>,
+    /// targets of version 1 that no condition gives a value
+    pub unset: Vec<(String, Place)>,
 }
 
 /// Reads every table; faults are noted and their rows left out.

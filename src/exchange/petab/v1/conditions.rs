@@ -5,6 +5,7 @@ use crate::exchange::petab::{
     rows::{ConditionRow, Origin},
     sheet::{Findings, Sheet, is_id},
 };
+use crate::exchange::tables::Place;
 use std::path::PathBuf;
 
 /// One condition: what it sets, in the order of the columns.
@@ -22,8 +23,12 @@ pub(super) struct Conditions {
     pub rows: Vec<Condition>,
 }
 
-/// Reads the conditions of one model.
-pub(super) fn read(files: &[PathBuf], findings: &mut Findings) -> Vec<Condition> {
+/// Reads the conditions of one model; `unset` gets the columns without any value.
+pub(super) fn read(
+    files: &[PathBuf],
+    unset: &mut Vec<(String, Place)>,
+    findings: &mut Findings,
+) -> Vec<Condition> {
     let mut found: Vec<Condition> = Vec::new();
     for file in files {
         let Some(sheet) = Sheet::read_wide(file, &["conditionId"], findings) else {
@@ -36,11 +41,17 @@ pub(super) fn read(files: &[PathBuf], findings: &mut Findings) -> Vec<Condition>
         for target in &targets {
             if !is_id(target) {
                 let id = (*target).to_owned();
-                let place = crate::exchange::tables::Place::file(file)
-                    .row(1)
-                    .column(*target);
+                let place = Place::file(file).row(1).column(*target);
                 findings.error(place, PetabErrorKind::InvalidId { id });
             }
+        }
+        let unused = |target: &&str| {
+            let mut cells = (0..sheet.len()).map(|row| available(sheet.text(row, target)));
+            is_id(target) && cells.all(|cell| cell.is_none())
+        };
+        for target in targets.iter().copied().filter(unused) {
+            let place = Place::file(file).row(1).column(target);
+            unset.push((target.to_owned(), place));
         }
         for row in 0..sheet.len() {
             let Some(id) = sheet.id(row, "conditionId", findings) else {

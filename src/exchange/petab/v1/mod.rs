@@ -32,7 +32,7 @@ pub(super) fn tables(files: &ProblemFiles, findings: &mut Findings) -> Rows {
         let model = (files.blocks.len() > 1).then(|| files.models[block.model].id.as_str());
         let names = observables::read(&block.observables, model, &mut rows.observables, findings);
         let before = std::mem::take(&mut findings.incomplete);
-        let conditions = conditions::read(&block.conditions, findings);
+        let conditions = conditions::read(&block.conditions, &mut rows.unset, findings);
         let known = Conditions {
             complete: !findings.incomplete,
             rows: conditions,

@@ -61,13 +61,7 @@ pub(super) fn read(
             findings.duplicate(sheet.place(row, "parameterId"), what, &origins[first]);
             continue;
         }
-        match assemble(
-            &sheet,
-            row,
-            cells,
-            ("parameterScale", "objectivePriorParameters"),
-            findings,
-        ) {
+        match assemble(&sheet, row, cells, "objectivePriorParameters", findings) {
             None => findings.left_out(&sheet, row, &["parameterId"]),
             Some(parameter) => {
                 table.rows.push(parameter);
