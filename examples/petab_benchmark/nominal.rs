@@ -87,11 +87,7 @@ pub fn evaluate(file: &Path, arguments: &Arguments) -> Result<Nominal, String> {
 /// The likelihood alone, by these tolerances.
 pub fn options(relative: f64, absolute: f64) -> ObjectiveOptions {
     ObjectiveOptions {
-        tolerances: Tolerances {
-            relative,
-            absolute,
-            ..Tolerances::default()
-        },
+        tolerances: Tolerances { relative, absolute },
         prior: false,
         ..ObjectiveOptions::default()
     }

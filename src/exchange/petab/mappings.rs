@@ -2,10 +2,36 @@
 use super::{
     changes::entity,
     error::{PetabErrorKind, PetabWarning, PetabWarningKind},
-    rows::PetabProblem,
-    sheet::{Findings, is_id},
+    rows::{MappingRow, PetabProblem},
+    sheet::{Findings, Sheet, is_id},
 };
 use crate::expr::suggest;
+use std::path::Path;
+
+/// Reads one mapping file and appends its rows.
+pub(super) fn read(file: &Path, rows: &mut Vec<MappingRow>, findings: &mut Findings) {
+    let required = ["petabEntityId", "modelEntityId"];
+    let Some(sheet) = Sheet::read(file, &required, &["name"], findings) else {
+        return;
+    };
+    for row in 0..sheet.len() {
+        let Some(petab_id) = sheet.id(row, "petabEntityId", findings) else {
+            findings.left_out(&sheet, row, &["petabEntityId"]);
+            continue;
+        };
+        if let Some(first) = rows.iter().find(|r| r.petab_id == petab_id) {
+            let what = format!("the entity `{petab_id}`");
+            findings.duplicate(sheet.place(row, "petabEntityId"), what, &first.origin);
+            continue;
+        }
+        rows.push(MappingRow {
+            petab_id,
+            model_id: sheet.text(row, "modelEntityId").map(str::to_owned),
+            name: sheet.text(row, "name").map(str::to_owned),
+            origin: sheet.origin(row),
+        });
+    }
+}
 
 /// What a row maps to must exist; its name must be new.
 pub(super) fn check(problem: &PetabProblem, findings: &mut Findings) {

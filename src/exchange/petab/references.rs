@@ -28,7 +28,7 @@ pub(super) fn check_names(
             findings.error(place("observableId"), kind);
         }
         let (first, second) = (&row.placeholders, &row.noise_placeholders);
-        let columns = std::iter::repeat("observablePlaceholders").take(first.len());
+        let columns = std::iter::repeat_n("observablePlaceholders", first.len());
         let columns = columns.chain(std::iter::repeat("noisePlaceholders"));
         for (id, column) in first.iter().chain(second).zip(columns) {
             let id = id.clone();

@@ -202,19 +202,20 @@ fn lines_of<'a>(text: &'a str, key: &'a str) -> impl Iterator<Item = usize> + 'a
         .map(|(i, _)| i + 1)
 }
 
-struct YamlReader<'a> {
+/// Reads keys; whatever is wrong with one is noted with its line.
+pub(super) struct YamlReader<'a> {
     path: &'a Path,
     text: &'a str,
     folder: &'a Path,
-    errors: &'a mut Vec<PetabError>,
-    warnings: &'a mut Vec<PetabWarning>,
+    pub(super) errors: &'a mut Vec<PetabError>,
+    pub(super) warnings: &'a mut Vec<PetabWarning>,
     /// keys that are missing because another one seems to be meant for them
     misspelt: Vec<String>,
 }
 
 impl YamlReader<'_> {
     /// The place of a key: the first line that begins with it.
-    fn place(&self, key: &str) -> Place {
+    pub(super) fn place(&self, key: &str) -> Place {
         Place {
             file: self.path.to_owned(),
             row: lines_of(self.text, key).next(),
@@ -223,7 +224,7 @@ impl YamlReader<'_> {
     }
 
     /// A text, number or truth value as text; anything else is an error.
-    fn scalar(&mut self, key: &str, value: &Value) -> String {
+    pub(super) fn scalar(&mut self, key: &str, value: &Value) -> String {
         let text = scalar(value);
         text.unwrap_or_else(|| {
             self.error(key, format!("`{key}` must be a text"));
@@ -231,7 +232,7 @@ impl YamlReader<'_> {
         })
     }
 
-    fn error(&mut self, key: &str, message: String) {
+    pub(super) fn error(&mut self, key: &str, message: String) {
         let place = self.place(key);
         self.errors
             .push(PetabError::new(place, PetabErrorKind::Yaml { message }));
@@ -383,7 +384,7 @@ impl YamlReader<'_> {
     }
 
     /// Notes keys that mean nothing; `where_to` says under what they stand.
-    fn keys(&mut self, map: &Mapping, known: &[&str], where_to: &str) {
+    pub(super) fn keys(&mut self, map: &Mapping, known: &[&str], where_to: &str) {
         for key in map.keys() {
             let key = scalar(key).unwrap_or_default();
             if !known.contains(&key.as_str()) {
@@ -395,7 +396,12 @@ impl YamlReader<'_> {
         }
     }
 
-    fn files(&mut self, map: &Mapping, key: &'static str, required: bool) -> Vec<PathBuf> {
+    pub(super) fn files(
+        &mut self,
+        map: &Mapping,
+        key: &'static str,
+        required: bool,
+    ) -> Vec<PathBuf> {
         let names = match map.get(key) {
             None | Some(Value::Null) => Vec::new(),
             Some(Value::Sequence(list)) => list.iter().map(scalar).collect(),
@@ -466,72 +472,6 @@ impl YamlReader<'_> {
                 }
             }
             files.models.push(file);
-        }
-    }
-
-    fn extensions(&mut self, map: &Mapping, files: &mut ProblemFiles) {
-        let extensions = match map.get("extensions") {
-            None | Some(Value::Null) => return,
-            Some(Value::Mapping(extensions)) => extensions,
-            Some(_) => {
-                self.error(
-                    "extensions",
-                    "`extensions` must be a mapping from id to version and required".to_owned(),
-                );
-                return;
-            }
-        };
-        for (id, body) in extensions {
-            let id = self.scalar("extensions", id);
-            let Value::Mapping(body) = body else {
-                let message = format!("the extension `{id}` must be a mapping (version, required)");
-                self.error(&id, message);
-                continue;
-            };
-            let required = body.get("required").unwrap_or(&Value::Bool(true));
-            for key in ["version", "required"] {
-                if body.get(key).is_none() {
-                    let what = format!("by the standard the extension `{id}` has a key `{key}`");
-                    let place = self.place(&id);
-                    let kind = PetabWarningKind::NotStandard { what };
-                    self.warnings.push(PetabWarning { place, kind });
-                }
-            }
-            if body.get("version").is_some_and(Value::is_number) {
-                let what = format!(
-                    "by the standard the `version` of the extension `{id}` is a text, in quotes"
-                );
-                let place = self.place("version");
-                let kind = PetabWarningKind::NotStandard { what };
-                self.warnings.push(PetabWarning { place, kind });
-            }
-            if !required.is_bool() {
-                self.error("required", "`required` is true or false".to_owned());
-            }
-            if id != "holobiont" {
-                if required.as_bool().unwrap_or(true) {
-                    let place = self.place(&id);
-                    self.errors
-                        .push(PetabError::new(place, PetabErrorKind::Extension { id }));
-                }
-                continue;
-            }
-            files.extension = true;
-            match body.get("version").map(|v| self.scalar("version", v)) {
-                None => self.error(
-                    &id,
-                    "the extension `holobiont` has no `version` (1)".to_owned(),
-                ),
-                Some(version) if version == "1" || version.starts_with("1.") => {}
-                Some(version) => self.error(
-                    "version",
-                    format!("version `{version}` of the extension `holobiont` is not known; 1 is"),
-                ),
-            }
-            let known = ["version", "required", "input_files", "dose_files"];
-            self.keys(body, &known, " under the extension `holobiont`");
-            files.inputs = self.files(body, "input_files", false);
-            files.doses = self.files(body, "dose_files", false);
         }
     }
 }

@@ -5,7 +5,8 @@ use super::{
 };
 use crate::exchange::petab::{
     error::PetabErrorKind,
-    read::{Rows, overrides, same_reading},
+    measurements::{overrides, same_reading},
+    read::Rows,
     rows::{ExperimentRow, MeasurementRow},
     sheet::{Findings, Sheet},
 };
