@@ -1,5 +1,6 @@
 //! The table, the starts and the waterfall picture.
 use crate::{arguments::name_of, fits::Fits, nominal::Nominal};
+use holobiont::report::{Start, waterfall};
 use serde_json::{Map, json};
 use std::path::Path;
 
@@ -89,9 +90,8 @@ pub fn text(rows: &[Row]) -> String {
         match &row.fits {
             None => text.push_str(" | | | |\n"),
             Some(fits) => {
-                let values = fits.starts.waterfall();
-                let near = values.iter().filter(|above| **above <= 0.1).count();
-                let best = fits.starts.best().and_then(|start| start.fit.value);
+                let best = fits.best.as_ref().and_then(|fit| fit.value);
+                let near = near(fits, best);
                 text.push_str(&format!(
                     " {} | {near} of {} | {} | {:.2} |\n",
                     best.map_or("none".to_owned(), |b| format!("{b:.4}")),
@@ -105,8 +105,19 @@ pub fn text(rows: &[Row]) -> String {
     text
 }
 
+/// Number of starts that ended within 0.1 of the best end.
+fn near(fits: &Fits, best: Option<f64>) -> usize {
+    let Some(best) = best else { return 0 };
+    let ends = fits
+        .starts
+        .starts
+        .iter()
+        .filter_map(|start| start.fit.value);
+    ends.filter(|value| *value <= best + 0.1).count()
+}
+
 /// The figures at nominal as JSON.
-pub fn json(rows: &[Row]) -> String {
+pub fn json(rows: &[Row], (rtol, atol): (f64, f64)) -> String {
     let problems: Vec<_> = rows
         .iter()
         .filter_map(|row| {
@@ -123,12 +134,24 @@ pub fn json(rows: &[Row]) -> String {
         })
         .collect();
     let mut text =
-        serde_json::to_string_pretty(&json!({ "problems": problems })).unwrap_or_default();
+        serde_json::to_string_pretty(&json!({ "rtol": rtol, "atol": atol, "problems": problems }))
+            .unwrap_or_default();
     text.push('\n');
     text
 }
 
-/// Writes the table, every start, and the picture.
+/// The ends of all searches, for the picture.
+fn starts(fits: &Fits) -> Vec<Start> {
+    let starts = fits.starts.starts.iter();
+    starts
+        .map(|start| Start {
+            objective: start.fit.value.map_or(f64::NAN, |value| -value),
+            converged: start.fit.stop.is_converged(),
+        })
+        .collect()
+}
+
+/// Writes the table, every start, and a waterfall of each problem.
 pub fn write(folder: &Path, rows: &[Row]) -> Result<(), String> {
     let save = |name: &str, text: &str| {
         let file = folder.join(name);
@@ -137,6 +160,13 @@ pub fn write(folder: &Path, rows: &[Row]) -> Result<(), String> {
             .map_err(|e| format!("{}: {e}", file.display()))
     };
     save("table.md", &text(rows))?;
+    for row in rows {
+        if let Some(fits) = &row.fits {
+            let picture = waterfall(&format!("{}: local searches", row.name), &starts(fits));
+            let picture = picture.svg().map_err(|e| e.to_string())?;
+            save(&format!("waterfall_{}.svg", row.name), &picture)?;
+        }
+    }
     let mut starts =
         "problem\tstart\tvalue\titerations\tvalues\tgradients\tinfeasible\tstop\n".to_owned();
     for row in rows {

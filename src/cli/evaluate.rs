@@ -7,7 +7,10 @@ use super::{
     values::{problem, values},
 };
 use crate::{
-    exchange::{files::write_files, petab::simulation_table},
+    exchange::{
+        files::write_files,
+        petab::{PetabVersion, simulation_table},
+    },
     fit::{CohortObjective, ObjectiveOptions},
     report::{Report, ReportOptions, Sources},
     solve::Status,
@@ -37,11 +40,19 @@ pub(super) fn run(command: &Evaluate) -> Result<(), Failure> {
         let gradient = objective
             .likelihood_gradient(&natural)
             .map_err(|e| Failure::Numerical(e.to_string()))?;
-        let gradient: Map<String, Value> = gradient
-            .into_iter()
-            .map(|(id, slope)| (id, json!(slope)))
-            .collect();
-        answer.insert("gradient".to_owned(), Value::Object(gradient));
+        let object = |list: Vec<(String, f64)>| {
+            let entries = list.into_iter().map(|(id, slope)| (id, json!(slope)));
+            Value::Object(entries.collect::<Map<String, Value>>())
+        };
+        if problem.version == PetabVersion::V1 {
+            let table = &built.parameters;
+            let scales = table.derivatives(&table.search(&natural));
+            let scaled = gradient.iter().zip(scales);
+            let scaled = scaled.map(|((id, slope), scale)| (id.clone(), slope * scale.first));
+            let scaled = object(scaled.collect());
+            answer.insert("gradient_on_parameter_scale".to_owned(), scaled);
+        }
+        answer.insert("gradient".to_owned(), object(gradient));
     }
     let mut text = serde_json::to_string_pretty(&Value::Object(answer))
         .expect("numbers and names can be written as JSON");

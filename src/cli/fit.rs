@@ -40,6 +40,8 @@ const RESULT: &str = "fit.json";
 struct Request {
     problem: PathBuf,
     starts: usize,
+    #[serde(default)]
+    hops: u32,
     seed: u64,
     numerics: Numerics,
 }
@@ -52,6 +54,9 @@ impl std::fmt::Display for Request {
             "{} --starts {starts} --seed {seed}",
             self.problem.display()
         )?;
+        if self.hops > 0 {
+            write!(f, " --hops {}", self.hops)?;
+        }
         let Numerics { rtol, atol, solver } = self.numerics;
         for (option, value) in [("rtol", rtol), ("atol", atol)] {
             if let Some(value) = value {
@@ -83,6 +88,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
         },
         search: MultiStartOptions {
             starts: request.starts,
+            hops: request.hops,
             seed: request.seed,
             sampling: Sampling::Prior,
             threads: command.threads.map(|n| n as usize),
@@ -180,6 +186,7 @@ fn request(command: &Command) -> Result<(Request, PathBuf, bool), Failure> {
         starts: (command.starts)
             .or(earlier.map(|b| b.starts))
             .unwrap_or(STARTS),
+        hops: command.hops.or(earlier.map(|b| b.hops)).unwrap_or(0),
         seed: command.seed.or(earlier.map(|b| b.seed)).unwrap_or(1),
         numerics: Numerics {
             rtol: command.numerics.rtol.or(stored.rtol),
@@ -188,7 +195,7 @@ fn request(command: &Command) -> Result<(Request, PathBuf, bool), Failure> {
         },
     };
     // the checkpoint knows its problem by content: the file may have moved
-    let options = |r: &Request| (r.starts, r.seed, r.numerics);
+    let options = |r: &Request| (r.starts, r.hops, r.seed, r.numerics);
     if let Some(before) = earlier.filter(|before| options(before) != options(&asked)) {
         return Err(Failure::Input(vec![format!(
             "{}: the fit there was begun otherwise ({before}); go on without these options, or give another --output",
