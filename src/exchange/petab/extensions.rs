@@ -35,7 +35,9 @@ impl YamlReader<'_> {
                     self.warnings.push(PetabWarning { place, kind });
                 }
             }
-            if body.get("version").is_some_and(Value::is_number) {
+            // ours was a number before
+            let number = body.get("version").is_some_and(Value::is_number);
+            if number && id != "holobiont" {
                 let what = format!(
                     "by the standard the `version` of the extension `{id}` is a text, in quotes"
                 );
