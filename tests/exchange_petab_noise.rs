@@ -35,7 +35,7 @@ observable_files: [observables.tsv]
 measurement_files: [measurements.tsv]
 ";
 
-const EXTENSION: &str = "extensions:\n  holobiont: {version: 1, required: true}\n";
+const EXTENSION: &str = "extensions:\n  holobiont: {version: \"1\", required: true}\n";
 
 const PARAMETERS: &str = "parameterId\tlowerBound\tupperBound\tnominalValue\testimate
 k1\t0.01\t10\t0.8\ttrue
@@ -241,7 +241,7 @@ fn faults_of_noise_are_told_with_file_row_and_column() {
     assert_eq!(
         files.errors(),
         [
-            "observables.tsv, row 2, column noiseDistribution: `student-t` belongs to the extension `holobiont`, which the YAML file must declare (extensions: holobiont: {version: 1, required: true})"
+            "observables.tsv, row 2, column noiseDistribution: `student-t` belongs to the extension `holobiont`, which the YAML file must declare (extensions: holobiont: {version: \"1\", required: true})"
         ]
     );
     let degrees = |text: &str, message: &str| {

@@ -219,6 +219,19 @@ impl Graph {
         self.facts[e.0 as usize].calls
     }
 
+    /// Names of the user functions that are called, in order.
+    pub(crate) fn calls_of(&self, e: Expr) -> Vec<&str> {
+        let mut names: Vec<&str> = (self.reachable(&[e], |e| self.has_calls(e)).into_iter())
+            .filter_map(|e| match self.node(e) {
+                Node::User(symbol, _) => Some(self.name(*symbol)),
+                _ => None,
+            })
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
     /// False if certainly none of the symbols occurs that share the bits of the mask.
     pub(super) fn may_mention_any(&self, e: Expr, mask: u64) -> bool {
         self.facts[e.0 as usize].mentions & mask != 0

@@ -207,6 +207,41 @@ pub enum ModelError {
     },
 }
 
+impl ModelError {
+    /// Where in a file, as far as the error tells.
+    pub fn spot(&self) -> Spot {
+        match self {
+            ModelError::Io { file, .. } => Spot {
+                file: file.clone(),
+                line: None,
+                column: None,
+            },
+            #[cfg(feature = "sbml")]
+            ModelError::Sbml { file, source } => Spot {
+                file: file.clone(),
+                line: Some(source.line() as usize).filter(|line| *line > 0),
+                column: None,
+            },
+            ModelError::Toml { spot, .. }
+            | ModelError::UnknownKey { spot, .. }
+            | ModelError::MissingKey { spot, .. }
+            | ModelError::MissingColumn { spot, .. }
+            | ModelError::UnknownColumn { spot, .. }
+            | ModelError::Table { spot, .. }
+            | ModelError::NotANumber { spot, .. }
+            | ModelError::UnknownWord { spot, .. }
+            | ModelError::Prior { spot, .. }
+            | ModelError::DuplicateRow { spot, .. }
+            | ModelError::UnusedParameter { spot, .. }
+            | ModelError::NoParameter { spot, .. }
+            | ModelError::Unit { spot, .. }
+            | ModelError::Network { spot, .. }
+            | ModelError::Scenario { spot, .. }
+            | ModelError::ScenarioValue { spot, .. } => spot.clone(),
+        }
+    }
+}
+
 /// A scenario that names something the model does not have.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error(

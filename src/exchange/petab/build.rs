@@ -1,11 +1,11 @@
 //! From rows to a [`FitProblem`]: the tables meet the model, and each other.
 use super::{
-    changes, degrees_of_freedom,
-    error::{PetabError, PetabErrorKind},
+    changes, conditions, degrees_of_freedom,
+    error::{PetabError, PetabErrorKind, PetabWarning, PetabWarningKind},
     formula::Values,
-    groups, observation, references,
+    groups, mappings, observation, references, repeats,
     rows::{MeasurementRow, ObservableRow, Origin, PetabModel, PetabProblem},
-    sheet::Findings,
+    sheet::{Findings, is_id},
     subjects::{self, Tables},
     units,
 };
@@ -15,6 +15,7 @@ use crate::{
     exchange::tables::Place,
     expr::suggest,
     fit::{FitProblem, ParameterTable},
+    network::ElementKind,
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -31,7 +32,10 @@ impl PetabProblem {
         let problem = build(self, &mut findings);
         match problem {
             Some(problem) if findings.errors.is_empty() => Ok(problem),
-            _ => Err(findings.errors),
+            _ => {
+                repeats::join(&mut findings);
+                Err(findings.errors)
+            }
         }
     }
 }
@@ -48,6 +52,8 @@ pub(super) fn build(problem: &PetabProblem, findings: &mut Findings) -> Option<F
         findings.error(place, PetabErrorKind::EmptyCohort);
     }
     references::check(problem, findings);
+    conditions::check_periods(problem, findings);
+    mappings::check(problem, findings);
     groups::check(&problem.observables, findings);
     let aliases: HashMap<&str, String> = changes::aliases(&problem.mappings);
     let subjects = problem.subjects();
@@ -59,17 +65,17 @@ pub(super) fn build(problem: &PetabProblem, findings: &mut Findings) -> Option<F
             problem, model, position, &ids, &aliases, &mut whole, findings,
         );
     }
-    if findings.broken.is_empty() && !whole.incomplete {
+    // without measurements nothing is used, which was told above
+    let complete = findings.broken.is_empty() && !whole.incomplete;
+    if complete && !problem.measurements.is_empty() {
         for (row, parameter) in table.rows.iter().enumerate() {
             if whole.used.contains(&row) {
                 continue;
             }
-            let near = suggest(
-                &parameter.id,
-                (problem.models.iter())
-                    .flat_map(|model| model.system.parameter_ids())
-                    .map(String::as_str),
-            );
+            let ids = (problem.models.iter())
+                .flat_map(|model| model.system.parameter_ids())
+                .map(String::as_str);
+            let near = suggest(&parameter.id, ids.filter(|id| is_id(id)));
             let place = origin(problem, row).place("parameters.tsv", "parameterId");
             let id = parameter.id.clone();
             findings.error(place, PetabErrorKind::UnusedParameter { id, near });
@@ -143,23 +149,29 @@ fn one_model(
     let (system, table): (&System, _) = (&model.system, &problem.parameters);
     let factors = factors(system, table, &problem.parameter_origins, findings);
     let formulas = std::mem::take(&mut whole.formulas);
-    let mut values = Values::new(
-        system,
-        table,
-        factors,
-        aliases,
-        &model.compartments,
-        formulas,
-    );
+    let mut values = Values::new(system, table, factors, aliases, &model.entities, formulas);
     let mut shared = Vec::new();
     for (row, parameter) in table.rows.iter().enumerate() {
         let id = values.name(&parameter.id).to_owned();
         if let Some(register) = system.parameter_index(&id) {
+            if values.is_compartment(&id) {
+                let what = format!(
+                    "by the standard the compartment `{}` is no row of a parameter table",
+                    parameter.id
+                );
+                let place = origin(problem, row).place("parameters.tsv", "parameterId");
+                let kind = PetabWarningKind::NotStandard { what };
+                findings.warnings.push(PetabWarning { place, kind });
+            }
             let expression = values.row_expression(row, &id);
             shared.push((register, values.source(expression)));
         } else if values.is_model_id(&id) {
-            let reason =
-                "the parameter table holds parameters; a condition sets the start of a state";
+            let reason = match values.kind_of(&id) {
+                Some(ElementKind::Species) => {
+                    "the parameter table holds parameters; a condition sets the start of a state"
+                }
+                _ => "the parameter table holds parameters; the model determines it",
+            };
             let place = origin(problem, row).place("parameters.tsv", "parameterId");
             let id = parameter.id.clone();
             findings.error(place, PetabErrorKind::Target { id, reason });
@@ -177,7 +189,7 @@ fn one_model(
         .filter(measured)
         .cloned()
         .collect();
-    references::check_names(&observables, &values, findings);
+    references::check_names(problem, &observables, &values, findings);
     degrees_of_freedom::check(problem, &observables, &mut values, findings);
     let before = (findings.errors.len(), whole.endpoints.len());
     let observation = observation::build(&observables, position, &mut values, findings);
@@ -198,6 +210,7 @@ fn one_model(
         );
         whole.subjects.insert(key.clone(), subject);
     }
+    conditions::check(problem, &mut values, findings);
     whole.used.extend(&values.used);
     whole.formulas = values.formulas;
     match observation {

@@ -139,10 +139,18 @@ impl Change {
         let name = |id: &str| aliases.get(id).cloned().unwrap_or_else(|| id.to_owned());
         let mut values: Vec<(String, Expr)> = Vec::new();
         for row in &self.rows {
-            // formulas that cannot be read are errors elsewhere
+            // formulas that cannot be read, and unknown ids, are errors elsewhere
             let Ok(value) = network.graph_mut().parse(&row.value) else {
                 continue;
             };
+            let known = |id: &str| {
+                network.kind_of(&name(id)).is_some() || rows.parameters.index_of(id).is_some()
+            };
+            let graph = network.graph();
+            let mut symbols = graph.symbols_of(value).into_iter();
+            if graph.has_calls(value) || !symbols.all(|symbol| known(graph.name(symbol))) {
+                continue;
+            }
             let graph = network.graph_mut();
             let symbols = graph.symbols_of(value);
             let mut named: HashMap<Symbol, Expr> = HashMap::new();

@@ -1,4 +1,5 @@
 //! What can be wrong with a PEtab problem, each with its place.
+use super::repeats;
 use crate::{
     exchange::tables::Place,
     fit::PriorNameError,
@@ -81,6 +82,20 @@ pub enum PetabWarningKind {
     UnusedCondition {
         /// its id
         id: String,
+    },
+    /// What is read here, but not by the letter of the standard.
+    #[error("{what}; it is read all the same")]
+    NotStandard {
+        /// what the standard wants
+        what: String,
+    },
+    /// The same in several rows.
+    #[error("{kind} (the same in {})", repeats::list(.rows))]
+    Repeated {
+        /// what is odd
+        kind: Box<PetabWarningKind>,
+        /// further rows
+        rows: Vec<usize>,
     },
 }
 
@@ -312,7 +327,7 @@ pub enum PetabErrorKind {
     },
     /// A word that only the extension knows, without its declaration.
     #[error(
-        "`{word}` belongs to the extension `holobiont`, which the YAML file must declare (extensions: holobiont: {{version: 1, required: true}})"
+        "`{word}` belongs to the extension `holobiont`, which the YAML file must declare (extensions: holobiont: {{version: \"1\", required: true}})"
     )]
     NeedsExtension {
         /// the word
@@ -399,6 +414,32 @@ pub enum PetabErrorKind {
         id: String,
         /// the value
         value: f64,
+    },
+    /// The same in several rows.
+    #[error("{kind} (the same in {})", repeats::list(.rows))]
+    Repeated {
+        /// what is wrong
+        kind: Box<PetabErrorKind>,
+        /// further rows
+        rows: Vec<usize>,
+    },
+    /// Conditions that start together and set the same.
+    #[error("`{target}` is set by the conditions `{first}` and `{second}`, which start together")]
+    SetTwice {
+        /// what they set
+        target: String,
+        /// a condition
+        first: String,
+        /// another one
+        second: String,
+    },
+    /// An empty condition beside others.
+    #[error("the experiment `{experiment}` applies conditions at time {}, and none: a row without conditionId must be alone", number_text(*.time))]
+    NoConditionBesideOthers {
+        /// experiment
+        experiment: String,
+        /// start of the period
+        time: f64,
     },
     /// An error of the model itself, in its own words.
     #[error("in the model: {message}")]

@@ -1,11 +1,15 @@
 //! Formulas of a problem: their symbols are looked up, and values that depend on parameters become [`Source`]s.
-use super::{error::PetabErrorKind, sheet::Findings};
+use super::{
+    error::PetabErrorKind,
+    sheet::{Findings, is_id},
+};
 use crate::{
     cohort::Source,
     compile::System,
     exchange::tables::Place,
-    expr::{Expr, Graph, Node, Symbol, suggest},
+    expr::{Expr, Graph, Node, Symbol, function_names, suggest, unknown_function},
     fit::ParameterTable,
+    network::ElementKind,
 };
 use std::collections::{HashMap, HashSet};
 
@@ -17,7 +21,7 @@ pub(super) struct Values<'a> {
     rows: HashMap<String, usize>,
     /// entities of the model by their names in the problem
     aliases: &'a HashMap<&'a str, String>,
-    compartments: &'a HashSet<String>,
+    entities: &'a HashMap<String, ElementKind>,
     /// what turns a row's value into the model's unit
     factors: Vec<f64>,
     nominal: Vec<f64>,
@@ -38,7 +42,7 @@ impl<'a> Values<'a> {
         table: &ParameterTable,
         factors: Vec<f64>,
         aliases: &'a HashMap<&'a str, String>,
-        compartments: &'a HashSet<String>,
+        entities: &'a HashMap<String, ElementKind>,
         formulas: Vec<String>,
     ) -> Self {
         let name = |id: &String| aliases.get(id.as_str()).unwrap_or(id).clone();
@@ -49,7 +53,7 @@ impl<'a> Values<'a> {
                 .map(|(i, p)| (name(&p.id), i))
                 .collect(),
             aliases,
-            compartments,
+            entities,
             factors,
             nominal: table.rows.iter().map(|p| p.nominal).collect(),
             by_text: formulas.iter().cloned().zip(0..).collect(),
@@ -60,7 +64,12 @@ impl<'a> Values<'a> {
 
     /// Whether an id is a compartment of the model.
     pub fn is_compartment(&self, id: &str) -> bool {
-        self.compartments.contains(id)
+        self.entities.get(id) == Some(&ElementKind::Compartment)
+    }
+
+    /// What kind of element of the model bears the id, if any does.
+    pub fn kind_of(&self, id: &str) -> Option<ElementKind> {
+        self.entities.get(id).copied()
     }
 
     /// The name in the model of what the problem calls `id`.
@@ -94,6 +103,10 @@ impl<'a> Values<'a> {
     /// Parses a formula, whose entities get their names in the model; a fault is noted.
     pub fn parse(&mut self, text: &str, place: &Place, findings: &mut Findings) -> Option<Expr> {
         match self.graph.parse(text) {
+            Ok(expression) if self.graph.has_calls(expression) => {
+                self.refuse_calls(expression, text, place, findings);
+                None
+            }
             Ok(expression) => {
                 let mut named: HashMap<Symbol, Expr> = HashMap::new();
                 for symbol in self.graph.symbols_of(expression) {
@@ -113,6 +126,23 @@ impl<'a> Values<'a> {
                 findings.error(place.clone(), kind);
                 None
             }
+        }
+    }
+
+    /// Notes calls of functions that the language does not have.
+    fn refuse_calls(&self, expression: Expr, text: &str, place: &Place, findings: &mut Findings) {
+        for name in self.graph.calls_of(expression) {
+            let message = match function_names().any(|known| known == name) {
+                true => format!("`{name}` has no meaning outside of a model"),
+                false => unknown_function(name, []),
+            };
+            let before = text.split(name).next().unwrap_or_default();
+            let kind = PetabErrorKind::Formula {
+                formula: text.to_owned(),
+                character: before.chars().count() + 1,
+                message,
+            };
+            findings.error(place.clone(), kind);
         }
     }
 
@@ -156,11 +186,7 @@ impl<'a> Values<'a> {
             } else if findings.broken.contains(&name) {
                 sound = false;
             } else {
-                let near = suggest(
-                    &name,
-                    self.ids()
-                        .chain(self.system.parameter_ids().iter().map(String::as_str)),
-                );
+                let near = suggest(&name, self.ids().chain(self.parameter_ids()));
                 findings.error(
                     place.clone(),
                     PetabErrorKind::UnknownId {
@@ -224,6 +250,13 @@ impl<'a> Values<'a> {
         .into_iter()
         .flatten()
         .map(String::as_str)
+        .filter(|id| is_id(id))
+    }
+
+    /// Parameters of the model, without the registers of initial values.
+    pub fn parameter_ids(&self) -> impl Iterator<Item = &'a str> {
+        let ids = self.system.parameter_ids().iter().map(String::as_str);
+        ids.filter(|id| is_id(id))
     }
 
     /// Where the number of an expression of the parameter table comes from.

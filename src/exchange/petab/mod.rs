@@ -33,7 +33,7 @@
 //! ```yaml
 //! extensions:
 //!   holobiont:
-//!     version: 1
+//!     version: "1"
 //!     required: true
 //!     input_files: [inputs.tsv]
 //!     dose_files: [doses.tsv]
@@ -57,16 +57,22 @@
 mod administration;
 mod build;
 mod changes;
+mod conditions;
 mod degrees_of_freedom;
 mod error;
+mod extensions;
+mod findings;
 mod formula;
 mod groups;
+mod mappings;
+mod measurements;
 mod model;
 mod observation;
 mod parameters;
 mod periods;
 mod read;
 mod references;
+mod repeats;
 mod rows;
 mod sheet;
 mod subjects;
@@ -97,6 +103,7 @@ pub const MODEL_AS_IT_STANDS: &str = "default";
 pub fn read(path: &Path) -> Result<PetabProblem, Vec<PetabError>> {
     let mut findings = Findings::default();
     let Some(files) = yaml::read(path, &mut findings.errors, &mut findings.warnings) else {
+        repeats::join(&mut findings);
         return Err(findings.errors);
     };
     let folder = path.parent().unwrap_or(Path::new(""));
@@ -115,8 +122,7 @@ pub fn read(path: &Path) -> Result<PetabProblem, Vec<PetabError>> {
         let Some((source, network)) = network else {
             continue;
         };
-        let ids = network.all_compartments().iter();
-        let compartments = ids.map(|(id, _)| id.clone()).collect();
+        let entities = model::entities(&network);
         let compiled = changes::compile(network, &rows, file, &files, &mut findings);
         if let Some((system, applied)) = compiled {
             let id = file.id.clone();
@@ -125,13 +131,15 @@ pub fn read(path: &Path) -> Result<PetabProblem, Vec<PetabError>> {
                 source,
                 system,
                 applied,
-                compartments,
+                entities,
             });
         }
     }
     if models.len() < files.models.len() {
+        repeats::join(&mut findings);
         return Err(findings.errors);
     }
+    conditions::check_unset(&rows, &models, &mut findings);
     let tables = files.tables();
     let mut problem = PetabProblem {
         version: files.version,
@@ -158,6 +166,7 @@ pub fn read(path: &Path) -> Result<PetabProblem, Vec<PetabError>> {
     if !findings.incomplete {
         build::build(&problem, &mut findings);
     }
+    repeats::join(&mut findings);
     if !findings.errors.is_empty() {
         return Err(findings.errors);
     }

@@ -9,12 +9,14 @@ use crate::{
     compile::System,
     exchange::{
         files::WriteError,
-        model::{self, Model, built_in},
+        model::{self, Model, ModelError, Spot, built_in},
+        tables::Place,
     },
     expr::suggest,
-    network::Network,
+    network::{ElementKind, Network, Rule},
 };
 use std::{
+    collections::HashMap,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -37,22 +39,53 @@ pub(super) fn is_sbml(source: &ModelSource) -> bool {
     matches!(source, ModelSource::File(path) if model::is_sbml(path))
 }
 
+/// An error of a model: its place, where it has a file, and its words.
+type Fault = (Option<Place>, String);
+
 /// Reads a model; all its errors in its own words.
-fn read(source: &ModelSource) -> Result<Model, Vec<String>> {
-    let read = match source {
-        ModelSource::File(path) => model::read(path),
-        ModelSource::BuiltIn(name) => built_in::get(name).ok_or_else(|| {
-            let names = built_in::names();
-            let near = suggest(name, names.iter().copied());
-            let list = if near.is_empty() {
-                format!("there are {}", names.join(", "))
-            } else {
-                format!("did you mean {}?", near.join(" or "))
+fn read(source: &ModelSource) -> Result<Model, Vec<Fault>> {
+    match source {
+        ModelSource::File(path) => {
+            model::read(path).map_err(|errors| errors.iter().map(fault).collect())
+        }
+        ModelSource::BuiltIn(name) => {
+            let model = built_in::get(name).ok_or_else(|| vec![(None, no_model(name))])?;
+            let words = |errors: Vec<ModelError>| {
+                errors
+                    .iter()
+                    .map(|error| (None, error.to_string()))
+                    .collect()
             };
-            vec![format!("there is no model `{name}` in the crate; {list}")]
-        })?,
+            model.map_err(words)
+        }
+    }
+}
+
+/// What to say of a built-in model that does not exist.
+fn no_model(name: &str) -> String {
+    let names = built_in::names();
+    let near = suggest(name, names.iter().copied());
+    let list = if near.is_empty() {
+        format!("there are {}", names.join(", "))
+    } else {
+        format!("did you mean {}?", near.join(" or "))
     };
-    read.map_err(|errors| errors.iter().map(ToString::to_string).collect())
+    format!("there is no model `{name}` in the crate; {list}")
+}
+
+/// The place that the words of an error begin with, and the rest of them.
+fn fault(error: &ModelError) -> Fault {
+    let words = error.to_string();
+    let Spot { file, line, .. } = error.spot();
+    let begin = match line {
+        Some(line) => format!("{}, line {line}", file.display()),
+        None => file.display().to_string(),
+    };
+    let rest = words.strip_prefix(&begin).unwrap_or(&words);
+    let rest = rest.trim_start_matches([',', ':', ' ']).to_owned();
+    let row = line;
+    let column = None;
+    (Some(Place { file, row, column }), rest)
 }
 
 /// The network of a model that the YAML file names; faults are noted.
@@ -82,13 +115,26 @@ pub(super) fn named(
     }
     match read(&source) {
         Ok(model) => Some((source, model.network)),
-        Err(messages) => {
-            for message in messages {
-                findings.error(file.place.clone(), PetabErrorKind::Model { message });
+        Err(faults) => {
+            for (place, message) in faults {
+                let place = place.unwrap_or_else(|| file.place.clone());
+                findings.error(place, PetabErrorKind::Model { message });
             }
             None
         }
     }
+}
+
+/// Ids of the elements of a network with their kinds; what a rule assigns counts as that.
+pub(super) fn entities(network: &Network) -> HashMap<String, ElementKind> {
+    let declared = network.declared().map(|(kind, id)| (id.to_owned(), kind));
+    let mut found: HashMap<String, ElementKind> = declared.collect();
+    for rule in network.all_rules() {
+        if let Rule::Assignment { id, .. } = rule {
+            found.insert(id.clone(), ElementKind::Assignment);
+        }
+    }
+    found
 }
 
 /// Checks and compiles a network; all its errors in its own words.
@@ -106,7 +152,11 @@ impl PetabModel {
     /// # Errors
     /// Those of the model's files, in their own words.
     pub fn read(&self) -> Result<Model, Vec<String>> {
-        read(&self.source)
+        let in_words = |(place, message): Fault| match place {
+            Some(place) => format!("{place}: {message}"),
+            None => message,
+        };
+        read(&self.source).map_err(|faults| faults.into_iter().map(in_words).collect())
     }
 }
 

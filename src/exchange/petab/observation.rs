@@ -1,6 +1,6 @@
 //! The observation model of a problem: observables and noise formulas become outputs and endpoints.
 use super::{
-    error::PetabErrorKind,
+    error::{PetabErrorKind, PetabWarning, PetabWarningKind},
     formula::Values,
     rows::{NoiseDistribution, ObservableRow},
     sheet::Findings,
@@ -287,6 +287,15 @@ impl Resolver<'_> {
                     findings.error(place.clone(), PetabErrorKind::NotSupported { what });
                     sound = false;
                     continue;
+                }
+                // the scale of the noise may grow with the observable itself
+                if other != owner || place.column.as_deref() == Some("observableFormula") {
+                    let what = format!(
+                        "by the standard the formula must not name the observable `{name}`"
+                    );
+                    let kind = PetabWarningKind::NotStandard { what };
+                    let place = place.clone();
+                    findings.warnings.push(PetabWarning { place, kind });
                 }
                 match self.observable(other, values, findings) {
                     Some(formula) => {

@@ -101,9 +101,15 @@ pub(super) struct Cells {
 fn parameter(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Parameter> {
     let id = sheet.id(row, "parameterId", findings);
     let estimate = match sheet.word(row, "estimate", &BOOLEANS, findings) {
-        Some(Some(word)) => Some(matches!(word, "true" | "True" | "1")),
+        Some(Some(word)) => {
+            if ["0", "1"].contains(&word) {
+                let what = "by the standard the words are `true` and `false`";
+                sheet.not_standard(row, "estimate", what, findings);
+            }
+            Some(matches!(word, "true" | "True" | "1"))
+        }
         Some(None) => {
-            findings.error(sheet.place(row, "estimate"), PetabErrorKind::MissingValue);
+            sheet.missing(row, "estimate", findings);
             None
         }
         None => None,
@@ -140,22 +146,21 @@ fn parameter(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Param
         prior: prior?,
         initialization: None,
     };
-    assemble(sheet, row, cells, ("scale", "priorParameters"), findings)
+    assemble(sheet, row, cells, "priorParameters", findings)
 }
 
-/// Checks what the cells say together; the columns of scale and prior are named for messages.
+/// Checks what the cells say together; the column of the prior's parameters is named for messages.
 pub(super) fn assemble(
     sheet: &Sheet,
     row: usize,
     cells: Cells,
-    (scale_column, prior_column): (&str, &str),
+    prior_column: &str,
     findings: &mut Findings,
 ) -> Option<Parameter> {
     let (estimate, lower, upper) = (cells.estimate, cells.lower, cells.upper);
-    let mut sound = true;
-    let mut fault = |column: &str, kind: PetabErrorKind| {
+    let before = findings.errors.len();
+    let fault = |column: &str, kind: PetabErrorKind, findings: &mut Findings| {
         findings.error(sheet.place(row, column), kind);
-        sound = false;
     };
     let (low, high) = (
         lower.unwrap_or(f64::NEG_INFINITY),
@@ -165,50 +170,65 @@ pub(super) fn assemble(
         if cells.prior.is_none() {
             for (column, bound) in [("lowerBound", lower), ("upperBound", upper)] {
                 match bound {
-                    None => fault(column, PetabErrorKind::MissingValue),
-                    Some(b) if b.is_infinite() => fault(column, PetabErrorKind::InfiniteBound),
+                    None => sheet.missing(row, column, findings),
+                    Some(b) if b.is_infinite() => {
+                        fault(column, PetabErrorKind::InfiniteBound, findings);
+                    }
                     Some(_) => {}
                 }
             }
         }
-        if low >= high {
-            fault(
-                "lowerBound",
-                PetabErrorKind::Bounds {
-                    lower: low,
-                    upper: high,
-                },
-            );
+        let what = "by the standard an estimated parameter has two bounds, prior or not";
+        for (column, bound) in [("lowerBound", lower), ("upperBound", upper)] {
+            let told = matches!(cells.scale, Some(Scale::Log | Scale::Log10));
+            if bound.is_none() && cells.prior.is_some() && !told {
+                sheet.not_standard(row, column, what, findings);
+            }
         }
     }
+    // version 1 does not look at the bounds of what is not estimated
+    if estimate && low >= high || low > high && findings.reserves_words {
+        let kind = PetabErrorKind::Bounds {
+            lower: low,
+            upper: high,
+        };
+        fault("lowerBound", kind, findings);
+    }
     let scale = (cells.scale).unwrap_or_else(|| default_scale(low, high, estimate));
-    if estimate {
+    let bound = |low: bool| if low { "lowerBound" } else { "upperBound" };
+    // a bound that is missing was told above
+    if estimate && (findings.errors.len() == before) {
         match scale {
+            Scale::Log | Scale::Log10 if lower.is_none() || upper.is_none() => {
+                for (column, bound) in [("lowerBound", lower), ("upperBound", upper)] {
+                    if bound.is_none() {
+                        sheet.missing(row, column, findings);
+                    }
+                }
+            }
             Scale::Log | Scale::Log10 if low <= 0.0 || high == f64::INFINITY => {
                 let kind = PetabErrorKind::ScaleBounds {
                     scale: scale_name(scale),
                     needs: "above 0 and finite",
                 };
-                fault(scale_column, kind);
+                fault(bound(low <= 0.0), kind, findings);
             }
             Scale::Logit if low <= 0.0 || high >= 1.0 => {
-                fault(
-                    scale_column,
-                    PetabErrorKind::ScaleBounds {
-                        scale: "logit",
-                        needs: "between 0 and 1",
-                    },
-                );
+                let kind = PetabErrorKind::ScaleBounds {
+                    scale: "logit",
+                    needs: "between 0 and 1",
+                };
+                fault(bound(low <= 0.0), kind, findings);
             }
             _ => {}
         }
     }
     if cells.nominal.is_none() && !estimate {
-        fault("nominalValue", PetabErrorKind::MissingValue);
+        sheet.missing(row, "nominalValue", findings);
     }
     if let Some(value) = cells.nominal.filter(|value| !value.is_finite()) {
         let text = value.to_string();
-        fault("nominalValue", PetabErrorKind::NotFinite { text });
+        fault("nominalValue", PetabErrorKind::NotFinite { text }, findings);
     }
     if let Some(prior) = &cells.prior
         && estimate
@@ -216,9 +236,10 @@ pub(super) fn assemble(
         && prior.ln_probability(low, high) == f64::NEG_INFINITY
     {
         let distribution = prior.name_and_parameters().0.to_owned();
-        fault(prior_column, PetabErrorKind::PriorOutside { distribution });
+        let kind = PetabErrorKind::PriorOutside { distribution };
+        fault(prior_column, kind, findings);
     }
-    if !sound {
+    if findings.errors.len() > before {
         return None;
     }
     if let Some(value) = cells.nominal
@@ -285,12 +306,13 @@ fn prior(
         if texts.is_empty() {
             return Some(None);
         }
-        findings.error(
-            sheet.place(row, "priorDistribution"),
-            PetabErrorKind::MissingValue,
-        );
+        sheet.missing(row, "priorDistribution", findings);
         return None;
     };
+    if texts.is_empty() {
+        sheet.missing(row, "priorParameters", findings);
+        return None;
+    }
     let mut values = Vec::new();
     for text in &texts {
         let value = sheet.parse(row, "priorParameters", text, findings)?;

@@ -1,5 +1,6 @@
 //! Rows of an experiment become periods: what their conditions set, and when.
 use super::{
+    conditions,
     error::PetabErrorKind,
     formula::{Current, Values},
     rows::{ConditionRow, ExperimentRow},
@@ -8,6 +9,7 @@ use super::{
 };
 use crate::{
     expr::{Expr, Variable, suggest},
+    network::ElementKind,
     schedule::{Factor, Jump, Moment, Period, Register, Start},
 };
 use std::collections::{BTreeMap, HashMap};
@@ -47,7 +49,7 @@ pub(super) fn periods(
             .iter()
             .filter_map(|r| r.condition.as_deref())
             .collect();
-        let conditions: Vec<&ConditionRow> = ids
+        let set: Vec<&ConditionRow> = ids
             .iter()
             .flat_map(|c| {
                 problem
@@ -61,18 +63,13 @@ pub(super) fn periods(
             .find(|applied| applied.first == first_period && applied.conditions == ids);
         let mut jumps = Vec::new();
         let mut changed: Vec<(String, usize, Expr)> = Vec::new();
-        for (i, row) in conditions.iter().enumerate() {
-            if let Some(first) = conditions[..i].iter().find(|r| r.target == row.target) {
-                let what = format!(
-                    "the target `{}` at time {time} of the experiment `{}`",
-                    row.target, group[0].experiment
-                );
-                let place = row.origin.place("conditions.tsv", "targetId");
-                findings.duplicate(place, what, &first.origin);
+        for (i, row) in set.iter().enumerate() {
+            if let Some(first) = set[..i].iter().find(|r| r.target == row.target) {
+                conditions::twice(row, first, group, findings);
                 continue;
             }
             if applied.is_some_and(|applied| applied.targets.contains(&row.target)) {
-                check_applied(row, values, findings);
+                check_ids(row, values, findings);
                 continue;
             }
             match target(row, &current, first_period, values, findings) {
@@ -149,8 +146,8 @@ enum Target {
     Parameter(usize, Expr),
 }
 
-/// A row that an event carries out: its ids must exist.
-fn check_applied(row: &ConditionRow, values: &mut Values, findings: &mut Findings) {
+/// What a value names must exist, whatever carries the row out.
+pub(super) fn check_ids(row: &ConditionRow, values: &mut Values, findings: &mut Findings) {
     let place = row.origin.place("conditions.tsv", "targetValue");
     let Some(expression) = values.parse(&row.value, &place, findings) else {
         return;
@@ -169,6 +166,49 @@ fn check_applied(row: &ConditionRow, values: &mut Values, findings: &mut Finding
             findings.error(place.clone(), kind);
         }
     }
+    values.is_finite(&row.value, expression, &place, findings);
+}
+
+/// Why nothing can set a quantity, by its name in the problem; None where a condition may.
+pub(super) fn refusal(
+    target: &str,
+    values: &Values,
+    findings: &Findings,
+) -> Option<PetabErrorKind> {
+    let system = values.system;
+    let id = values.name(target);
+    let reason = if values.row(target).is_some() {
+        "it stands in the parameter table; a condition sets what does not"
+    } else if findings.broken.contains(target) {
+        return None;
+    } else if system.input_index(id).is_some() {
+        "it is an input; inputs are set in the input table (input_files of the extension)"
+    } else {
+        match values.kind_of(id) {
+            Some(ElementKind::Parameter | ElementKind::Species | ElementKind::Compartment) => {
+                return None;
+            }
+            Some(ElementKind::Assignment) => "a rule assigns it",
+            Some(_) => "it is no parameter, species or compartment",
+            None => return unknown(target, id, values),
+        }
+    };
+    let id = target.to_owned();
+    Some(PetabErrorKind::Target { id, reason })
+}
+
+/// A target that the model does not declare: a register or a state of its own making, or unknown.
+fn unknown(target: &str, id: &str, values: &Values) -> Option<PetabErrorKind> {
+    let system = values.system;
+    if system.parameter_index(id).is_some() || system.state_index(id).is_some() {
+        return None;
+    }
+    let states = system.state_ids().iter().map(String::as_str);
+    Some(PetabErrorKind::UnknownId {
+        what: "target",
+        id: target.to_owned(),
+        near: suggest(target, states.chain(values.parameter_ids())),
+    })
 }
 
 fn target(
@@ -181,18 +221,10 @@ fn target(
     let system = values.system;
     let id = values.name(&row.target).to_owned();
     let place = |column| row.origin.place("conditions.tsv", column);
-    let mut refuse = |reason| {
-        findings.error(
-            place("targetId"),
-            PetabErrorKind::Target {
-                id: row.target.clone(),
-                reason,
-            },
-        );
-        None
-    };
-    if values.row(&row.target).is_some() {
-        return refuse("it stands in the parameter table; a condition sets what does not");
+    if let Some(kind) = refusal(&row.target, values, findings) {
+        findings.error(place("targetId"), kind);
+        check_ids(row, values, findings);
+        return None;
     }
     // the size of a compartment from the start on: concentrations are those of the model
     let size = || {
@@ -203,34 +235,16 @@ fn target(
         let value = values.value(&row.value, current, None, &place("targetValue"), findings)?;
         return Some(Target::Parameter(parameter, value));
     }
-    if let Some(state) = system.state_index(&id) {
-        return state_target(state, row, current, values, findings);
+    match system.state_index(&id) {
+        Some(state) => state_target(state, row, current, values, findings),
+        None if findings.broken.contains(&row.target) => None,
+        None => {
+            let reason = "the model determines it";
+            let id = row.target.clone();
+            findings.error(place("targetId"), PetabErrorKind::Target { id, reason });
+            None
+        }
     }
-    if system.input_index(&id).is_some() {
-        return refuse(
-            "it is an input; inputs are set in the input table (input_files of the extension)",
-        );
-    }
-    if system.observable_index(&id).is_some() {
-        return refuse("a rule assigns it");
-    }
-    let near = suggest(
-        &row.target,
-        system
-            .state_ids()
-            .iter()
-            .chain(system.parameter_ids())
-            .map(String::as_str),
-    );
-    findings.error(
-        place("targetId"),
-        PetabErrorKind::UnknownId {
-            what: "target",
-            id: row.target.clone(),
-            near,
-        },
-    );
-    None
 }
 
 fn state_target(

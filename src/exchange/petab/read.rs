@@ -1,15 +1,15 @@
 //! From files to rows. What the rows mean together is checked in [`super::build`].
 use super::{
-    error::{PetabErrorKind, PetabWarning, PetabWarningKind},
-    parameters,
+    error::PetabErrorKind,
+    mappings, measurements, parameters,
     rows::{
         ConditionRow, DoseKind, DoseRow, ExperimentRow, InputRow, MappingRow, MeasurementRow,
-        NoiseDistribution, ObservableRow, Origin, Override,
+        NoiseDistribution, ObservableRow, Origin,
     },
-    sheet::{Findings, Sheet, is_id},
-    yaml::{ModelFile, ProblemFiles},
+    sheet::{Findings, Sheet},
+    yaml::ProblemFiles,
 };
-use crate::{expr::suggest, fit::ParameterTable, noise::Reading};
+use crate::{exchange::tables::Place, fit::ParameterTable};
 use std::{collections::HashMap, path::Path};
 
 /// All tables of version 2, row by row.
@@ -24,6 +24,8 @@ pub(super) struct Rows {
     pub inputs: Vec<InputRow>,
     pub doses: Vec<DoseRow>,
     pub mappings: Vec<MappingRow>,
+    /// targets of version 1 that no condition gives a value
+    pub unset: Vec<(String, Place)>,
 }
 
 /// Reads every table; faults are noted and their rows left out.
@@ -48,7 +50,7 @@ pub(super) fn tables(files: &ProblemFiles, findings: &mut Findings) -> Rows {
     }
     let mut seen = HashMap::new();
     for file in &files.measurements {
-        measurements(
+        measurements::read(
             file,
             &files.models,
             &mut seen,
@@ -57,7 +59,7 @@ pub(super) fn tables(files: &ProblemFiles, findings: &mut Findings) -> Rows {
         );
     }
     for file in &files.mappings {
-        mappings(file, &mut rows.mappings, findings);
+        mappings::read(file, &mut rows.mappings, findings);
     }
     for file in &files.inputs {
         inputs(file, &mut rows.inputs, findings);
@@ -240,203 +242,6 @@ fn experiments(file: &Path, rows: &mut Vec<ExperimentRow>, findings: &mut Findin
             experiment,
             time,
             condition,
-            origin: sheet.origin(row),
-        });
-    }
-}
-
-const CENSORING: [&str; 4] = ["none", "left", "right", "interval"];
-
-/// What makes two readings the same: observable, experiment, time, reading, and the other columns.
-type SameReading = (String, Option<String>, u64, [u64; 3], String);
-
-fn measurements(
-    file: &Path,
-    models: &[ModelFile],
-    seen: &mut HashMap<SameReading, Origin>,
-    rows: &mut Vec<MeasurementRow>,
-    findings: &mut Findings,
-) {
-    let required = ["observableId", "time", "measurement"];
-    let optional = [
-        "modelId",
-        "experimentId",
-        "observableParameters",
-        "noiseParameters",
-        "datasetId",
-        "replicateId",
-        "censoring",
-        "measurementUpper",
-    ];
-    let Some(sheet) = Sheet::read(file, &required, &optional, findings) else {
-        return;
-    };
-    for row in 0..sheet.len() {
-        let model = match sheet.text(row, "modelId") {
-            None if models.len() > 1 => {
-                findings.error(sheet.place(row, "modelId"), PetabErrorKind::MissingValue);
-                None
-            }
-            None => None,
-            Some(id) if models.iter().any(|model| model.id == id) => Some(id.to_owned()),
-            Some(id) => {
-                let kind = PetabErrorKind::UnknownId {
-                    what: "model",
-                    id: id.to_owned(),
-                    near: suggest(id, models.iter().map(|model| model.id.as_str())),
-                };
-                findings.error(sheet.place(row, "modelId"), kind);
-                None
-            }
-        };
-        let observable = sheet.id(row, "observableId", findings);
-        let experiment = sheet.optional_id(row, "experimentId", findings);
-        let time = sheet.number(row, "time", findings).filter(|time| {
-            let sound = *time != f64::NEG_INFINITY;
-            if !sound {
-                findings.error(
-                    sheet.place(row, "time"),
-                    PetabErrorKind::NotFinite {
-                        text: "-inf".to_owned(),
-                    },
-                );
-            }
-            sound
-        });
-        let reading = reading(&sheet, row, findings);
-        let observable_parameters = overrides(&sheet, row, "observableParameters", findings);
-        let noise_parameters = overrides(&sheet, row, "noiseParameters", findings);
-        let (Some(observable), Some(experiment), Some(time), Some(reading)) =
-            (observable, experiment, time, reading)
-        else {
-            findings.left_out(&sheet, row, &["experimentId"]);
-            continue;
-        };
-        let (Some(observable_parameters), Some(noise_parameters)) =
-            (observable_parameters, noise_parameters)
-        else {
-            findings.left_out(&sheet, row, &["experimentId"]);
-            continue;
-        };
-        let replicate = sheet.text(row, "replicateId").map(str::to_owned);
-        let bits = match reading {
-            Reading::Value(v) => [0, v.to_bits(), 0],
-            Reading::Below(v) => [1, v.to_bits(), 0],
-            Reading::Above(v) => [2, v.to_bits(), 0],
-            Reading::Between(a, b) => [3, a.to_bits(), b.to_bits()],
-        };
-        let rest = [
-            "replicateId",
-            "datasetId",
-            "observableParameters",
-            "noiseParameters",
-        ]
-        .map(|c| sheet.text(row, c).unwrap_or_default().to_owned())
-        .join("\t");
-        let key = (
-            observable.clone(),
-            experiment.clone(),
-            time.to_bits(),
-            bits,
-            rest,
-        );
-        if let Some(first) = seen.get(&key) {
-            let what = format!("the same reading of `{observable}` at time {time}");
-            let place = sheet.place(row, "measurement");
-            let first = Findings::first_place(&place, first);
-            let kind = PetabWarningKind::SameReading { what, first };
-            findings.warnings.push(PetabWarning { place, kind });
-        } else {
-            seen.insert(key, sheet.origin(row));
-        }
-        rows.push(MeasurementRow {
-            observable,
-            model,
-            experiment,
-            time,
-            reading,
-            observable_parameters,
-            noise_parameters,
-            dataset: sheet.text(row, "datasetId").map(str::to_owned),
-            replicate,
-            origin: sheet.origin(row),
-        });
-    }
-}
-
-fn reading(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Reading> {
-    let value = sheet.finite(row, "measurement", findings);
-    let censoring = sheet
-        .word(row, "censoring", &CENSORING, findings)?
-        .unwrap_or("none");
-    if censoring == "interval" {
-        let upper = sheet.finite(row, "measurementUpper", findings);
-        let (lower, upper) = (value?, upper?);
-        if lower >= upper {
-            findings.error(
-                sheet.place(row, "measurementUpper"),
-                PetabErrorKind::EmptyInterval { lower, upper },
-            );
-            return None;
-        }
-        return Some(Reading::Between(lower, upper));
-    }
-    if sheet.text(row, "measurementUpper").is_some() {
-        findings.error(
-            sheet.place(row, "measurementUpper"),
-            PetabErrorKind::UpperWithoutInterval,
-        );
-        return None;
-    }
-    let value = value?;
-    Some(match censoring {
-        "left" => Reading::Below(value),
-        "right" => Reading::Above(value),
-        _ => Reading::Value(value),
-    })
-}
-
-pub(super) fn overrides(
-    sheet: &Sheet,
-    row: usize,
-    column: &str,
-    findings: &mut Findings,
-) -> Option<Vec<Override>> {
-    let mut found = Vec::new();
-    for text in sheet.list(row, column) {
-        if is_id(&text) && !["nan", "inf", "infinity"].contains(&text.to_lowercase().as_str()) {
-            found.push(Override::Parameter(text));
-            continue;
-        }
-        let number = sheet.parse(row, column, &text, findings)?;
-        if number.is_infinite() {
-            findings.error(sheet.place(row, column), PetabErrorKind::NotFinite { text });
-            return None;
-        }
-        found.push(Override::Number(number));
-    }
-    Some(found)
-}
-
-/// The mapping table.
-pub(super) fn mappings(file: &Path, rows: &mut Vec<MappingRow>, findings: &mut Findings) {
-    let required = ["petabEntityId", "modelEntityId"];
-    let Some(sheet) = Sheet::read(file, &required, &["name"], findings) else {
-        return;
-    };
-    for row in 0..sheet.len() {
-        let Some(petab_id) = sheet.id(row, "petabEntityId", findings) else {
-            continue;
-        };
-        if let Some(first) = rows.iter().find(|r| r.petab_id == petab_id) {
-            let what = format!("the entity `{petab_id}`");
-            findings.duplicate(sheet.place(row, "petabEntityId"), what, &first.origin);
-            continue;
-        }
-        rows.push(MappingRow {
-            petab_id,
-            model_id: sheet.text(row, "modelEntityId").map(str::to_owned),
-            name: sheet.text(row, "name").map(str::to_owned),
             origin: sheet.origin(row),
         });
     }

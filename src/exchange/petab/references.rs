@@ -5,25 +5,55 @@ use super::{
     rows::{ObservableRow, PetabProblem},
     sheet::Findings,
 };
-use crate::expr::suggest;
+use crate::{expr::suggest, network::ElementKind};
 use std::collections::HashSet;
 
-/// Observables must not take the ids of the model's quantities or of parameters.
-pub(super) fn check_names(rows: &[ObservableRow], values: &Values, findings: &mut Findings) {
+/// Observables and placeholders must not take the ids of elements of the model or of parameters.
+pub(super) fn check_names(
+    problem: &PetabProblem,
+    rows: &[ObservableRow],
+    values: &Values,
+    findings: &mut Findings,
+) {
     for row in rows {
-        let other = if values.is_model_id(&row.id) {
-            "a quantity of the model"
-        } else if values.row(&row.id).is_some() {
-            "a row of the parameter table"
-        } else {
-            continue;
-        };
-        let kind = PetabErrorKind::Shadows {
-            id: row.id.clone(),
-            what: "an observable",
-            other,
-        };
-        findings.error(row.origin.place("observables.tsv", "observableId"), kind);
+        let id = row.id.clone();
+        let place = |column| row.origin.place("observables.tsv", column);
+        let what = "an observable";
+        if let Some(other) = of_model(&id, values) {
+            let kind = PetabErrorKind::Shadows { id, what, other };
+            findings.error(place("observableId"), kind);
+        } else if values.row(&id).is_some() {
+            let other = "a row of the parameter table";
+            let kind = PetabErrorKind::Shadows { id, what, other };
+            findings.error(place("observableId"), kind);
+        }
+        let (first, second) = (&row.placeholders, &row.noise_placeholders);
+        let columns = std::iter::repeat_n("observablePlaceholders", first.len());
+        let columns = columns.chain(std::iter::repeat("noisePlaceholders"));
+        for (id, column) in first.iter().chain(second).zip(columns) {
+            let id = id.clone();
+            if let Some(other) = of_model(&id, values) {
+                let what = "a placeholder";
+                findings.error(place(column), PetabErrorKind::Shadows { id, what, other });
+            } else if let Some(parameter) = values.row(&id) {
+                let (what, other) = ("a row of the parameter table", "a placeholder");
+                let origin = problem.parameter_origins.get(parameter).cloned();
+                let place = origin
+                    .unwrap_or_default()
+                    .place("parameters.tsv", "parameterId");
+                findings.error(place, PetabErrorKind::Shadows { id, what, other });
+            }
+        }
+    }
+}
+
+/// What an id is in the model.
+pub(super) fn of_model(id: &str, values: &Values) -> Option<&'static str> {
+    match values.kind_of(id) {
+        Some(ElementKind::Reaction) => Some("a reaction of the model"),
+        Some(ElementKind::Function) => Some("a function of the model"),
+        Some(_) => Some("a quantity of the model"),
+        None => values.is_model_id(id).then_some("a quantity of the model"),
     }
 }
 

@@ -1,8 +1,11 @@
 //! A PEtab problem in memory: the rows of its tables, before they meet the model.
 use super::error::PetabWarning;
-use crate::{compile::System, exchange::tables::Place, fit::ParameterTable, noise::Reading};
+use crate::{
+    compile::System, exchange::tables::Place, fit::ParameterTable, network::ElementKind,
+    noise::Reading,
+};
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -85,8 +88,8 @@ pub struct PetabModel {
     pub system: Arc<System>,
     /// events of the system that begin a period, with the condition rows that they stand for
     pub(crate) applied: Vec<Applied>,
-    /// ids of its compartments
-    pub(crate) compartments: HashSet<String>,
+    /// ids of its elements, with their kinds
+    pub(crate) entities: HashMap<String, ElementKind>,
 }
 
 /// Rows of the condition table that an event of the system carries out.

@@ -1,62 +1,21 @@
 //! Typed cells of a table: every fault is noted with its place and reading goes on.
+pub(super) use super::findings::Findings;
 use super::{
-    error::{PetabError, PetabErrorKind, PetabWarning, PetabWarningKind},
+    error::{PetabErrorKind, PetabWarning, PetabWarningKind},
     rows::Origin,
 };
 use crate::{
     exchange::tables::{Place, Table, TableError},
     expr::suggest,
 };
-use std::{collections::HashSet, path::Path, sync::Arc};
-
-/// All that went wrong or looked odd so far.
-#[derive(Debug, Default)]
-pub(super) struct Findings {
-    pub errors: Vec<PetabError>,
-    pub warnings: Vec<PetabWarning>,
-    /// a table, or rows of one, could not be read: what the tables mean together cannot be said
-    pub incomplete: bool,
-    /// ids that stand in faulty rows; further messages about them would only repeat the fault
-    pub broken: HashSet<String>,
-    /// whether the words of the mathematics may not be ids (version 2)
-    pub reserves_words: bool,
-}
-
-impl Findings {
-    pub fn error(&mut self, place: Place, kind: PetabErrorKind) {
-        self.errors.push(PetabError::new(place, kind));
-    }
-
-    /// Where something stands first: "row 3", with the file where it is another one than that of `place`.
-    pub fn first_place(place: &Place, first: &Origin) -> String {
-        match &first.row {
-            Some((file, row)) if **file != *place.file => {
-                Place::file(&**file).row(*row).to_string()
-            }
-            _ => format!("row {}", first.row()),
-        }
-    }
-
-    /// Notes that something stands twice, first in the row `first`.
-    pub fn duplicate(&mut self, place: Place, what: String, first: &Origin) {
-        let first = Self::first_place(&place, first);
-        self.error(place, PetabErrorKind::Duplicate { what, first });
-    }
-
-    /// Notes the ids of a row that is left out.
-    pub fn left_out(&mut self, sheet: &Sheet, row: usize, columns: &[&str]) {
-        for column in columns {
-            if let Some(id) = sheet.text(row, column) {
-                self.broken.insert(id.to_owned());
-            }
-        }
-    }
-}
+use std::{path::Path, sync::Arc};
 
 /// A table of one kind, with the columns of its standard.
 pub(super) struct Sheet {
     table: Table,
     file: Arc<Path>,
+    /// columns that the standard does not know
+    strange: Vec<String>,
 }
 
 impl Sheet {
@@ -67,9 +26,11 @@ impl Sheet {
         optional: &[&str],
         findings: &mut Findings,
     ) -> Option<Self> {
-        let sheet = Self::read_wide(path, required, findings)?;
+        let mut sheet = Self::open(path, required, optional, findings)?;
         let known = || required.iter().chain(optional).copied();
-        for column in sheet.columns().filter(|c| !known().any(|k| k == *c)) {
+        let columns = sheet.columns().filter(|c| !known().any(|k| k == *c));
+        sheet.strange = columns.map(str::to_owned).collect();
+        for column in &sheet.strange {
             let absent = known().filter(|k| sheet.table.column(k).is_none());
             let kind = PetabWarningKind::UnknownColumn {
                 near: suggest(column, absent),
@@ -84,6 +45,15 @@ impl Sheet {
 
     /// Reads a file that may have any further columns.
     pub fn read_wide(path: &Path, required: &[&str], findings: &mut Findings) -> Option<Self> {
+        Self::open(path, required, &["conditionName"], findings)
+    }
+
+    fn open(
+        path: &Path,
+        required: &[&str],
+        optional: &[&str],
+        findings: &mut Findings,
+    ) -> Option<Self> {
         let mut faults = Vec::new();
         let table = Table::read_recoverable(path, &mut faults);
         for fault in faults {
@@ -102,7 +72,7 @@ impl Sheet {
         for name in required {
             if table.column(name).is_none() {
                 let columns = table.columns.iter().map(String::as_str);
-                let strange = columns.filter(|c| !required.contains(c));
+                let strange = columns.filter(|c| !required.contains(c) && !optional.contains(c));
                 let kind = PetabErrorKind::MissingColumn {
                     name: (*name).to_owned(),
                     near: suggest(name, strange),
@@ -112,9 +82,13 @@ impl Sheet {
             }
         }
         findings.incomplete |= !complete;
+        if complete {
+            padded(&table, findings);
+        }
         complete.then(|| Self {
             file: Arc::from(path),
             table,
+            strange: Vec::new(),
         })
     }
 
@@ -145,9 +119,34 @@ impl Sheet {
     pub fn required(&self, row: usize, column: &str, findings: &mut Findings) -> Option<String> {
         let text = self.text(row, column).map(str::to_owned);
         if text.is_none() {
-            findings.error(self.place(row, column), PetabErrorKind::MissingValue);
+            self.missing(row, column, findings);
         }
         text
+    }
+
+    /// Notes that a cell is empty, or that its column is not there.
+    pub fn missing(&self, row: usize, column: &str, findings: &mut Findings) {
+        if self.table.column(column).is_some() {
+            findings.error(self.place(row, column), PetabErrorKind::MissingValue);
+            return;
+        }
+        let name = column.to_owned();
+        let near = suggest(column, self.strange.iter().map(String::as_str));
+        let kind = PetabErrorKind::MissingColumn { name, near };
+        findings.error(Place::file(&self.table.file).row(1), kind);
+    }
+
+    /// Whether the header has a column.
+    pub fn has(&self, column: &str) -> bool {
+        self.table.column(column).is_some()
+    }
+
+    /// Notes what is read, but not by the letter of the standard.
+    pub fn not_standard(&self, row: usize, column: &str, what: &str, findings: &mut Findings) {
+        let what = what.to_owned();
+        let kind = PetabWarningKind::NotStandard { what };
+        let place = self.place(row, column);
+        findings.warnings.push(PetabWarning { place, kind });
     }
 
     /// An identifier that must not be empty.
@@ -269,6 +268,46 @@ impl Sheet {
         self.text(row, column).map_or(Vec::new(), |t| {
             t.split(';').map(|p| p.trim().to_owned()).collect()
         })
+    }
+}
+
+/// Notes spaces around the text of cells: the standard keeps them, here they are taken off.
+fn padded(table: &Table, findings: &mut Findings) {
+    let Ok(text) = std::fs::read_to_string(&table.file) else {
+        return;
+    };
+    let delimiter = match table
+        .file
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("csv"))
+    {
+        true => ',',
+        false => '\t',
+    };
+    if text
+        .lines()
+        .next()
+        .is_some_and(|header| header.ends_with(delimiter))
+    {
+        let what = "by the standard the header does not end with separators".to_owned();
+        let place = Place::file(&table.file).row(1);
+        let kind = PetabWarningKind::NotStandard { what };
+        findings.warnings.push(PetabWarning { place, kind });
+    }
+    let mut rows = table.rows.iter().peekable();
+    for (line, text) in text.lines().enumerate() {
+        if rows.next_if(|row| row.number == line + 1).is_none() || text.contains('"') {
+            continue;
+        }
+        let cells = text.trim_end_matches('\r').split(delimiter);
+        for (cell, column) in cells.zip(&table.columns) {
+            if cell.trim().len() < cell.len() && !cell.trim().is_empty() {
+                let what = "there are spaces around the text of the cell".to_owned();
+                let place = Place::file(&table.file).row(line + 1).column(column);
+                let kind = PetabWarningKind::NotStandard { what };
+                findings.warnings.push(PetabWarning { place, kind });
+            }
+        }
     }
 }
 

@@ -2,8 +2,12 @@
 use super::{
     error::{PetabError, PetabErrorKind, PetabWarning, PetabWarningKind},
     rows::PetabVersion,
+    sheet::is_id,
 };
-use crate::{exchange::tables::Place, expr::did_you_mean};
+use crate::{
+    exchange::tables::Place,
+    expr::{did_you_mean, suggest},
+};
 use serde_yaml_ng::{Mapping, Value};
 use std::{
     fs,
@@ -156,6 +160,7 @@ pub(super) fn read(
         folder: path.parent().unwrap_or(Path::new("")),
         errors,
         warnings,
+        misspelt: Vec::new(),
     };
     let before = reader.errors.len();
     let files = reader.problem(&map);
@@ -197,17 +202,20 @@ fn lines_of<'a>(text: &'a str, key: &'a str) -> impl Iterator<Item = usize> + 'a
         .map(|(i, _)| i + 1)
 }
 
-struct YamlReader<'a> {
+/// Reads keys; whatever is wrong with one is noted with its line.
+pub(super) struct YamlReader<'a> {
     path: &'a Path,
     text: &'a str,
     folder: &'a Path,
-    errors: &'a mut Vec<PetabError>,
-    warnings: &'a mut Vec<PetabWarning>,
+    pub(super) errors: &'a mut Vec<PetabError>,
+    pub(super) warnings: &'a mut Vec<PetabWarning>,
+    /// keys that are missing because another one seems to be meant for them
+    misspelt: Vec<String>,
 }
 
 impl YamlReader<'_> {
     /// The place of a key: the first line that begins with it.
-    fn place(&self, key: &str) -> Place {
+    pub(super) fn place(&self, key: &str) -> Place {
         Place {
             file: self.path.to_owned(),
             row: lines_of(self.text, key).next(),
@@ -216,7 +224,7 @@ impl YamlReader<'_> {
     }
 
     /// A text, number or truth value as text; anything else is an error.
-    fn scalar(&mut self, key: &str, value: &Value) -> String {
+    pub(super) fn scalar(&mut self, key: &str, value: &Value) -> String {
         let text = scalar(value);
         text.unwrap_or_else(|| {
             self.error(key, format!("`{key}` must be a text"));
@@ -224,10 +232,17 @@ impl YamlReader<'_> {
         })
     }
 
-    fn error(&mut self, key: &str, message: String) {
+    pub(super) fn error(&mut self, key: &str, message: String) {
         let place = self.place(key);
         self.errors
             .push(PetabError::new(place, PetabErrorKind::Yaml { message }));
+    }
+
+    /// Notes that a key is missing, unless it was found misspelt.
+    fn missing(&mut self, key: &str, message: String) {
+        if !self.misspelt.iter().any(|k| k == key) {
+            self.error(key, message);
+        }
     }
 
     fn problem(&mut self, map: &Mapping) -> ProblemFiles {
@@ -244,8 +259,19 @@ impl YamlReader<'_> {
             false => PetabVersion::V2,
         };
         let Some(value) = map.get("format_version") else {
-            let message = "`format_version` is missing (1 or 2.0.0)".to_owned();
-            self.error("format_version", message);
+            let known = match guess {
+                PetabVersion::V1 => KEYS_1.as_slice(),
+                PetabVersion::V2 => KEYS.as_slice(),
+            };
+            let strange = map
+                .keys()
+                .filter_map(scalar)
+                .filter(|k| !known.contains(&k.as_str()));
+            let meant = |key: &String| suggest(key, ["format_version"]);
+            if strange.flat_map(|key| meant(&key)).next().is_none() {
+                let message = "`format_version` is missing (1 or 2.0.0)".to_owned();
+                self.error("format_version", message);
+            }
             return guess;
         };
         let found = self.scalar("format_version", value);
@@ -267,7 +293,7 @@ impl YamlReader<'_> {
         self.not_used(map, "visualization_files");
         let mut files = ProblemFiles {
             version: PetabVersion::V2,
-            id: map.get("id").map(|id| self.scalar("id", id)),
+            id: self.id(map),
             parameters: self.files(map, "parameter_files", true),
             observables: self.files(map, "observable_files", true),
             measurements: self.files(map, "measurement_files", true),
@@ -291,7 +317,7 @@ impl YamlReader<'_> {
         let problems = match map.get("problems") {
             Some(Value::Sequence(list)) if !list.is_empty() => list.as_slice(),
             _ => {
-                self.error("problems", "`problems` lists no problem".to_owned());
+                self.missing("problems", "`problems` lists no problem".to_owned());
                 &[]
             }
         };
@@ -335,6 +361,18 @@ impl YamlReader<'_> {
         files
     }
 
+    /// The id of the problem, which means nothing here.
+    fn id(&mut self, map: &Mapping) -> Option<String> {
+        let id = self.scalar("id", map.get("id")?);
+        if !is_id(&id) {
+            let what = format!("by the standard the id of a problem is an identifier, not `{id}`");
+            let place = self.place("id");
+            let kind = PetabWarningKind::NotStandard { what };
+            self.warnings.push(PetabWarning { place, kind });
+        }
+        Some(id)
+    }
+
     /// A kind of files that other programs read.
     fn not_used(&mut self, map: &Mapping, key: &str) {
         let names = map.get(key).and_then(Value::as_sequence);
@@ -346,17 +384,24 @@ impl YamlReader<'_> {
     }
 
     /// Notes keys that mean nothing; `where_to` says under what they stand.
-    fn keys(&mut self, map: &Mapping, known: &[&str], where_to: &str) {
+    pub(super) fn keys(&mut self, map: &Mapping, known: &[&str], where_to: &str) {
         for key in map.keys() {
             let key = scalar(key).unwrap_or_default();
             if !known.contains(&key.as_str()) {
                 let hint = did_you_mean(&key, known.iter().copied());
+                let absent = known.iter().filter(|k| !map.contains_key(**k));
+                self.misspelt.extend(suggest(&key, absent.copied()));
                 self.error(&key, format!("unknown key `{key}`{where_to}{hint}"));
             }
         }
     }
 
-    fn files(&mut self, map: &Mapping, key: &'static str, required: bool) -> Vec<PathBuf> {
+    pub(super) fn files(
+        &mut self,
+        map: &Mapping,
+        key: &'static str,
+        required: bool,
+    ) -> Vec<PathBuf> {
         let names = match map.get(key) {
             None | Some(Value::Null) => Vec::new(),
             Some(Value::Sequence(list)) => list.iter().map(scalar).collect(),
@@ -376,7 +421,7 @@ impl YamlReader<'_> {
             }
         }
         if required && found.is_empty() {
-            self.error(key, format!("`{key}` names no file"));
+            self.missing(key, format!("`{key}` names no file"));
         }
         found
     }
@@ -387,11 +432,23 @@ impl YamlReader<'_> {
             .and_then(Value::as_mapping)
             .filter(|m| !m.is_empty())
         else {
-            self.error("model_files", "`model_files` names no model".to_owned());
+            self.missing("model_files", "`model_files` names no model".to_owned());
             return;
         };
         for (id, model) in models {
             let id = self.scalar("model_files", id);
+            if !is_id(&id) {
+                let place = self.place(&id);
+                let kind = PetabErrorKind::InvalidId { id: id.clone() };
+                self.errors.push(PetabError::new(place, kind));
+            }
+            if let Value::Mapping(model) = model {
+                self.keys(
+                    model,
+                    &["language", "location"],
+                    &format!(" of the model `{id}`"),
+                );
+            }
             let mut file = ModelFile {
                 place: self.place(&id),
                 id,
@@ -406,61 +463,15 @@ impl YamlReader<'_> {
                     Some(text) => *field = text,
                     None => {
                         let message = format!("the model `{}` has no `{key}`", file.id);
-                        self.error("model_files", message);
+                        if !self.misspelt.iter().any(|k| k == key) {
+                            let place = file.place.clone();
+                            let kind = PetabErrorKind::Yaml { message };
+                            self.errors.push(PetabError::new(place, kind));
+                        }
                     }
                 }
             }
             files.models.push(file);
-        }
-    }
-
-    fn extensions(&mut self, map: &Mapping, files: &mut ProblemFiles) {
-        let extensions = match map.get("extensions") {
-            None | Some(Value::Null) => return,
-            Some(Value::Mapping(extensions)) => extensions,
-            Some(_) => {
-                self.error(
-                    "extensions",
-                    "`extensions` must be a mapping from id to version and required".to_owned(),
-                );
-                return;
-            }
-        };
-        for (id, body) in extensions {
-            let id = self.scalar("extensions", id);
-            let Value::Mapping(body) = body else {
-                let message = format!("the extension `{id}` must be a mapping (version, required)");
-                self.error(&id, message);
-                continue;
-            };
-            let required = body.get("required").unwrap_or(&Value::Bool(true));
-            if !required.is_bool() {
-                self.error("required", "`required` is true or false".to_owned());
-            }
-            if id != "holobiont" {
-                if required.as_bool().unwrap_or(true) {
-                    let place = self.place(&id);
-                    self.errors
-                        .push(PetabError::new(place, PetabErrorKind::Extension { id }));
-                }
-                continue;
-            }
-            files.extension = true;
-            match body.get("version").map(|v| self.scalar("version", v)) {
-                None => self.error(
-                    &id,
-                    "the extension `holobiont` has no `version` (1)".to_owned(),
-                ),
-                Some(version) if version == "1" || version.starts_with("1.") => {}
-                Some(version) => self.error(
-                    "version",
-                    format!("version `{version}` of the extension `holobiont` is not known; 1 is"),
-                ),
-            }
-            let known = ["version", "required", "input_files", "dose_files"];
-            self.keys(body, &known, " under the extension `holobiont`");
-            files.inputs = self.files(body, "input_files", false);
-            files.doses = self.files(body, "dose_files", false);
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::exchange::petab::{
     rows::{ConditionRow, Origin},
     sheet::{Findings, Sheet, is_id},
 };
+use crate::exchange::tables::Place;
 use std::path::PathBuf;
 
 /// One condition: what it sets, in the order of the columns.
@@ -15,8 +16,19 @@ pub(super) struct Condition {
     origin: Origin,
 }
 
-/// Reads the conditions of one model.
-pub(super) fn read(files: &[PathBuf], findings: &mut Findings) -> Vec<Condition> {
+/// The conditions of one model.
+pub(super) struct Conditions {
+    /// whether all of their tables could be read
+    pub complete: bool,
+    pub rows: Vec<Condition>,
+}
+
+/// Reads the conditions of one model; `unset` gets the columns without any value.
+pub(super) fn read(
+    files: &[PathBuf],
+    unset: &mut Vec<(String, Place)>,
+    findings: &mut Findings,
+) -> Vec<Condition> {
     let mut found: Vec<Condition> = Vec::new();
     for file in files {
         let Some(sheet) = Sheet::read_wide(file, &["conditionId"], findings) else {
@@ -29,11 +41,17 @@ pub(super) fn read(files: &[PathBuf], findings: &mut Findings) -> Vec<Condition>
         for target in &targets {
             if !is_id(target) {
                 let id = (*target).to_owned();
-                let place = crate::exchange::tables::Place::file(file)
-                    .row(1)
-                    .column(*target);
+                let place = Place::file(file).row(1).column(*target);
                 findings.error(place, PetabErrorKind::InvalidId { id });
             }
+        }
+        let unused = |target: &&str| {
+            let mut cells = (0..sheet.len()).map(|row| available(sheet.text(row, target)));
+            is_id(target) && cells.all(|cell| cell.is_none())
+        };
+        for target in targets.iter().copied().filter(unused) {
+            let place = Place::file(file).row(1).column(target);
+            unset.push((target.to_owned(), place));
         }
         for row in 0..sheet.len() {
             let Some(id) = sheet.id(row, "conditionId", findings) else {
@@ -45,16 +63,22 @@ pub(super) fn read(files: &[PathBuf], findings: &mut Findings) -> Vec<Condition>
                 findings.duplicate(sheet.place(row, "conditionId"), what, &first.origin);
                 continue;
             }
-            let set = targets.iter().filter(|target| is_id(target));
-            let rows = set.filter_map(|target| {
-                Some(ConditionRow {
+            let mut rows = Vec::new();
+            for target in targets.iter().filter(|target| is_id(target)) {
+                let Some(value) = available(sheet.text(row, target)) else {
+                    continue;
+                };
+                if value.parse::<f64>().is_err() && !is_id(value) {
+                    let what = "by the standard of version 1 the value is a number or an id";
+                    sheet.not_standard(row, target, what, findings);
+                }
+                rows.push(ConditionRow {
                     condition: id.clone(),
                     target: (*target).to_owned(),
-                    value: available(sheet.text(row, target))?.to_owned(),
+                    value: value.to_owned(),
                     origin: sheet.origin(row).in_column(target),
-                })
-            });
-            let rows = rows.collect();
+                });
+            }
             let origin = sheet.origin(row);
             found.push(Condition { id, rows, origin });
         }

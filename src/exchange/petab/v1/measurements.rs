@@ -1,8 +1,12 @@
 //! Measurements of version 1: pairs of conditions become experiments.
-use super::{available, conditions::Condition};
+use super::{
+    available,
+    conditions::{Condition, Conditions},
+};
 use crate::exchange::petab::{
     error::PetabErrorKind,
-    read::{Rows, overrides},
+    measurements::{overrides, same_reading},
+    read::Rows,
     rows::{ExperimentRow, MeasurementRow},
     sheet::{Findings, Sheet},
 };
@@ -35,20 +39,32 @@ pub(super) fn read(
     files: &[PathBuf],
     model: Option<&str>,
     names: &HashMap<String, String>,
-    conditions: &[Condition],
+    conditions: &Conditions,
     rows: &mut Rows,
     findings: &mut Findings,
 ) {
     let mut experiments: HashMap<Pair, String> = HashMap::new();
     let mut renamed: HashMap<String, String> = HashMap::new();
+    let mut seen = HashMap::new();
+    let known = conditions;
+    let conditions = known.rows.as_slice();
     for file in files {
         let Some(sheet) = Sheet::read(file, &REQUIRED, &OPTIONAL, findings) else {
             continue;
         };
         for row in 0..sheet.len() {
-            let Some((pair, mut read)) = measurement(&sheet, row, conditions, findings) else {
+            let Some((pair, mut read)) = measurement(&sheet, row, known, findings) else {
+                findings.left_out(&sheet, row, &["simulationConditionId"]);
                 continue;
             };
+            let name = format!("{}\t{}", pair.0.as_deref().unwrap_or_default(), pair.1);
+            let whole = (
+                read.observable.as_str(),
+                Some(name.as_str()),
+                read.time,
+                &read.reading,
+            );
+            same_reading(&sheet, row, whole, &mut seen, findings);
             if let Some(name) = names.get(&read.observable) {
                 read.observable.clone_from(name);
             }
@@ -146,19 +162,20 @@ fn add_experiment(
 fn measurement(
     sheet: &Sheet,
     row: usize,
-    conditions: &[Condition],
+    known: &Conditions,
     findings: &mut Findings,
 ) -> Option<(Pair, MeasurementRow)> {
+    let conditions = &known.rows;
     let observable = sheet.id(row, "observableId", findings);
     let mut condition = |column: &str, required: bool| -> Option<Option<String>> {
         let Some(id) = available(sheet.text(row, column)) else {
             if required {
-                findings.error(sheet.place(row, column), PetabErrorKind::MissingValue);
+                sheet.missing(row, column, findings);
             }
             return (!required).then_some(None);
         };
         if !conditions.iter().any(|c| c.id == id) {
-            if !findings.broken.contains(id) {
+            if known.complete && !findings.broken.contains(id) {
                 let kind = PetabErrorKind::UnknownId {
                     what: "condition",
                     id: id.to_owned(),

@@ -14,6 +14,7 @@ mod measurements;
 mod observables;
 mod parameters;
 
+use self::conditions::Conditions;
 use super::{read::Rows, sheet::Findings, yaml::ProblemFiles};
 
 /// Reads every table; faults are noted and their rows left out.
@@ -30,12 +31,18 @@ pub(super) fn tables(files: &ProblemFiles, findings: &mut Findings) -> Rows {
     for block in &files.blocks {
         let model = (files.blocks.len() > 1).then(|| files.models[block.model].id.as_str());
         let names = observables::read(&block.observables, model, &mut rows.observables, findings);
-        let conditions = conditions::read(&block.conditions, findings);
+        let before = std::mem::take(&mut findings.incomplete);
+        let conditions = conditions::read(&block.conditions, &mut rows.unset, findings);
+        let known = Conditions {
+            complete: !findings.incomplete,
+            rows: conditions,
+        };
+        findings.incomplete |= before;
         measurements::read(
             &block.measurements,
             model,
             &names,
-            &conditions,
+            &known,
             &mut rows,
             findings,
         );

@@ -1,11 +1,12 @@
 //! The parameter table of version 1: scales, and priors that are not truncated.
 use super::available;
 use crate::exchange::petab::{
-    error::PetabErrorKind,
+    error::{PetabErrorKind, PetabWarning, PetabWarningKind},
     parameters::{Cells, assemble},
     rows::Origin,
     sheet::{Findings, Sheet},
 };
+use crate::exchange::tables::Place;
 use crate::fit::{ParameterTable, Prior, Scale};
 use std::path::Path;
 
@@ -41,6 +42,14 @@ pub(super) fn read(
     let Some(sheet) = Sheet::read(path, &REQUIRED, &OPTIONAL, findings) else {
         return;
     };
+    for column in ["lowerBound", "upperBound"] {
+        if !sheet.has(column) && sheet.len() > 0 {
+            let what = format!("by the standard the column `{column}` must be there");
+            let place = Place::file(path).row(1);
+            let kind = PetabWarningKind::NotStandard { what };
+            findings.warnings.push(PetabWarning { place, kind });
+        }
+    }
     for row in 0..sheet.len() {
         let Some(cells) = cells(&sheet, row, findings) else {
             findings.left_out(&sheet, row, &["parameterId"]);
@@ -52,13 +61,7 @@ pub(super) fn read(
             findings.duplicate(sheet.place(row, "parameterId"), what, &origins[first]);
             continue;
         }
-        match assemble(
-            &sheet,
-            row,
-            cells,
-            ("parameterScale", "objectivePriorParameters"),
-            findings,
-        ) {
+        match assemble(&sheet, row, cells, "objectivePriorParameters", findings) {
             None => findings.left_out(&sheet, row, &["parameterId"]),
             Some(parameter) => {
                 table.rows.push(parameter);
@@ -88,8 +91,7 @@ fn cells(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Cells> {
         Some(Some("log10")) => Some(Scale::Log10),
         Some(Some(_)) => Some(Scale::Linear),
         Some(None) => {
-            let place = sheet.place(row, "parameterScale");
-            findings.error(place, PetabErrorKind::MissingValue);
+            sheet.missing(row, "parameterScale", findings);
             None
         }
         None => None,
@@ -113,14 +115,10 @@ fn cells(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Cells> {
     let initialization = match (initialization?, &objective) {
         (Some(prior), _) => Some(prior),
         // starts are uniform on the search scale unless the table says otherwise
-        (None, Some(_)) => {
-            let (low, high) = (scale.search(lower?), scale.search(upper?));
-            let density = Prior::Uniform {
-                lower: low,
-                upper: high,
-            };
-            (low < high).then(|| on_scale(scale, density))
-        }
+        (None, Some(_)) => lower.zip(upper).and_then(|(lower, upper)| {
+            let (lower, upper) = (scale.search(lower), scale.search(upper));
+            (lower < upper).then(|| on_scale(scale, Prior::Uniform { lower, upper }))
+        }),
         (None, None) => None,
     };
     Some(Cells {
@@ -151,8 +149,11 @@ fn prior(
     findings: &mut Findings,
 ) -> Option<Option<Prior>> {
     let (column, parameters) = (format!("{kind}PriorType"), format!("{kind}PriorParameters"));
-    let Some(text) = available(sheet.text(row, &column)) else {
-        return Some(None);
+    let given = available(sheet.text(row, &parameters)).is_some();
+    let text = match available(sheet.text(row, &column)) {
+        Some(text) => text,
+        None if given => "parameterScaleUniform",
+        None => return Some(None),
     };
     if !PRIORS.contains(&text) {
         let kind = PetabErrorKind::NotOneOf {
@@ -163,12 +164,20 @@ fn prior(
         return None;
     }
     let mut values = Vec::new();
-    if available(sheet.text(row, &parameters)).is_some() {
+    if given {
         for text in sheet.list(row, &parameters) {
             values.push(sheet.parse(row, &parameters, &text, findings)?);
         }
+    } else if !text.to_lowercase().ends_with("uniform") {
+        sheet.missing(row, &parameters, findings);
+        return None;
     } else {
         // without numbers those of the bounds
+        if text == "uniform" {
+            let what =
+                "by the standard only `parameterScaleUniform` takes the bounds as its parameters";
+            sheet.not_standard(row, &column, what, findings);
+        }
         for column in ["lowerBound", "upperBound"] {
             let bound = sheet.number(row, column, findings)?;
             let scaled = text.starts_with("parameterScale");
