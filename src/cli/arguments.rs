@@ -28,6 +28,9 @@ pub(super) enum Command {
     /// Write a model as SBML, for COPASI, libRoadRunner, AMICI and others
     #[cfg(feature = "sbml")]
     Export(Export),
+    /// Write a problem in another form: PEtab 1 or 2, with or without our extension, its models as SBML
+    #[cfg(feature = "sbml")]
+    Convert(Convert),
 }
 
 #[derive(Debug, Args)]
@@ -198,6 +201,31 @@ pub(super) struct Export {
     /// Scenario of the model: its settings, tables, doses and periods are written into the file
     #[arg(long, value_name = "ID")]
     pub scenario: Option<String>,
+}
+
+#[cfg(feature = "sbml")]
+#[derive(Debug, Args)]
+pub(super) struct Convert {
+    /// YAML file of the problem, or an archive that holds one (.omex)
+    pub problem: PathBuf,
+    /// Version of PEtab; 1 has no place for the extension
+    #[arg(long, value_name = "1|2", value_enum)]
+    pub petab: PetabFormat,
+    /// Folder for the files, or the archive that holds them (.omex)
+    #[arg(long, value_name = "DIR")]
+    pub output: PathBuf,
+    /// Leave out the extension `holobiont`: what other programs read
+    #[arg(long)]
+    pub plain: bool,
+}
+
+#[cfg(feature = "sbml")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum PetabFormat {
+    #[value(name = "1")]
+    V1,
+    #[value(name = "2")]
+    V2,
 }
 
 #[cfg(feature = "sbml")]

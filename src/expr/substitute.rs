@@ -1,4 +1,5 @@
 //! Substitution within a graph and copies between graphs.
+use super::function::Function;
 use super::graph::{Graph, QuickMap, TIME_BIT, mention_bit};
 use super::language::RATE_OF;
 use super::node::{Expr, Node, Symbol};
@@ -67,6 +68,33 @@ impl Graph {
             done.insert(e.0, new);
         }
         expressions.iter().map(|e| done[&e.0]).collect()
+    }
+
+    /// Replaces calls of elementary functions, inner ones first; `replacement` gives what stands for a call, or nothing to leave it.
+    pub(crate) fn replace_functions(
+        &mut self,
+        e: Expr,
+        replacement: &mut dyn FnMut(&mut Graph, Function, &[Expr]) -> Option<Expr>,
+    ) -> Expr {
+        let mut done: QuickMap<u32, Expr> = QuickMap::default();
+        for e in self.reachable(&[e], |_| true) {
+            let known = |operand: Expr| done.get(&operand.0).copied().unwrap_or(operand);
+            let node = self.node(e).clone();
+            let called = match &node {
+                Node::Call(function, arguments) => {
+                    let arguments: Vec<Expr> = arguments.iter().map(|a| known(*a)).collect();
+                    replacement(self, *function, &arguments)
+                }
+                _ => None,
+            };
+            let new = match called {
+                Some(new) => new,
+                None if node.children().all(|child| known(child) == child) => e,
+                None => self.rebuild(&node, known).unwrap_or(e),
+            };
+            done.insert(e.0, new);
+        }
+        done[&e.0]
     }
 
     /// Copies an expression from another graph, renaming symbols (and the names of user functions).

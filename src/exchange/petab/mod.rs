@@ -57,6 +57,8 @@
 mod administration;
 mod build;
 mod changes;
+#[cfg(feature = "sbml")]
+mod convert;
 mod degrees_of_freedom;
 mod error;
 mod formula;
@@ -75,6 +77,10 @@ mod v1;
 mod write;
 mod yaml;
 
+#[cfg(feature = "sbml")]
+pub use convert::{
+    ConvertError, ConvertErrorKind, ConvertWarning, ConvertWarningKind, Converted, Format, convert,
+};
 pub use error::{PetabError, PetabErrorKind, PetabWarning, PetabWarningKind};
 pub use groups::Composition;
 pub use model::FileError;

@@ -19,6 +19,7 @@ mod values;
 
 use super::document::{Document, Model};
 use super::error::SbmlError;
+pub(in crate::exchange) use library::external_files;
 use library::Library;
 use std::path::Path;
 
