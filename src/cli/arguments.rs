@@ -15,7 +15,7 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// List the models that ship with the program, or show one
     Models(Models),
-    /// Check a model (model.toml, SBML) or a problem (PEtab v2, YAML) and report every error
+    /// Check a model (model.toml, SBML) or a problem (PEtab, YAML) and report every error
     Check(Check),
     /// Simulate a model
     Simulate(Simulate),
@@ -53,7 +53,7 @@ pub(super) enum ModelsCommand {
 
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// A model.toml, a folder that holds one, an SBML file (.xml), or the YAML file of a problem
+    /// A model.toml, a folder that holds one, an SBML file (.xml), or the YAML file or archive (.omex) of a problem
     pub file: PathBuf,
 }
 
@@ -123,7 +123,7 @@ pub(super) enum Solver {
 
 #[derive(Debug, Args)]
 pub(super) struct Evaluate {
-    /// YAML file of the problem
+    /// YAML file of the problem, or an archive that holds one (.omex)
     pub problem: PathBuf,
     /// Values that replace the nominal ones: a table with parameterId and nominalValue (or value)
     #[arg(long, value_name = "FILE.tsv")]
@@ -143,7 +143,7 @@ pub(super) struct Evaluate {
 
 #[derive(Debug, Args)]
 pub(super) struct Fit {
-    /// YAML file of the problem; may be left out with --resume DIR
+    /// YAML file of the problem, or an archive that holds one (.omex); may be left out with --resume DIR
     pub problem: Option<PathBuf>,
     /// Folder for report.html, fit.json, tables, pictures and what --resume needs
     #[arg(long, value_name = "DIR")]

@@ -3,27 +3,30 @@ use super::{
     Failure,
     arguments::{Convert, PetabFormat},
     terminal,
-    values::own_folder,
+    values::{open, own_folder},
 };
 use crate::exchange::{
-    files::write_files,
+    files::{write_file, write_files},
+    omex,
     petab::{self, Format, PetabVersion},
 };
 
 pub(super) fn run(command: &Convert) -> Result<(), Failure> {
     own_folder(&command.problem, &command.output)?;
-    let problem = petab::read(&command.problem).map_err(Failure::inputs)?;
-    for warning in &problem.warnings {
-        terminal::warning(&warning.to_string());
-    }
+    let opened = open(&command.problem)?;
     let version = match command.petab {
         PetabFormat::V1 => PetabVersion::V1,
         PetabFormat::V2 => PetabVersion::V2,
     };
     let plain = command.plain;
-    let converted = petab::convert(&problem, Format { version, plain }).map_err(Failure::inputs)?;
+    let converted =
+        petab::convert(&opened.problem, Format { version, plain }).map_err(Failure::inputs)?;
     for warning in &converted.warnings {
         terminal::warning(&warning.to_string());
+    }
+    if omex::is_archive(&command.output) {
+        let bytes = omex::write(&converted.files);
+        return write_file(&command.output, &bytes).map_err(Failure::input);
     }
     write_files(&command.output, &converted.files).map_err(Failure::input)
 }

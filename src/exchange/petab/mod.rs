@@ -86,8 +86,9 @@ pub use groups::Composition;
 pub use model::FileError;
 pub use parameters::parameter_table;
 pub use rows::{
-    ConditionRow, DoseKind, DoseRow, ExperimentRow, InputRow, MappingRow, MeasurementRow, ModelSource,
-    NoiseDistribution, ObservableRow, Origin, Override, PetabModel, PetabProblem, PetabVersion,
+    ConditionRow, DoseKind, DoseRow, ExperimentRow, InputRow, MappingRow, MeasurementRow,
+    ModelSource, NoiseDistribution, ObservableRow, Origin, Override, PetabModel, PetabProblem,
+    PetabVersion,
 };
 pub use write::{files, measurement_table, simulation_table, write};
 
@@ -149,7 +150,10 @@ pub fn read(path: &Path) -> Result<PetabProblem, Vec<PetabError>> {
         conditions: rows.conditions,
         experiments: rows.experiments,
         measurement_file: (files.measurements.first())
-            .or(files.blocks.iter().find_map(|block| block.measurements.first()))
+            .or(files
+                .blocks
+                .iter()
+                .find_map(|block| block.measurements.first()))
             .cloned(),
         measurements: rows.measurements,
         inputs: rows.inputs,

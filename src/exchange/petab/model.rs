@@ -7,13 +7,13 @@ use super::{
     yaml::ModelFile,
 };
 use crate::{
-    network::Network,
     compile::System,
     exchange::{
         files::WriteError,
         model::{self, Model, built_in},
     },
     expr::suggest,
+    network::Network,
 };
 use std::{
     fs, io,
@@ -139,7 +139,11 @@ impl PetabProblem {
             source: error.source,
         })?;
         // the README tells, it does not compute
-        files.extend(copied.into_iter().filter(|(name, _)| !name.ends_with(FILES[2])));
+        files.extend(
+            copied
+                .into_iter()
+                .filter(|(name, _)| !name.ends_with(FILES[2])),
+        );
         Ok(files)
     }
 }
@@ -195,7 +199,9 @@ pub(super) fn copy(
     let taken = |folder: &str| {
         own.iter().any(|(name, _)| {
             let name = format!("{folder}/{name}");
-            files.iter().any(|(known, _)| known.eq_ignore_ascii_case(&name))
+            files
+                .iter()
+                .any(|(known, _)| known.eq_ignore_ascii_case(&name))
         })
     };
     while taken(&folder) {

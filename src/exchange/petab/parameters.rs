@@ -345,7 +345,10 @@ pub(super) fn table(parameters: &ParameterTable, extension: bool) -> String {
     if extension {
         columns.extend(["priorTruncated", "scale", "unit"]);
         if starts {
-            columns.extend(["initializationPriorDistribution", "initializationPriorParameters"]);
+            columns.extend([
+                "initializationPriorDistribution",
+                "initializationPriorParameters",
+            ]);
         }
     }
     let mut writer = TableWriter::tsv(&columns);

@@ -83,7 +83,11 @@ fn named(problem: &mut PetabProblem, experiment: Option<String>) -> String {
             id
         }
     };
-    let mut own = problem.experiments.iter().enumerate().filter(|(_, r)| r.experiment == id);
+    let mut own = problem
+        .experiments
+        .iter()
+        .enumerate()
+        .filter(|(_, r)| r.experiment == id);
     let finite = own.any(|(_, row)| row.time.is_finite());
     if !finite {
         let last = problem.experiments.iter().rposition(|r| r.experiment == id);
@@ -106,20 +110,27 @@ fn period(
         let conditions = problem.experiments.iter().filter(|row| here(row));
         let mut rows = conditions
             .filter_map(|row| row.condition.as_ref())
-            .flat_map(|id| problem.conditions.iter().filter(move |r| r.condition == *id));
+            .flat_map(|id| {
+                problem
+                    .conditions
+                    .iter()
+                    .filter(move |r| r.condition == *id)
+            });
         rows.find(|row| row.target == target).cloned()
     };
     let mut graph = Graph::new();
     let mut values: Vec<(String, Expr, Origin)> = Vec::new();
     let mut replaces = false;
     for dose in doses {
-        let place = dose.origin.place("doses.tsv", "value");
         let amount = amount(problem, dose, notes);
         // what cannot be read was told before
         let Ok(amount) = graph.parse(&amount) else {
             continue;
         };
-        let at = match values.iter().position(|(target, ..)| *target == dose.target) {
+        let at = match values
+            .iter()
+            .position(|(target, ..)| *target == dose.target)
+        {
             Some(at) => at,
             None => {
                 let before = match set_before(problem, &dose.target) {
@@ -135,7 +146,6 @@ fn period(
                 values.len() - 1
             }
         };
-        debug_assert!(!place.file.as_os_str().is_empty());
         values[at].1 = match dose.kind {
             DoseKind::Add => graph.add(values[at].1, amount),
             DoseKind::Set => amount,
@@ -148,12 +158,32 @@ fn period(
         // one condition in place of all those of the moment
         let others: Vec<ConditionRow> = (problem.experiments.iter().filter(|row| here(row)))
             .filter_map(|row| row.condition.as_ref())
-            .flat_map(|id| problem.conditions.iter().filter(move |r| r.condition == *id))
+            .flat_map(|id| {
+                problem
+                    .conditions
+                    .iter()
+                    .filter(move |r| r.condition == *id)
+            })
             .filter(|row| !rows.iter().any(|(target, ..)| *target == row.target))
             .cloned()
             .collect();
-        rows.extend(others.into_iter().map(|row| (row.target, row.value, row.origin)));
+        rows.extend(
+            others
+                .into_iter()
+                .map(|row| (row.target, row.value, row.origin)),
+        );
+        let before: Vec<String> = (problem.experiments.iter().filter(|row| here(row)))
+            .filter_map(|row| row.condition.clone())
+            .collect();
         problem.experiments.retain(|row| !here(row));
+        let used = |id: &String| {
+            let mut others = problem.experiments.iter();
+            others.any(|row| row.condition.as_ref() == Some(id))
+        };
+        let unused: Vec<&String> = before.iter().filter(|id| !used(id)).collect();
+        problem
+            .conditions
+            .retain(|row| !unused.contains(&&row.condition));
     }
     let condition = condition(problem, rows);
     let row = ExperimentRow {
@@ -164,7 +194,10 @@ fn period(
     };
     let earlier = |known: &ExperimentRow| known.experiment == experiment && known.time <= time;
     let after = problem.experiments.iter().rposition(earlier);
-    let first = problem.experiments.iter().position(|r| r.experiment == experiment);
+    let first = problem
+        .experiments
+        .iter()
+        .position(|r| r.experiment == experiment);
     let at = after.map(|after| after + 1).or(first);
     let at = at.unwrap_or(problem.experiments.len());
     problem.experiments.insert(at, row);
@@ -196,16 +229,22 @@ fn condition(problem: &mut PetabProblem, rows: Vec<(String, String, Origin)>) ->
         let all = known.entry(&row.condition).or_default();
         all.push((&row.target, &row.value));
     }
-    let wanted: Vec<(&str, &str)> = rows.iter().map(|(t, v, _)| (t.as_str(), v.as_str())).collect();
+    let wanted: Vec<(&str, &str)> = rows
+        .iter()
+        .map(|(t, v, _)| (t.as_str(), v.as_str()))
+        .collect();
     if let Some(id) = ids.into_iter().find(|id| known[id] == wanted) {
         return id.to_owned();
     }
     let id = fresh(problem, "dose");
-    problem.conditions.extend(rows.into_iter().map(|(target, value, origin)| ConditionRow {
-        condition: id.clone(),
-        target,
-        value,
-        origin,
-    }));
+    problem.conditions.extend(
+        rows.into_iter()
+            .map(|(target, value, origin)| ConditionRow {
+                condition: id.clone(),
+                target,
+                value,
+                origin,
+            }),
+    );
     id
 }

@@ -1,5 +1,7 @@
 //! What keeps a problem from being written in another form, and what is lost on the way; each with its place.
-use crate::exchange::{files::WriteError, petab::PetabVersion, sbml::SbmlWriteError, tables::Place};
+use crate::exchange::{
+    files::WriteError, petab::PetabVersion, sbml::SbmlWriteError, tables::Place,
+};
 use crate::units::{excerpt, number_text};
 use std::fmt;
 
@@ -59,7 +61,9 @@ pub enum ConvertErrorKind {
         format: Format,
     },
     /// Input tables belong to the extension.
-    #[error("the table of the input `{input}` in {experiment} has no form in {format}; give the input to the model itself")]
+    #[error(
+        "the table of the input `{input}` in {experiment} has no form in {format}; give the input to the model itself"
+    )]
     InputTable {
         /// the input
         input: String,
@@ -101,7 +105,9 @@ pub enum ConvertErrorKind {
         format: Format,
     },
     /// A value at the start of an experiment that depends on more than the parameter table.
-    #[error("the value at the start of an experiment depends on `{id}`, {why}; {format} takes rows of the parameter table there")]
+    #[error(
+        "the value at the start of an experiment depends on `{id}`, {why}; {format} takes rows of the parameter table there"
+    )]
     StartValue {
         /// what it depends on
         id: String,
@@ -129,7 +135,9 @@ pub enum ConvertErrorKind {
         format: Format,
     },
     /// A number that two units apply to.
-    #[error("`{id}` is used both in the unit of the model and in that of its row ({unit}), and {format} has one number for both; give the row the unit of the model")]
+    #[error(
+        "`{id}` is used both in the unit of the model and in that of its row ({unit}), and {format} has one number for both; give the row the unit of the model"
+    )]
     Units {
         /// the id
         id: String,
@@ -207,7 +215,9 @@ pub enum ConvertWarningKind {
         rows: usize,
     },
     /// A model that stays in our own language.
-    #[error("the model stays in our own language: the tables of its inputs need them as inputs, which SBML lacks")]
+    #[error(
+        "the model stays in our own language: the tables of its inputs need them as inputs, which SBML lacks"
+    )]
     OwnLanguage,
     /// Doses that become periods.
     #[error("doses{} become periods of their experiments", in_rows(.rows))]

@@ -45,15 +45,25 @@ pub(super) fn replaced(
 
 fn unreadable(formula: &str, message: String, place: &Place, notes: &mut Notes) {
     let formula = formula.to_owned();
-    notes.error(place.clone(), ConvertErrorKind::Formula { formula, message });
+    notes.error(
+        place.clone(),
+        ConvertErrorKind::Formula { formula, message },
+    );
 }
 
 /// Puts observables into the formulas that name them: in the standard a formula names the model and parameters.
 pub(super) fn inline_observables(problem: &mut PetabProblem, notes: &mut Notes) {
-    let ids: Vec<String> = problem.observables.iter().map(|row| row.id.clone()).collect();
-    let known = |problem: &PetabProblem, name: &str| ids.iter().position(|id| id == name)
-        // an id of the model or the table comes first
-        .filter(|_| problem.parameters.index_of(name).is_none());
+    let ids: Vec<String> = problem
+        .observables
+        .iter()
+        .map(|row| row.id.clone())
+        .collect();
+    let known = |problem: &PetabProblem, name: &str| {
+        ids.iter()
+            .position(|id| id == name)
+            // an id of the model or the table comes first
+            .filter(|_| problem.parameters.index_of(name).is_none())
+    };
     // formulas that name no other observable, by their positions
     let mut done: HashMap<usize, String> = HashMap::new();
     // a problem without errors has no circles: each pass settles one at least
@@ -136,7 +146,10 @@ pub(super) fn resolve_mappings(problem: &mut PetabProblem, notes: &mut Notes) {
         );
     }
     for row in &mut problem.measurements {
-        let values = row.observable_parameters.iter_mut().chain(&mut row.noise_parameters);
+        let values = row
+            .observable_parameters
+            .iter_mut()
+            .chain(&mut row.noise_parameters);
         for value in values {
             if let Override::Parameter(id) = value {
                 rename(id);
@@ -177,13 +190,20 @@ fn standard(text: &str, place: &Place, notes: &mut Notes) -> String {
         };
         let body = graph.parse(body).ok()?;
         let names = names.iter().map(|name| graph.intern(name));
-        let names: HashMap<Symbol, Expr> = names.collect::<Vec<_>>().into_iter().zip(arguments.iter().copied()).collect();
+        let names: HashMap<Symbol, Expr> = names
+            .collect::<Vec<_>>()
+            .into_iter()
+            .zip(arguments.iter().copied())
+            .collect();
         Some(graph.substitute(body, &names))
     });
     for function in refused {
         let function = function.name();
         let format = notes.format;
-        notes.error(place.clone(), ConvertErrorKind::Function { function, format });
+        notes.error(
+            place.clone(),
+            ConvertErrorKind::Function { function, format },
+        );
     }
     match spelt == expression {
         true => text.to_owned(),

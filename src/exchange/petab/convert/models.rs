@@ -12,7 +12,10 @@ use crate::exchange::{
 
 /// Whether a model is in our own language.
 pub(super) fn any_own(problem: &PetabProblem) -> bool {
-    problem.models.iter().any(|model| !model::is_sbml(&model.source))
+    problem
+        .models
+        .iter()
+        .any(|model| !model::is_sbml(&model.source))
 }
 
 /// Whether models stay in our own language: only there an experiment may have tables of inputs of its own.
@@ -107,7 +110,10 @@ fn own(
     match write_sbml(&read.network, &options) {
         Ok(text) => {
             let mut name = format!("model/{}.xml", file_name(&model.id));
-            if files.iter().any(|(known, _)| known.eq_ignore_ascii_case(&name)) {
+            if files
+                .iter()
+                .any(|(known, _)| known.eq_ignore_ascii_case(&name))
+            {
                 name = format!("model/{}_{}.xml", file_name(&model.id), position + 1);
             }
             files.push((name.clone(), text.into_bytes()));

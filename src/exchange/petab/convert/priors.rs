@@ -89,7 +89,13 @@ pub(super) fn version_1(prior: Option<&Prior>, place: &Place, notes: &mut Notes)
         prior => prior,
     };
     let (name, numbers) = inner.name_and_parameters();
-    let logit = matches!(inner, Prior::OnScale { scale: Scale::Logit, .. });
+    let logit = matches!(
+        inner,
+        Prior::OnScale {
+            scale: Scale::Logit,
+            ..
+        }
+    );
     let name = match name {
         _ if logit => None,
         "uniform" | "normal" | "laplace" => Some(name),
@@ -144,7 +150,10 @@ mod tests {
 
     #[test]
     fn densities_of_the_search_value_keep_their_shape() {
-        let normal = Prior::Normal { mean: -0.4, sd: 0.7 };
+        let normal = Prior::Normal {
+            mean: -0.4,
+            sd: 0.7,
+        };
         let uniform = Prior::Uniform {
             lower: -2.0,
             upper: 3.0,

@@ -38,7 +38,10 @@ pub(super) fn of_parameters(problem: &mut PetabProblem, notes: &mut Notes) {
         let measured = (subjects.iter())
             .filter(|(_, id)| id.as_deref() == Some(&row.experiment))
             .map(|(model, _)| *model);
-        starts.entry(condition.clone()).or_default().extend(measured);
+        starts
+            .entry(condition.clone())
+            .or_default()
+            .extend(measured);
     }
     let mut renamed: HashMap<String, String> = HashMap::new();
     let mut added: Vec<ConditionRow> = Vec::new();
@@ -75,7 +78,10 @@ pub(super) fn of_parameters(problem: &mut PetabProblem, notes: &mut Notes) {
         if notes.format.is_plain() {
             for (id, why) in refused {
                 let format = notes.format;
-                notes.error(place.clone(), ConvertErrorKind::StartValue { id, why, format });
+                notes.error(
+                    place.clone(),
+                    ConvertErrorKind::StartValue { id, why, format },
+                );
             }
         }
         if value != row.value {
@@ -87,7 +93,10 @@ pub(super) fn of_parameters(problem: &mut PetabProblem, notes: &mut Notes) {
         if later.contains(&condition) {
             renamed.entry(condition.clone()).or_insert_with(|| {
                 let name = fresh(problem, &format!("{condition}_start"));
-                let rows = problem.conditions.iter().filter(|r| r.condition == condition);
+                let rows = problem
+                    .conditions
+                    .iter()
+                    .filter(|r| r.condition == condition);
                 added.extend(rows.cloned().map(|row| ConditionRow {
                     condition: name.clone(),
                     ..row

@@ -54,8 +54,11 @@ fn parameters(problem: &mut PetabProblem, notes: &mut Notes) -> HashMap<String, 
                 |origin| origin.place("parameters.tsv", column),
             )
         };
-        let of_models: Vec<Option<&str>> =
-            problem.models.iter().map(|m| m.system.unit_of(&row.id)).collect();
+        let of_models: Vec<Option<&str>> = problem
+            .models
+            .iter()
+            .map(|m| m.system.unit_of(&row.id))
+            .collect();
         let Some(to) = of_models.iter().flatten().next() else {
             continue;
         };
@@ -74,7 +77,10 @@ fn parameters(problem: &mut PetabProblem, notes: &mut Notes) -> HashMap<String, 
         for number in [&mut row.lower, &mut row.upper, &mut row.nominal] {
             *number *= factor;
         }
-        for prior in [&mut row.prior, &mut row.initialization].into_iter().flatten() {
+        for prior in [&mut row.prior, &mut row.initialization]
+            .into_iter()
+            .flatten()
+        {
             match scaled(prior, factor) {
                 Some(scaled) => *prior = scaled,
                 None => {

@@ -4,9 +4,9 @@
 mod tables;
 mod yaml;
 
-pub use tables::{measurement_table, simulation_table};
 #[cfg(feature = "sbml")]
 pub(super) use tables::overrides;
+pub use tables::{measurement_table, simulation_table};
 pub(super) use yaml::{Location, version_2};
 #[cfg(feature = "sbml")]
 pub(super) use yaml::{Problem1, version_1};

@@ -1,10 +1,6 @@
 //! The YAML file of either version, and with that of version 2 its tables.
 use super::{YAML, tables};
-use crate::exchange::petab::{
-    parameters::table,
-    rows::PetabProblem,
-    sheet::is_id,
-};
+use crate::exchange::petab::{parameters::table, rows::PetabProblem, sheet::is_id};
 
 /// Where a model stands.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -247,8 +247,9 @@ pub(in crate::exchange) fn external_files(file: &Path) -> Vec<String> {
     }
     let relative = |path: &PathBuf| {
         let parts = path.strip_prefix(&folder).ok()?.components();
-        let parts: Vec<String> =
-            parts.map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+        let parts: Vec<String> = parts
+            .map(|part| part.as_os_str().to_string_lossy().into_owned())
+            .collect();
         Some(parts.join("/"))
     };
     found[1..].iter().filter_map(relative).collect()

@@ -59,7 +59,10 @@ impl Conditions {
         let mut simulation: Option<(String, Cells)> = None;
         for period in periods.chunk_by(|a, b| a.time == b.time) {
             let time = period[0].time;
-            let ids: Vec<&str> = period.iter().filter_map(|r| r.condition.as_deref()).collect();
+            let ids: Vec<&str> = period
+                .iter()
+                .filter_map(|r| r.condition.as_deref())
+                .collect();
             let before = steady.as_ref().map(|(_, cells)| cells);
             let cells = cells(problem, model, &ids, before, notes);
             let named = (ids.join("__"), cells);
@@ -85,23 +88,21 @@ impl Conditions {
         for (target, value) in kept {
             cells.entry(target).or_insert(value);
         }
-        let name = match name.is_empty() {
-            true => experiment.as_deref().unwrap_or(MODEL_AS_IT_STANDS).to_owned(),
-            false => name,
-        };
-        let steady = steady.map(|(name, cells)| {
-            let name = match name.is_empty() {
-                true => "steady_state".to_owned(),
-                false => name,
-            };
-            self.row(name, cells)
-        });
-        let simulation = self.row(name, cells);
+        let steady = steady.map(|(name, cells)| self.row(name, "steady_state", cells));
+        let without = experiment.as_deref().unwrap_or(MODEL_AS_IT_STANDS);
+        let simulation = self.row(name, without, cells);
         self.of_experiments.insert(experiment, (steady, simulation));
     }
 
-    /// The row with these cells, under this name where no other row has it.
-    fn row(&mut self, name: String, cells: Cells) -> usize {
+    /// The row with these cells, under this name where no other row has it; without a name any row with these cells will do, or one
+    /// with the name `without`.
+    fn row(&mut self, mut name: String, without: &str, cells: Cells) -> usize {
+        if name.is_empty() {
+            if let Some(known) = self.rows.iter().position(|(_, known)| *known == cells) {
+                return known;
+            }
+            without.clone_into(&mut name);
+        }
         for target in cells.keys() {
             if !self.columns.contains(target) {
                 self.columns.push(target.clone());
@@ -123,7 +124,9 @@ impl Conditions {
     /// Writes the model's own numbers of parameters into cells that are empty.
     fn fill(&mut self, model: &PetabModel) {
         for column in &self.columns {
-            let value = is_parameter(model, column).then(|| number(model, column)).flatten();
+            let value = is_parameter(model, column)
+                .then(|| number(model, column))
+                .flatten();
             let Some(value) = value else { continue };
             for (_, cells) in &mut self.rows {
                 let cell = cells.entry(column.clone());

@@ -56,7 +56,10 @@ pub(super) fn write(
         }
         problems.push(entry);
     }
-    files.push((YAML.to_owned(), version_1(parameters, &problems).into_bytes()));
+    files.push((
+        YAML.to_owned(),
+        version_1(parameters, &problems).into_bytes(),
+    ));
 }
 
 /// The measurements of one model.
@@ -73,7 +76,12 @@ fn measurements(
         columns.push("preequilibrationConditionId");
     }
     columns.extend(["simulationConditionId", "measurement", "time"]);
-    columns.extend(["observableParameters", "noiseParameters", "datasetId", "replicateId"]);
+    columns.extend([
+        "observableParameters",
+        "noiseParameters",
+        "datasetId",
+        "replicateId",
+    ]);
     let mut writer = TableWriter::tsv(&columns);
     for row in rows() {
         let mut cells = vec![row.observable.clone()];
@@ -91,8 +99,11 @@ fn measurements(
         cells.push(number_text(row.time));
         let (of_observable, of_noise) = observables.used(&row.observable);
         let used = |values: &[Override], used: &[usize]| {
-            let values: Vec<Override> =
-                used.iter().filter_map(|k| values.get(*k)).cloned().collect();
+            let values: Vec<Override> = used
+                .iter()
+                .filter_map(|k| values.get(*k))
+                .cloned()
+                .collect();
             overrides(&values)
         };
         cells.push(used(&row.observable_parameters, of_observable));

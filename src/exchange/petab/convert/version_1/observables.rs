@@ -113,12 +113,17 @@ fn mentions(formula: &str, name: &str) -> bool {
     let mut graph = Graph::new();
     let parsed = graph.parse(formula).ok();
     let symbol = graph.lookup(name);
-    parsed.zip(symbol).is_some_and(|(e, symbol)| graph.symbols_of(e).contains(&symbol))
+    parsed
+        .zip(symbol)
+        .is_some_and(|(e, symbol)| graph.symbols_of(e).contains(&symbol))
 }
 
 /// The noise of the decimal logarithm, where a formula is that times ln 10.
 fn decimal(formula: &str) -> Option<&str> {
-    let inner = formula.trim().strip_prefix('(')?.strip_suffix(") * ln(10)")?;
+    let inner = formula
+        .trim()
+        .strip_prefix('(')?
+        .strip_suffix(") * ln(10)")?;
     let mut depth = 0;
     for c in inner.chars() {
         match c {

@@ -20,8 +20,16 @@ pub(super) fn table(problem: &PetabProblem, notes: &mut Notes) -> String {
     if named {
         columns.push("parameterName");
     }
-    columns.extend(["parameterScale", "lowerBound", "upperBound", "nominalValue", "estimate"]);
-    let with_priors = rows.iter().any(|row| row.prior.is_some() || row.initialization.is_some());
+    columns.extend([
+        "parameterScale",
+        "lowerBound",
+        "upperBound",
+        "nominalValue",
+        "estimate",
+    ]);
+    let with_priors = rows
+        .iter()
+        .any(|row| row.prior.is_some() || row.initialization.is_some());
     if with_priors {
         columns.extend(["initializationPriorType", "initializationPriorParameters"]);
         columns.extend(["objectivePriorType", "objectivePriorParameters"]);
