@@ -122,8 +122,7 @@ pub fn json(rows: &[Row]) -> String {
             }))
         })
         .collect();
-    let mut text =
-        serde_json::to_string_pretty(&json!({ "problems": problems })).unwrap_or_default();
+    let mut text = serde_json::to_string_pretty(&json!({ "problems": problems })).unwrap_or_default();
     text.push('\n');
     text
 }
@@ -137,8 +136,7 @@ pub fn write(folder: &Path, rows: &[Row]) -> Result<(), String> {
             .map_err(|e| format!("{}: {e}", file.display()))
     };
     save("table.md", &text(rows))?;
-    let mut starts =
-        "problem\tstart\tvalue\titerations\tvalues\tgradients\tinfeasible\tstop\n".to_owned();
+    let mut starts = "problem\tstart\tvalue\titerations\tvalues\tgradients\tinfeasible\tstop\n".to_owned();
     for row in rows {
         for start in row.fits.iter().flat_map(|fits| &fits.starts.starts) {
             let (fit, counts) = (&start.fit, start.fit.counts);
