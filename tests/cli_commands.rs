@@ -639,3 +639,93 @@ fn ctrl_c_keeps_the_best_so_far_marked_as_interrupted() {
     assert!(fit["value"].is_f64());
     assert!(folder.path().join("fit/pictures/waterfall.svg").exists());
 }
+
+#[test]
+fn profiles_give_intervals_pictures_and_a_page() {
+    let folder = virtual_problem();
+    let run = |arguments: &[&str]| holobiont(folder.path(), arguments);
+    done(&run(&[
+        "virtual",
+        "problem.yaml",
+        "--seed",
+        "1",
+        "--output",
+        "data",
+    ]));
+    let profile = [
+        "profile",
+        "data/problem.yaml",
+        "--output",
+        "out",
+        "--starts",
+        "1",
+    ];
+    let quiet = run(&profile);
+    assert!(
+        done(&quiet).is_empty() && quiet.stderr.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&quiet.stderr)
+    );
+    let file = |name: &str| fs::read_to_string(folder.path().join("out").join(name)).unwrap();
+    let table = file("intervals.tsv");
+    for (line, (id, truth)) in table.lines().skip(1).zip([("k1", 0.8), ("k2", 0.6)]) {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let number = |k: usize| cells[k].parse::<f64>().unwrap();
+        assert!(cells[0] == id && cells[11] == "identified", "{line}");
+        // four times the half width: seeds that miss by so much are one in 10^14
+        let (estimate, half) = (number(3), 0.5 * (number(6) - number(5)));
+        assert!(
+            number(5) < estimate && estimate < number(6) && (estimate - truth).abs() < 4.0 * half,
+            "{line}"
+        );
+    }
+    assert!(file("profiles.tsv").lines().count() > 20);
+    assert!(file("profile_k1.svg").contains("k1 (1/d), log10 scale"));
+    let page = file("profile.html");
+    assert!(
+        page.contains("profile-k2") && page.contains("2 identified") && !page.contains("<script")
+    );
+    // going on with what is finished changes nothing, and the number of threads does not either
+    let json = file("profile.json");
+    done(&run(
+        &[&profile[..], &["--resume", "--threads", "1"]].concat()
+    ));
+    assert_eq!(json, file("profile.json"));
+    done(&run(&[
+        "fit",
+        "data/problem.yaml",
+        "--output",
+        "fit",
+        "--starts",
+        "0",
+    ]));
+    done(&run(&[
+        "profile",
+        "data/problem.yaml",
+        "--output",
+        "one",
+        "--fit",
+        "fit",
+        "--parameters",
+        "k2",
+        "--level",
+        "0.68",
+    ]));
+    let one = fs::read_to_string(folder.path().join("one/intervals.tsv")).unwrap();
+    assert_eq!(one.lines().count(), 2);
+    assert!(!folder.path().join("one/profile_k1.svg").exists());
+    let bad = |arguments: &[&str], code: i32| {
+        let all = [
+            &["profile", "data/problem.yaml", "--output", "bad"],
+            arguments,
+        ]
+        .concat();
+        failed(&run(&all), code)
+    };
+    assert!(bad(&["--parameters", "k3"], 1).contains("did you mean `k1`?"));
+    assert!(bad(&["--level", "2"], 2).contains("--level must lie between 0 and 1"));
+    assert!(bad(&["--fit", "nowhere"], 1).contains("fit.json"));
+    let other = run(&[&profile[..], &["--resume", "--level", "0.9"]].concat());
+    assert!(failed(&other, 1).contains("another problem or other options"));
+    assert!(!folder.path().join("bad").exists());
+}

@@ -75,7 +75,12 @@ fn cases(version: &str) -> Vec<String> {
         .filter(|name| name.starts_with(|c: char| c.is_ascii_digit()))
         .collect();
     found.sort();
-    assert!(found.len() >= 15, "{}: {} cases", folder.display(), found.len());
+    assert!(
+        found.len() >= 15,
+        "{}: {} cases",
+        folder.display(),
+        found.len()
+    );
     found
 }
 

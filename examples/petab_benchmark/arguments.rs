@@ -21,12 +21,18 @@ pub struct Arguments {
     pub rtol: f64,
     /// absolute tolerance
     pub atol: f64,
+    /// relative and absolute tolerance of the searches; the best end is refined by those above
+    pub fit_tolerances: (f64, f64),
     /// most iterations of a search
     pub iterations: u64,
+    /// further searches of each start, from points some way off its end
+    pub hops: u32,
     /// argmin's L-BFGS in place of the trust region
     pub lbfgs: bool,
     /// threads of the fits
     pub threads: usize,
+    /// folder of start points, NAME.tsv: one column a parameter, on the parameter scale
+    pub points: Option<PathBuf>,
     /// file for the figures at nominal
     pub json: Option<PathBuf>,
 }
@@ -43,9 +49,12 @@ impl Arguments {
             only: Vec::new(),
             rtol: 1e-8,
             atol: 1e-8,
+            fit_tolerances: (1e-6, 1e-8),
             iterations: 200,
+            hops: 4,
             lbfgs: false,
             threads: 1,
+            points: None,
             json: None,
         };
         while let Some(word) = words.next() {
@@ -55,10 +64,14 @@ impl Arguments {
                 "--starts" => found.starts = number(value()?)? as usize,
                 "--seed" => found.seed = number(value()?)? as u64,
                 "--iterations" => found.iterations = number(value()?)? as u64,
+                "--hops" => found.hops = number(value()?)? as u32,
                 "--threads" => found.threads = (number(value()?)? as usize).max(1),
                 "--rtol" => found.rtol = number(value()?)?,
                 "--atol" => found.atol = number(value()?)?,
+                "--fit-rtol" => found.fit_tolerances.0 = number(value()?)?,
+                "--fit-atol" => found.fit_tolerances.1 = number(value()?)?,
                 "--output" => found.output = Some(value()?.into()),
+                "--points" => found.points = Some(value()?.into()),
                 "--json" => found.json = Some(value()?.into()),
                 "--only" => found.only = value()?.split(',').map(str::to_owned).collect(),
                 "--lbfgs" => found.lbfgs = true,

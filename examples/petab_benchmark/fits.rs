@@ -2,25 +2,32 @@
 use crate::{arguments::Arguments, nominal::Nominal};
 use cpu_time::ProcessTime;
 use holobiont::fit::{
-    CohortObjective, Control, LbfgsOptions, LocalMethod, MultiStart, MultiStartOptions,
-    ObjectiveOptions, Sampling, TrustRegionOptions, multi_start,
+    CohortObjective, Control, LbfgsOptions, LocalFit, LocalMethod, MultiStart, MultiStartOptions,
+    ObjectiveOptions, Sampling, Search, TrustRegionOptions, local_fit, multi_start,
 };
+use std::path::Path;
 
 /// What the fits of one problem found.
 pub struct Fits {
     /// all starts, the best first
     pub starts: MultiStart,
+    /// the best end, refined by the tolerances of the evaluation
+    pub best: Option<LocalFit>,
     /// CPU s of all
     pub seconds: f64,
 }
 
 /// Fits a problem; priors take part.
 pub fn run(nominal: &Nominal, arguments: &Arguments) -> Result<Fits, String> {
-    let options = ObjectiveOptions {
-        prior: true,
-        ..crate::nominal::options(arguments.rtol, arguments.atol)
+    let objective = |(relative, absolute): (f64, f64)| {
+        let options = ObjectiveOptions {
+            prior: true,
+            ..crate::nominal::options(relative, absolute)
+        };
+        CohortObjective::new(&nominal.problem, options).map_err(|e| e.to_string())
     };
-    let objective = CohortObjective::new(&nominal.problem, options).map_err(|e| e.to_string())?;
+    let exact = objective((arguments.rtol, arguments.atol))?;
+    let objective = objective(arguments.fit_tolerances)?;
     let method = match arguments.lbfgs {
         true => LocalMethod::Lbfgs(LbfgsOptions {
             max_iterations: arguments.iterations,
@@ -36,20 +43,66 @@ pub fn run(nominal: &Nominal, arguments: &Arguments) -> Result<Fits, String> {
         seed: arguments.seed,
         sampling: Sampling::Prior,
         nominal: false,
+        hops: if arguments.lbfgs { 0 } else { arguments.hops },
         threads: Some(arguments.threads),
         method,
         ..MultiStartOptions::default()
+    };
+    let given = match &arguments.points {
+        None => Vec::new(),
+        Some(folder) => points(folder, nominal)?,
+    };
+    let search = MultiStartOptions {
+        starts: if given.is_empty() { search.starts } else { 0 },
+        ..search
     };
     let clock = ProcessTime::now();
     let starts = multi_start(
         &objective,
         &nominal.problem.parameters,
-        &[],
+        &given,
         &search,
         Control::default(),
         None,
     )
     .map_err(|e| e.to_string())?;
+    let (lower, upper) = nominal.problem.parameters.search_bounds();
+    let method = LocalMethod::default();
+    let best = starts.best().map(|best| {
+        local_fit(
+            &exact,
+            (&lower, &upper),
+            &best.fit.x,
+            &method,
+            Control::default(),
+        )
+    });
     let seconds = clock.elapsed().as_secs_f64();
-    Ok(Fits { starts, seconds })
+    Ok(Fits {
+        starts,
+        best,
+        seconds,
+    })
+}
+
+/// Start points from NAME.tsv; its columns may stand in any order.
+fn points(folder: &Path, nominal: &Nominal) -> Result<Vec<Search>, String> {
+    let file = folder.join(format!("{}.tsv", nominal.name));
+    let text = std::fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
+    let wrong = |what: &str| format!("{}: {what}", file.display());
+    let mut lines = text.lines();
+    let header: Vec<&str> = lines.next().unwrap_or_default().split('\t').collect();
+    let columns: Option<Vec<usize>> = (nominal.gradient.iter())
+        .map(|(id, _)| header.iter().position(|column| column == id))
+        .collect();
+    let columns = columns.ok_or_else(|| wrong("a parameter has no column"))?;
+    let point = |line: &str| {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let number = |column: &usize| cells.get(*column)?.parse::<f64>().ok();
+        let values: Option<Vec<f64>> = columns.iter().map(number).collect();
+        values
+            .map(Search)
+            .ok_or_else(|| wrong("a cell is no number"))
+    };
+    lines.filter(|line| !line.is_empty()).map(point).collect()
 }

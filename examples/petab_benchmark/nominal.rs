@@ -3,9 +3,7 @@ use crate::arguments::{Arguments, name_of};
 use cpu_time::ProcessTime;
 use holobiont::{
     exchange::petab,
-    fit::{
-        CohortObjective, Derivatives, FitProblem, Objective, ObjectiveOptions, Order, Search,
-    },
+    fit::{CohortObjective, Derivatives, FitProblem, Objective, ObjectiveOptions, Order, Search},
     solve::Tolerances,
 };
 use std::path::Path;
@@ -61,11 +59,16 @@ pub fn evaluate(file: &Path, arguments: &Arguments) -> Result<Nominal, String> {
         objective.evaluate(&x, Order::Gradient, &mut out);
     });
     let ids = problem.parameters.estimated();
-    let ids = ids.iter().map(|&row| problem.parameters.rows[row].id.clone());
+    let ids = ids
+        .iter()
+        .map(|&row| problem.parameters.rows[row].id.clone());
     let gradient: Vec<(String, f64)> = ids.zip(out.gradient.iter().map(|g| -g)).collect();
     drop(objective);
     let gradient_error = check_gradient(&problem, &x)?;
-    let states = read.models.iter().map(|model| model.system.state_ids().len());
+    let states = read
+        .models
+        .iter()
+        .map(|model| model.system.state_ids().len());
     Ok(Nominal {
         name: name_of(file),
         llh: likelihood.log_likelihood,
@@ -87,7 +90,6 @@ pub fn options(relative: f64, absolute: f64) -> ObjectiveOptions {
         tolerances: Tolerances {
             relative,
             absolute,
-            ..Tolerances::default()
         },
         prior: false,
         ..ObjectiveOptions::default()
@@ -115,7 +117,8 @@ fn fastest(mut run: impl FnMut()) -> f64 {
 /// The exact gradient against differences of fourth order at tight tolerances, at a point a little off the nominal values (where
 /// the gradient of a fitted problem vanishes).
 fn check_gradient(problem: &FitProblem, nominal: &Search) -> Result<f64, String> {
-    let objective = CohortObjective::new(problem, options(1e-12, 1e-14)).map_err(|e| e.to_string())?;
+    let objective =
+        CohortObjective::new(problem, options(1e-12, 1e-14)).map_err(|e| e.to_string())?;
     let (lower, upper) = problem.parameters.search_bounds();
     let x: Vec<f64> = (nominal.0.iter().enumerate())
         .map(|(i, x)| {

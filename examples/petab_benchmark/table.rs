@@ -89,9 +89,8 @@ pub fn text(rows: &[Row]) -> String {
         match &row.fits {
             None => text.push_str(" | | | |\n"),
             Some(fits) => {
-                let values = fits.starts.waterfall();
-                let near = values.iter().filter(|above| **above <= 0.1).count();
-                let best = fits.starts.best().and_then(|start| start.fit.value);
+                let best = fits.best.as_ref().and_then(|fit| fit.value);
+                let near = near(fits, best);
                 text.push_str(&format!(
                     " {} | {near} of {} | {} | {:.2} |\n",
                     best.map_or("none".to_owned(), |b| format!("{b:.4}")),
@@ -105,8 +104,19 @@ pub fn text(rows: &[Row]) -> String {
     text
 }
 
+/// Number of starts that ended within 0.1 of the best end.
+fn near(fits: &Fits, best: Option<f64>) -> usize {
+    let Some(best) = best else { return 0 };
+    let ends = fits
+        .starts
+        .starts
+        .iter()
+        .filter_map(|start| start.fit.value);
+    ends.filter(|value| *value <= best + 0.1).count()
+}
+
 /// The figures at nominal as JSON.
-pub fn json(rows: &[Row]) -> String {
+pub fn json(rows: &[Row], (rtol, atol): (f64, f64)) -> String {
     let problems: Vec<_> = rows
         .iter()
         .filter_map(|row| {
@@ -122,7 +132,9 @@ pub fn json(rows: &[Row]) -> String {
             }))
         })
         .collect();
-    let mut text = serde_json::to_string_pretty(&json!({ "problems": problems })).unwrap_or_default();
+    let mut text =
+        serde_json::to_string_pretty(&json!({ "rtol": rtol, "atol": atol, "problems": problems }))
+            .unwrap_or_default();
     text.push('\n');
     text
 }
@@ -136,7 +148,8 @@ pub fn write(folder: &Path, rows: &[Row]) -> Result<(), String> {
             .map_err(|e| format!("{}: {e}", file.display()))
     };
     save("table.md", &text(rows))?;
-    let mut starts = "problem\tstart\tvalue\titerations\tvalues\tgradients\tinfeasible\tstop\n".to_owned();
+    let mut starts =
+        "problem\tstart\tvalue\titerations\tvalues\tgradients\tinfeasible\tstop\n".to_owned();
     for row in rows {
         for start in row.fits.iter().flat_map(|fits| &fits.starts.starts) {
             let (fit, counts) = (&start.fit, start.fit.counts);

@@ -23,6 +23,8 @@ pub(super) enum Command {
     Evaluate(Evaluate),
     /// Fit a problem: estimates with intervals, a report, tables and pictures
     Fit(Fit),
+    /// Profile likelihoods: intervals, pictures, and whether data tell each parameter
+    Profile(Profile),
     /// Draw a virtual cohort: the design of a problem with readings from its model
     Virtual(Virtual),
     /// Write a model as SBML, for COPASI, libRoadRunner, AMICI and others
@@ -163,6 +165,44 @@ pub(super) struct Fit {
     /// List every subject with its readings and log-likelihood in report.html
     #[arg(long)]
     pub subject_table: bool,
+    #[command(flatten)]
+    pub numerics: Numerics,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Profile {
+    /// YAML file of the problem
+    pub problem: PathBuf,
+    /// Folder for profile.html, tables, pictures, profile.json and what --resume needs
+    #[arg(long, value_name = "DIR")]
+    pub output: PathBuf,
+    /// Profile these parameters only
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
+    pub parameters: Vec<String>,
+    /// Probability of the intervals
+    #[arg(long, value_name = "P", default_value_t = 0.95)]
+    pub level: f64,
+    /// Begin at the best point of an earlier fit: the folder it was written to
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["from", "starts"])]
+    pub fit: Option<PathBuf>,
+    /// Begin at these values: a table with parameterId and nominalValue (or value)
+    #[arg(long, value_name = "FILE.tsv", conflicts_with = "starts")]
+    pub from: Option<PathBuf>,
+    /// Sampled starts, besides the nominal values, of the fit that finds the best point first; 10 by default
+    #[arg(long, value_name = "N")]
+    pub starts: Option<usize>,
+    /// Seed of the sampled starts and of the random points of the structural check
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Leave out the priors: profiles of the likelihood alone
+    #[arg(long)]
+    pub no_prior: bool,
+    /// Threads; all that the machine offers by default. The result does not depend on their number
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub threads: Option<u32>,
+    /// Go on with stopped or killed profiles in the same folder, to the same result; all other options as before
+    #[arg(long)]
+    pub resume: bool,
     #[command(flatten)]
     pub numerics: Numerics,
 }

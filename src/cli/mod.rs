@@ -17,6 +17,7 @@ mod evaluate;
 mod export;
 mod fit;
 mod models;
+mod profile;
 mod simulate;
 mod terminal;
 mod times;
@@ -73,6 +74,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         Command::Simulate(command) => simulate::run(&command),
         Command::Evaluate(command) => evaluate::run(&command),
         Command::Fit(command) => fit::run(&command),
+        Command::Profile(command) => profile::run(&command),
         Command::Virtual(command) => virtual_cohort::run(&command),
         #[cfg(feature = "sbml")]
         Command::Export(command) => export::run(&command),

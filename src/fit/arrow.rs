@@ -56,6 +56,17 @@ impl ArrowLayout {
         Self::new(&vec![None; dim])
     }
 
+    /// The layout without one entry; the entries after it move up by one.
+    pub(super) fn without(&self, entry: usize) -> Self {
+        let owner = |place: &Place| match *place {
+            Place::Shared(_) => None,
+            Place::Own { block, .. } => Some(block),
+        };
+        let mut owners: Vec<Option<usize>> = self.places.iter().map(owner).collect();
+        owners.remove(entry);
+        Self::new(&owners)
+    }
+
     /// Number of search entries.
     pub fn dim(&self) -> usize {
         self.places.len()
@@ -206,6 +217,31 @@ impl Arrow {
                     self.cross[block][(a, b)] *= scale[i] * by;
                 }
             }
+        }
+    }
+
+    /// Copies all but row and column `entry` into `out`, whose layout is the one without the entry.
+    pub(super) fn copy_without(&self, entry: usize, out: &mut Arrow) {
+        let cut = |matrix: &DMatrix<f64>, row: Option<usize>, column: Option<usize>| {
+            let mut matrix = matrix.clone();
+            if let Some(row) = row {
+                matrix = matrix.remove_row(row);
+            }
+            if let Some(column) = column {
+                matrix = matrix.remove_column(column);
+            }
+            matrix
+        };
+        let (shared, own) = match self.layout.places[entry] {
+            Place::Shared(k) => (Some(k), None),
+            Place::Own { block, position } => (None, Some((block, position))),
+        };
+        out.shared = cut(&self.shared, shared, shared);
+        // a last block that becomes empty is left out of the smaller layout
+        for block in 0..out.own.len() {
+            let row = own.filter(|own| own.0 == block).map(|own| own.1);
+            out.own[block] = cut(&self.own[block], row, row);
+            out.cross[block] = cut(&self.cross[block], row, shared);
         }
     }
 
@@ -407,6 +443,18 @@ mod tests {
             for j in 0..7 {
                 assert!((arrow.get(i, j) - dense[(i, j)] * v[i] * v[j]).abs() < 1e-15);
             }
+        }
+    }
+
+    #[test]
+    fn an_entry_can_be_left_out() {
+        let arrow = example();
+        for entry in 0..7 {
+            let layout = Arc::new(arrow.layout.without(entry));
+            let mut small = Arrow::zeros(layout);
+            arrow.copy_without(entry, &mut small);
+            let dense = arrow.to_dense().remove_row(entry).remove_column(entry);
+            assert_eq!(small.to_dense(), dense);
         }
     }
 

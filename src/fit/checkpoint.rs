@@ -1,4 +1,4 @@
-//! Checkpoints of a multi-start fit: a folder that a stopped or killed run leaves and a later run goes on from.
+//! Checkpoints of a multi-start fit and of profiles: a folder that a stopped or killed run leaves and a later run goes on from.
 //!
 //! The folder holds `checkpoint.json` (version and fingerprint of problem and options), one `start-00007.json` per finished start and
 //! one `start-00007.running.json` per running one. Floats are written so that they read back to the same bits; every file is
@@ -100,6 +100,11 @@ impl CheckpointFolder {
         })
     }
 
+    /// A file of the folder.
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
     fn finished_path(&self, start: usize) -> PathBuf {
         self.folder.join(format!("start-{start:05}.json"))
     }
@@ -181,7 +186,7 @@ impl RunningStart {
     }
 }
 
-fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, CheckpointError> {
+pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, CheckpointError> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(source) if source.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -201,7 +206,7 @@ fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, CheckpointError> 
 }
 
 /// Writes a file that is whole or absent.
-fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), CheckpointError> {
+pub(super) fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), CheckpointError> {
     let text = serde_json::to_string_pretty(value).map_err(|source| CheckpointError::Format {
         path: path.to_path_buf(),
         source,

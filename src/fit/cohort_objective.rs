@@ -13,6 +13,7 @@ use super::error::FitError;
 use super::objective::{Derivatives, Evaluation, Infeasibility, Objective, Order};
 use super::parameters::{Natural, ScaledValue, Search};
 use super::problem::FitProblem;
+use super::profile::SensitivityRows;
 use super::reach::{Reach, Slopes};
 use super::subject::{SubjectPart, score};
 use crate::cohort::{Solvers, Subject};
@@ -234,6 +235,41 @@ impl<'a> CohortObjective<'a> {
             .map(|&row| self.problem.parameters.rows[row].id.clone())
             .zip(gradient)
             .collect())
+    }
+
+    /// The sensitivities of all readings at a search point, in units of their noise, subject by subject; priors have no part in
+    /// it. The squares of the rows sum to the Gauss-Newton matrix of the likelihood.
+    ///
+    /// # Errors
+    /// an [`Evaluation::Infeasible`], boxed.
+    pub fn sensitivity_rows(&self, x: &Search) -> Result<Vec<SensitivityRows>, Box<Evaluation>> {
+        let natural = self.problem.parameters.natural(x);
+        let scales = self.problem.parameters.derivatives(x);
+        let mut all = Vec::new();
+        for (part, reach) in self
+            .parts(&natural, Order::GaussNewton)
+            .into_iter()
+            .zip(&self.reaches)
+        {
+            if part.answer.value().is_none() {
+                return Err(Box::new(part.answer));
+            }
+            if reach.entries.is_empty() {
+                continue;
+            }
+            let mut rows = part.rows.transpose();
+            for (mut column, &entry) in rows.column_iter_mut().zip(&reach.entries) {
+                column *= scales[entry].first;
+            }
+            if rows.iter().any(|v| !v.is_finite()) {
+                return Err(Box::new(Evaluation::non_finite()));
+            }
+            all.push(SensitivityRows {
+                entries: reach.entries.clone(),
+                rows,
+            });
+        }
+        Ok(all)
     }
 
     fn prior_density(

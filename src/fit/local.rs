@@ -39,6 +39,18 @@ pub trait Observer: Sync {
     fn finished(&self, start: usize, value: Option<f64>, stop: &StopReason) {
         let _ = (start, value, stop);
     }
+    /// A point of the profile of a search entry was found, with its objective above the best.
+    fn profile_point(&self, entry: usize, rise: f64) {
+        let _ = (entry, rise);
+    }
+    /// The profile of a search entry is finished.
+    fn profile_finished(&self, entry: usize) {
+        let _ = entry;
+    }
+    /// A profile met a point below the best: all profiles begin anew from there.
+    fn profile_restart(&self, entry: usize, value: f64) {
+        let _ = (entry, value);
+    }
 }
 
 /// What may end a search from outside, and who is told of its progress.

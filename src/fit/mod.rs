@@ -5,17 +5,21 @@ mod cohort_objective;
 mod covariance;
 mod curves;
 mod error;
+mod hops;
 mod lbfgs;
 mod local;
 mod multistart;
 mod objective;
+mod parallel;
 mod parameters;
 mod prior;
 mod prior_name;
 mod problem;
+mod profile;
 mod reach;
 mod result;
 mod ridge;
+mod secant;
 mod starts;
 mod step;
 mod subject;
@@ -34,19 +38,26 @@ pub use multistart::{
     multi_start,
 };
 pub use objective::{Derivatives, Evaluation, Infeasibility, Objective, Order};
+pub use parallel::ThreadError;
 pub use parameters::{
     Natural, Parameter, ParameterError, ParameterTable, Scale, ScaledValue, Search,
 };
 pub use prior::{Prior, PriorDensity};
 pub use prior_name::PriorNameError;
 pub use problem::FitProblem;
+pub use profile::{
+    Best, Combination, End, Fixed, Improvement, ObjectiveKind, Profile, ProfileError,
+    ProfileOptions, ProfilePoint, ProfileProvenance, Profiled, Profiles, ProfilesOptions,
+    RankPoint, RankPointKind, Rounds, SensitivityRows, Structure, StructureOptions, Verdict,
+    profile, profiles, structure, verdict,
+};
 pub use result::{Fit, FitOptions, Provenance, StartSummary, fit, instruction_set};
 pub use ridge::{
     GlvCoefficients, GlvRidge, GlvSeries, Regressor, RidgeError, glv_regression, ridge_regression,
 };
 pub use starts::{Sampling, StartError, StartPoints};
 pub use trust_region::{
-    Counts, Record, StopReason, TrustRegion, TrustRegionOptions, TrustRegionState,
+    Counts, Record, Scaling, StopReason, TrustRegion, TrustRegionOptions, TrustRegionState,
 };
 pub use uncertainty::{
     Bound, Estimate, Uncertainty, UncertaintyOptions, Undetermined, uncertainty,

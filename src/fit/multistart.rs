@@ -1,14 +1,15 @@
 //! Multi-start: many local searches from spread-out points, in parallel, resumable, the best first.
 
 use super::checkpoint::{CheckpointError, CheckpointFolder, fingerprint};
+use super::hops;
 use super::local::{Control, LocalFit, LocalMethod, run_local};
 use super::objective::{Derivatives, Objective, Order};
+use super::parallel::{ThreadError, in_order};
 use super::parameters::{ParameterTable, Search};
 use super::starts::{Sampling, StartError, StartPoints};
-use super::trust_region::StopReason;
+use super::trust_region::{Counts, StopReason};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
-use std::sync::Mutex;
 
 /// Options of a multi-start fit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,6 +25,8 @@ pub struct MultiStartOptions {
     pub nominal: bool,
     /// how often an infeasible sampled start is drawn anew
     pub redraws: u32,
+    /// local searches after the first one of each start, from points some way off the best end so far
+    pub hops: u32,
     /// the local search
     pub method: LocalMethod,
     /// threads; all that the machine offers by default
@@ -40,6 +43,7 @@ impl Default for MultiStartOptions {
             sampling: Sampling::default(),
             nominal: true,
             redraws: 10,
+            hops: 0,
             method: LocalMethod::default(),
             threads: None,
             checkpoint_every: 5,
@@ -114,11 +118,8 @@ pub enum MultiStartError {
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
     /// the threads could not be started
-    #[error("{threads} threads could not be started")]
-    Threads {
-        /// number asked for
-        threads: usize,
-    },
+    #[error(transparent)]
+    Threads(#[from] ThreadError),
 }
 
 /// Runs all starts. `given` are further start points on the search scale; `resume` names a checkpoint folder, new or left by an
@@ -157,6 +158,37 @@ pub fn multi_start(
             )?)
         }
     };
+    let search = |id: usize, number: usize, from: &Search| -> Result<LocalFit, CheckpointError> {
+        if let Some(folder) = &folder
+            && let Some((_, fit)) = folder.finished(id)?
+        {
+            return Ok(fit);
+        }
+        let running = match (&folder, &options.method) {
+            (Some(folder), LocalMethod::TrustRegion(local)) => {
+                Some(folder.running(id, (&bounds.0, &bounds.1), *local))
+            }
+            _ => None,
+        };
+        let control = Control {
+            start: number,
+            ..control
+        };
+        let fit = run_local(
+            objective,
+            (&bounds.0, &bounds.1),
+            from,
+            &options.method,
+            control,
+            running,
+        );
+        if let Some(folder) = &folder
+            && !is_cut(&fit)
+        {
+            folder.finish(id, from, &fit)?;
+        }
+        Ok(fit)
+    };
     let run = |number: usize| -> Result<StartFit, CheckpointError> {
         let (origin, from) = &starts[number];
         let mut result = StartFit {
@@ -165,54 +197,39 @@ pub fn multi_start(
             from: from.clone(),
             fit: LocalFit::unstarted(from),
         };
-        if let Some(folder) = &folder
-            && let Some((from, fit)) = folder.finished(number)?
-        {
-            return Ok(StartFit {
-                from,
-                fit,
-                ..result
-            });
-        }
-        if let Some(stop) = control.stop_now() {
+        let known = match &folder {
+            Some(folder) => folder.finished(number)?.map(|(from, _)| from),
+            None => None,
+        };
+        if let Some(stop) = control.stop_now().filter(|_| known.is_none()) {
             result.fit.stop = stop;
             return Ok(result);
         }
-        if *origin == Origin::Sampled {
-            result.from = redraw(objective, &points, number - first_sampled, options.redraws);
-        }
-        let running = match (&folder, &options.method) {
-            (Some(folder), LocalMethod::TrustRegion(local)) => {
-                Some(folder.running(number, (&bounds.0, &bounds.1), *local))
+        result.from = match known {
+            Some(from) => from,
+            None if *origin == Origin::Sampled => {
+                redraw(objective, &points, number - first_sampled, options.redraws)
             }
-            _ => None,
+            None => from.clone(),
         };
-        let control = Control {
-            start: number,
-            ..control
-        };
-        result.fit = run_local(
-            objective,
-            (&bounds.0, &bounds.1),
-            &result.from,
-            &options.method,
-            control,
-            running,
-        );
-        if let Some(folder) = &folder
-            && !matches!(
-                result.fit.stop,
-                StopReason::Interrupted | StopReason::Timeout
-            )
-        {
-            folder.finish(number, &result.from, &result.fit)?;
+        result.fit = search(number, number, &result.from)?;
+        for hop in 1..=options.hops {
+            if is_cut(&result.fit) {
+                break;
+            }
+            let bounds = (&bounds.0[..], &bounds.1[..]);
+            let from = hops::from(&result.fit.x, bounds, options.seed, (number, hop));
+            let id = number + hop as usize * starts.len();
+            result.fit = better(result.fit, search(id, number, &from)?);
         }
         if let Some(observer) = control.observer {
             observer.finished(number, result.fit.value, &result.fit.stop);
         }
         Ok(result)
     };
-    let mut results = run_all(starts.len(), options.threads, &run)?;
+    let mut results = in_order(starts.len(), options.threads, &run)?
+        .into_iter()
+        .collect::<Result<Vec<_>, _>>()?;
     results.sort_by(|a, b| {
         let key = |s: &StartFit| s.fit.value.unwrap_or(f64::INFINITY);
         key(a).total_cmp(&key(b)).then(a.start.cmp(&b.start))
@@ -226,13 +243,38 @@ pub fn multi_start(
     })
 }
 
-/// The first feasible point of a sampled start's sequence; the last one tried when none is.
+/// Whether a search was stopped from outside.
+fn is_cut(fit: &LocalFit) -> bool {
+    matches!(fit.stop, StopReason::Interrupted | StopReason::Timeout)
+}
+
+/// The better end of a search and a hop after it, with the work of both; one that was stopped from outside says so.
+fn better(mut before: LocalFit, mut hop: LocalFit) -> LocalFit {
+    let counts = |a: &LocalFit, b: &LocalFit| Counts {
+        values: a.counts.values + b.counts.values,
+        gradients: a.counts.gradients + b.counts.gradients,
+        infeasible: a.counts.infeasible + b.counts.infeasible,
+    };
+    let value = |fit: &LocalFit| fit.value.unwrap_or(f64::INFINITY);
+    let sum = counts(&before, &hop);
+    if value(&hop) < value(&before) {
+        hop.counts = sum;
+        return hop;
+    }
+    before.counts = sum;
+    if is_cut(&hop) {
+        before.stop = hop.stop;
+    }
+    before
+}
+
+/// The first feasible point of a sampled start's sequence, derivatives included; the last one tried when none is.
 fn redraw(objective: &dyn Objective, points: &StartPoints, index: usize, redraws: u32) -> Search {
     let mut out = Derivatives::new(objective.layout());
     let mut x = points.point(index, 0);
     for attempt in 1..=redraws {
         if objective
-            .evaluate(&x, Order::Value, &mut out)
+            .evaluate(&x, Order::Gradient, &mut out)
             .value()
             .is_some()
         {
@@ -241,49 +283,6 @@ fn redraw(objective: &dyn Objective, points: &StartPoints, index: usize, redraws
         x = points.point(index, attempt);
     }
     x
-}
-
-/// Runs the starts on the threads; results in the order of their numbers whatever the threads do.
-fn run_all(
-    count: usize,
-    threads: Option<usize>,
-    run: &(dyn Fn(usize) -> Result<StartFit, CheckpointError> + Sync),
-) -> Result<Vec<StartFit>, MultiStartError> {
-    let results: Mutex<Vec<Result<StartFit, CheckpointError>>> = Mutex::new(Vec::new());
-    let keep = |number: usize| {
-        let result = run(number);
-        results
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .push(result);
-    };
-    #[cfg(feature = "parallel")]
-    {
-        use rayon::prelude::*;
-        let go = || {
-            (0..count).into_par_iter().with_max_len(1).for_each(keep);
-        };
-        match threads {
-            None => go(),
-            Some(threads) => rayon::ThreadPoolBuilder::new()
-                .num_threads(threads)
-                .build()
-                .map_err(|_| MultiStartError::Threads { threads })?
-                .install(go),
-        }
-    }
-    #[cfg(not(feature = "parallel"))]
-    {
-        let _ = threads;
-        (0..count).for_each(keep);
-    }
-    let mut results = results
-        .into_inner()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
-        .into_iter()
-        .collect::<Result<Vec<_>, _>>()?;
-    results.sort_by_key(|s| s.start);
-    Ok(results)
 }
 
 /// Fingerprint of the fit: starts, bounds, method and the objective's bits at the first start (model, data and tolerances).
@@ -301,6 +300,7 @@ fn mark(
         (
             &options.method,
             options.redraws,
+            options.hops,
             options.seed,
             options.sampling
         ),

@@ -508,7 +508,10 @@ mod tests {
         let normal = Prior::Normal { mean: 0.1, sd: 0.4 };
         let found = on_log10().ln_density(2.0).value;
         assert!((found - normal.ln_density(2f64.log10()).value).abs() < 1e-15);
-        assert_eq!(Prior::Untruncated(Box::new(normal)).ln_probability(0.0, 0.1), 0.0);
+        assert_eq!(
+            Prior::Untruncated(Box::new(normal)).ln_probability(0.0, 0.1),
+            0.0
+        );
     }
 
     /// Midpoint sums over [0.5, 3] with 20000 cells: error below 1e-7 even across the kinks.

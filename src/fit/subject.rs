@@ -16,6 +16,8 @@ pub(super) struct SubjectPart {
     pub chi2: Option<f64>,
     pub gradient: Vec<f64>,
     pub curvature: DMatrix<f64>,
+    /// columns whose squares sum to the curvature: a reading's sensitivities in units of its noise (parameters x readings)
+    pub rows: DMatrix<f64>,
 }
 
 /// Scores a finished (or failed) solve. `natural` holds all rows of the parameter table.
@@ -37,6 +39,7 @@ pub(super) fn score(
         chi2: None,
         gradient: Vec::new(),
         curvature: DMatrix::zeros(0, 0),
+        rows: DMatrix::zeros(0, 0),
     };
     if let Status::Failed { time, cause } = &solution.status {
         return infeasible(Some(*time), Infeasibility::Solve(cause.clone()));
@@ -109,19 +112,20 @@ pub(super) fn score(
             add_rows(&density.information, &jacobian, parameters, &mut rows);
         }
     }
-    let curvature = if want == Order::GaussNewton && parameters > 0 {
+    let (curvature, rows) = if want == Order::GaussNewton && parameters > 0 {
         let count = rows.len() / parameters;
         // column-major parameters x count: every reading's row is a column
         let stacked = DMatrix::from_vec(parameters, count, rows);
-        &stacked * stacked.transpose()
+        (&stacked * stacked.transpose(), stacked)
     } else {
-        DMatrix::zeros(0, 0)
+        (DMatrix::zeros(0, 0), DMatrix::zeros(0, 0))
     };
     SubjectPart {
         answer: Evaluation::Value(-ln_p),
         chi2,
         gradient,
         curvature,
+        rows,
     }
 }
 

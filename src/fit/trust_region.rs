@@ -3,11 +3,12 @@
 //! Each iteration minimises the Gauss-Newton model of the objective within the box of the parameters and a trust radius
 //! (`step.rs`), evaluates the trial point and compares the fall of the objective with the fall the model promised. Bounds may
 //! be active at the optimum. An infeasible trial (a failed solve) is counted and shrinks the radius; it is never accepted.
-//! Variables are scaled by the square root of the diagonal of the Gauss-Newton matrix, so that units do not matter.
+//! What the Gauss-Newton matrix leaves out is learnt along the way (`secant.rs`). See [`Scaling`] for what a radius means.
 
 use super::local::Adapter;
 use super::objective::{Derivatives, Evaluation, Order};
 use super::parameters::Search;
+use super::secant::Secant;
 use super::step::Model;
 use argmin::core::{
     Error, IterState, KV, Problem, Solver, State, TerminationReason, TerminationStatus,
@@ -27,8 +28,25 @@ pub struct TrustRegionOptions {
     pub gradient_tolerance: f64,
     /// stop when the radius only allows steps below this, relative to 1 + |x|
     pub step_tolerance: f64,
-    /// first radius in scaled variables; by default the length of the scaled gradient
+    /// first radius in scaled variables; by default 1 with [`Scaling::Box`], the length of the scaled gradient with
+    /// [`Scaling::Curvature`]
     pub initial_radius: Option<f64>,
+    /// what a radius means
+    pub scaling: Scaling,
+    /// whether the Gauss-Newton matrix is corrected by what gradients along the way tell (searches of at most 256 entries)
+    pub secant: bool,
+}
+
+/// The variables in which the trust region is a ball.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scaling {
+    /// the unit is a tenth of the width of the box, and one standard deviation, as the Gauss-Newton matrix has it, where there
+    /// is no box: parameters that the data say little about do not run to their bounds at once
+    #[default]
+    Box,
+    /// the unit is one standard deviation, as the Gauss-Newton matrix has it
+    Curvature,
 }
 
 impl Default for TrustRegionOptions {
@@ -39,6 +57,8 @@ impl Default for TrustRegionOptions {
             gradient_tolerance: 1e-6,
             step_tolerance: 1e-10,
             initial_radius: None,
+            scaling: Scaling::default(),
+            secant: true,
         }
     }
 }
@@ -121,6 +141,7 @@ pub(super) struct Memory {
     radius: f64,
     lambda: f64,
     scaling: Vec<f64>,
+    secant: Option<Secant>,
     pub counts: Counts,
     pub history: Vec<Record>,
 }
@@ -223,27 +244,24 @@ impl TrustRegion {
         Ok(answer)
     }
 
-    /// D from the current curvature; what was large before decays, so that one wild point does not rule for ever.
+    /// D; of what comes from the current curvature, what was large before decays, so that one wild point does not rule for ever.
     fn rescale(&mut self) {
         let Some((_, derivatives)) = &self.current else {
             return;
         };
-        let diagonal = derivatives.curvature.diagonal();
-        let largest = diagonal.iter().fold(0.0_f64, |a, b| a.max(*b)).sqrt();
-        let floor = if largest > 0.0 { 1e-6 * largest } else { 1.0 };
         let first = self.memory.scaling.is_empty();
-        self.memory.scaling = diagonal
-            .iter()
-            .enumerate()
-            .map(|(i, d)| {
-                let now = d.max(0.0).sqrt().max(floor);
-                if first {
-                    now
-                } else {
-                    now.max(0.5 * self.memory.scaling[i])
-                }
-            })
-            .collect();
+        let spreads = spreads(derivatives);
+        let scaling = spreads.into_iter().enumerate().map(|(i, now)| {
+            let width = self.upper[i] - self.lower[i];
+            if self.options.scaling == Scaling::Box && width.is_finite() && width > 0.0 {
+                10.0 / width
+            } else if first {
+                now
+            } else {
+                now.max(0.5 * self.memory.scaling[i])
+            }
+        });
+        self.memory.scaling = scaling.collect();
     }
 
     fn record(&mut self, iteration: u64, x: &[f64]) -> f64 {
@@ -255,7 +273,7 @@ impl TrustRegion {
         let gradient = model
             .projected_gradient()
             .iter()
-            .zip(&self.memory.scaling)
+            .zip(spreads(derivatives))
             .fold(0.0_f64, |worst, (g, d)| worst.max((g / d).abs()));
         self.memory.history.push(Record {
             iteration,
@@ -297,7 +315,12 @@ impl TrustRegion {
             .take()
             .expect("the current point was evaluated");
         let (lower, upper) = self.room(x);
-        let model = self.model(&derivatives, &lower, &upper);
+        let secant = self.memory.secant.as_ref();
+        let corrected = secant.and_then(|secant| secant.corrected(&derivatives.curvature));
+        let mut model = self.model(&derivatives, &lower, &upper);
+        if let Some(corrected) = &corrected {
+            model.curvature = corrected;
+        }
         let step = model.minimise(self.memory.radius, self.memory.lambda);
         if step.lambda > 0.0 {
             self.memory.lambda = step.lambda;
@@ -331,6 +354,9 @@ impl TrustRegion {
             self.current = Some((value, derivatives));
             return Ok(None);
         };
+        if let Some(secant) = &mut self.memory.secant {
+            secant.judge(&step.step, step.reduction, value - at_trial);
+        }
         // differences below rounding of the value count as agreement
         let noise = 10.0 * f64::EPSILON * (1.0 + value.abs());
         let ratio = (value - at_trial + noise) / (step.reduction + noise);
@@ -347,6 +373,15 @@ impl TrustRegion {
         match answer.value() {
             // the solve with sensitivities may differ in the last digits, never by more than the fall it is accepted for
             Some(at_trial) if at_trial <= value => {
+                if let Some(secant) = &mut self.memory.secant {
+                    let s: Vec<f64> = trial.iter().zip(x).map(|(new, old)| new - old).collect();
+                    let told = fresh.curvature.multiply(&s);
+                    let gradients = fresh.gradient.iter().zip(&derivatives.gradient);
+                    let y: Vec<f64> = (gradients.zip(told))
+                        .map(|((new, old), told)| new - old - told)
+                        .collect();
+                    secant.learn(&s, &y);
+                }
                 self.current = Some((at_trial, fresh));
                 self.rescale();
                 Ok(Some(trial))
@@ -358,6 +393,15 @@ impl TrustRegion {
             }
         }
     }
+}
+
+/// Square roots of the diagonal of the Gauss-Newton matrix, away from 0: one over standard deviations.
+fn spreads(derivatives: &Derivatives) -> Vec<f64> {
+    let diagonal = derivatives.curvature.diagonal();
+    let largest = diagonal.iter().fold(0.0_f64, |a, b| a.max(*b)).sqrt();
+    let floor = if largest > 0.0 { 1e-6 * largest } else { 1.0 };
+    let spread = |d: &f64| d.max(0.0).sqrt().max(floor);
+    diagonal.iter().map(spread).collect()
 }
 
 impl<'a> Solver<Adapter<'a>, TrustRegionState> for TrustRegion {
@@ -376,6 +420,7 @@ impl<'a> Solver<Adapter<'a>, TrustRegionState> for TrustRegion {
         }
         self.begin(problem, &x)?;
         self.rescale();
+        self.memory.secant = self.options.secant.then(|| Secant::new(x.len()));
         if let Some((value, derivatives)) = &self.current {
             let slope = derivatives
                 .gradient
@@ -384,10 +429,11 @@ impl<'a> Solver<Adapter<'a>, TrustRegionState> for TrustRegion {
                 .map(|(g, d)| (g / d) * (g / d))
                 .sum::<f64>()
                 .sqrt();
-            self.memory.radius =
-                self.options
-                    .initial_radius
-                    .unwrap_or(if slope > 0.0 { slope } else { 1.0 });
+            let first = match self.options.scaling {
+                Scaling::Curvature if slope > 0.0 => slope,
+                _ => 1.0,
+            };
+            self.memory.radius = self.options.initial_radius.unwrap_or(first);
             state = state.cost(*value);
             if self.record(0, &x) <= self.options.gradient_tolerance {
                 self.stop = Some(StopReason::Gradient);

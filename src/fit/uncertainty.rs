@@ -107,20 +107,36 @@ pub(super) fn active_bounds(
     let (lower, upper) = table.search_bounds();
     (0..x.0.len())
         .map(|i| {
-            let near = if (upper[i] - lower[i]).is_finite() {
-                options.bound_tolerance * (upper[i] - lower[i])
-            } else {
-                options.bound_tolerance * (1.0 + x.0[i].abs())
-            };
-            if x.0[i] - lower[i] <= near && derivatives.gradient[i] >= 0.0 {
-                Some(Bound::Lower)
-            } else if upper[i] - x.0[i] <= near && derivatives.gradient[i] <= 0.0 {
-                Some(Bound::Upper)
-            } else {
-                None
-            }
+            let bounds = (lower[i], upper[i]);
+            active_bound(
+                x.0[i],
+                derivatives.gradient[i],
+                bounds,
+                options.bound_tolerance,
+            )
         })
         .collect()
+}
+
+/// The bound that one search value lies on, with the gradient pointing outwards.
+pub(super) fn active_bound(
+    x: f64,
+    gradient: f64,
+    (lower, upper): (f64, f64),
+    tolerance: f64,
+) -> Option<Bound> {
+    let near = if (upper - lower).is_finite() {
+        tolerance * (upper - lower)
+    } else {
+        tolerance * (1.0 + x.abs())
+    };
+    if x - lower <= near && gradient >= 0.0 {
+        Some(Bound::Lower)
+    } else if upper - x <= near && gradient <= 0.0 {
+        Some(Bound::Upper)
+    } else {
+        None
+    }
 }
 
 /// Uncertainty at `x`, from gradient and Gauss-Newton matrix there.

@@ -108,6 +108,11 @@ impl Ticks {
                 tick.1 = short_number(tick.0);
             }
             major.sort_by(|a, b| a.0.total_cmp(&b.0));
+            if major.len() < 2 {
+                // a small part of a decade: round numbers at even distances
+                major = Self::linear((from, to), wanted, 0.0).major;
+                minor.clear();
+            }
         }
         Self {
             scale: AxisScale::Log,
@@ -287,6 +292,7 @@ mod tests {
         );
         assert!(texts(&axis, &[1e-12, 1e6]).len() <= 6);
         assert_eq!(texts(&axis, &[1.5, 7.0]), ["2", "5"]);
+        assert_eq!(texts(&axis, &[0.64, 0.78]), ["0.6", "0.7", "0.8"]);
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod markdown;
 mod mathml;
 mod model;
 mod pictures;
+mod profile;
 mod residuals;
 mod sources;
 mod thin;
@@ -23,9 +24,10 @@ pub use contents::{Report, ReportOptions};
 pub use data_and_fit::{BAND_LEVEL, Observed, subject_fit, subject_multiples};
 pub use draw::DrawError;
 pub use figure::{Axis, AxisScale, Bars, Figure, Mark, Panel, Series, labelled, wants_log};
-pub use html::model_page;
+pub use html::{model_page, profile_page};
 pub use model::model_text;
 pub use pictures::{Curve, Estimate, Start, parameters, trajectories, waterfall};
+pub use profile::{profile_figure, verdict_text, verdict_word};
 pub use residuals::{
     Compared, ComparedReading, observed_against_predicted, residual_quantiles,
     residuals_over_prediction, residuals_over_time,

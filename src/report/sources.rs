@@ -74,9 +74,9 @@ impl Sources {
             files: files.collect(),
             // a page tells one story; several models are listed among the files
             model: match problem.models.as_slice() {
-                [model] => Some(
-                    (model.read()).map_err(|messages| SourcesError::Model { messages })?,
-                ),
+                [model] => {
+                    Some((model.read()).map_err(|messages| SourcesError::Model { messages })?)
+                }
                 _ => None,
             },
             compositions: problem.compositions(),

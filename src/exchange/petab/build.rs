@@ -55,7 +55,9 @@ pub(super) fn build(problem: &PetabProblem, findings: &mut Findings) -> Option<F
     for (position, model) in problem.models.iter().enumerate() {
         let own = |(of, _): &&(usize, Option<String>)| *of == position;
         let ids: Vec<_> = subjects.iter().filter(own).collect();
-        one_model(problem, model, position, &ids, &aliases, &mut whole, findings);
+        one_model(
+            problem, model, position, &ids, &aliases, &mut whole, findings,
+        );
     }
     if findings.broken.is_empty() && !whole.incomplete {
         for (row, parameter) in table.rows.iter().enumerate() {
@@ -99,7 +101,10 @@ pub(super) fn build(problem: &PetabProblem, findings: &mut Findings) -> Option<F
         models: whole.models,
         endpoints: whole.endpoints,
         formulas,
-        subjects: subjects.iter().filter_map(|key| built.remove(key)).collect(),
+        subjects: subjects
+            .iter()
+            .filter_map(|key| built.remove(key))
+            .collect(),
     };
     let mut parameters = table.clone();
     for parameter in &mut parameters.rows {
@@ -162,11 +167,16 @@ fn one_model(
         }
     }
     let measured = |row: &&ObservableRow| {
-        let on = |m: &MeasurementRow| m.observable == row.id && problem.model_of(m) == Some(position);
+        let on =
+            |m: &MeasurementRow| m.observable == row.id && problem.model_of(m) == Some(position);
         problem.models.len() == 1 || problem.measurements.iter().any(on)
     };
-    let observables: Vec<ObservableRow> =
-        problem.observables.iter().filter(measured).cloned().collect();
+    let observables: Vec<ObservableRow> = problem
+        .observables
+        .iter()
+        .filter(measured)
+        .cloned()
+        .collect();
     references::check_names(&observables, &values, findings);
     degrees_of_freedom::check(problem, &observables, &mut values, findings);
     let before = (findings.errors.len(), whole.endpoints.len());

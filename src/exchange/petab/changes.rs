@@ -232,7 +232,11 @@ impl View<'_> {
                 let rows = self.rows_of(&conditions);
                 let mut hard: Vec<ConditionRow> = Vec::new();
                 if first {
-                    hard.extend(rows.iter().filter(|row| self.is_hard(row, true)).map(|r| (*r).clone()));
+                    hard.extend(
+                        rows.iter()
+                            .filter(|row| self.is_hard(row, true))
+                            .map(|r| (*r).clone()),
+                    );
                 } else if rows.iter().any(|row| self.is_hard(row, false)) {
                     hard.extend(rows.into_iter().cloned());
                 }
@@ -251,7 +255,12 @@ impl View<'_> {
 
     fn rows_of(&self, conditions: &[String]) -> Vec<&ConditionRow> {
         (conditions.iter())
-            .flat_map(|id| self.rows.conditions.iter().filter(move |r| r.condition == *id))
+            .flat_map(|id| {
+                self.rows
+                    .conditions
+                    .iter()
+                    .filter(move |r| r.condition == *id)
+            })
             .collect()
     }
 

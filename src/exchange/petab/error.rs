@@ -61,7 +61,9 @@ pub enum PetabWarningKind {
         upper: f64,
     },
     /// The same reading twice.
-    #[error("{what} stands twice, first in {first}; both count (a replicateId tells replicates from slips)")]
+    #[error(
+        "{what} stands twice, first in {first}; both count (a replicateId tells replicates from slips)"
+    )]
     SameReading {
         /// what
         what: String,
@@ -255,7 +257,9 @@ pub enum PetabErrorKind {
         distribution: String,
     },
     /// A placeholder whose number leaves a gap.
-    #[error("`{found}` is a placeholder, but `{missing}` does not occur: they are counted from 1 without gaps")]
+    #[error(
+        "`{found}` is a placeholder, but `{missing}` does not occur: they are counted from 1 without gaps"
+    )]
     PlaceholderGap {
         /// the placeholder
         found: String,
@@ -269,7 +273,9 @@ pub enum PetabErrorKind {
         time: f64,
     },
     /// A word that has a meaning of its own.
-    #[error("`{id}` is a word of the standard (a constant, `time` or a function) and cannot be an id")]
+    #[error(
+        "`{id}` is a word of the standard (a constant, `time` or a function) and cannot be an id"
+    )]
     ReservedId {
         /// the id
         id: String,

@@ -81,7 +81,9 @@ impl<'a> Values<'a> {
     /// A row's value in the unit of the model.
     pub fn row_expression(&mut self, row: usize, id: &str) -> Expr {
         self.used.insert(row);
-        let symbol = self.graph.symbol(self.aliases.get(id).map_or(id, String::as_str));
+        let symbol = self
+            .graph
+            .symbol(self.aliases.get(id).map_or(id, String::as_str));
         if self.factors[row] == 1.0 {
             return symbol;
         }

@@ -43,10 +43,18 @@ pub(super) fn periods(
         } else {
             name
         };
-        let ids: Vec<&str> = group.iter().filter_map(|r| r.condition.as_deref()).collect();
+        let ids: Vec<&str> = group
+            .iter()
+            .filter_map(|r| r.condition.as_deref())
+            .collect();
         let conditions: Vec<&ConditionRow> = ids
             .iter()
-            .flat_map(|c| problem.conditions.iter().filter(move |row| row.condition == *c))
+            .flat_map(|c| {
+                problem
+                    .conditions
+                    .iter()
+                    .filter(move |row| row.condition == *c)
+            })
             .collect();
         let first_period = index == 0;
         let applied = (model.applied.iter())

@@ -3,8 +3,8 @@ use super::{
     error::{PetabErrorKind, PetabWarning, PetabWarningKind},
     parameters,
     rows::{
-        ConditionRow, DoseKind, DoseRow, ExperimentRow, InputRow, MeasurementRow,
-        MappingRow, NoiseDistribution, ObservableRow, Origin, Override,
+        ConditionRow, DoseKind, DoseRow, ExperimentRow, InputRow, MappingRow, MeasurementRow,
+        NoiseDistribution, ObservableRow, Origin, Override,
     },
     sheet::{Findings, Sheet, is_id},
     yaml::{ModelFile, ProblemFiles},

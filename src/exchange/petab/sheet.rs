@@ -28,7 +28,8 @@ impl Findings {
     }
 
     /// Where something stands first: "row 3", with the file where it is another one than that of `place`.
-    pub fn first_place(place: &Place, first: &Origin) -> String { match &first.row {
+    pub fn first_place(place: &Place, first: &Origin) -> String {
+        match &first.row {
             Some((file, row)) if **file != *place.file => {
                 Place::file(&**file).row(*row).to_string()
             }
@@ -273,10 +274,47 @@ impl Sheet {
 
 /// Words that no id may be, in small letters: constants, `time`, the functions of PEtab's mathematics.
 const RESERVED: [&str; 41] = [
-    "true", "false", "inf", "time", "nan", "pow", "exp", "sqrt", "log", "ln", "log2", "log10", "sin",
-    "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "arccot", "arcsec", "arccsc",
-    "sinh", "cosh", "tanh", "coth", "sech", "csch", "arcsinh", "arccosh", "arctanh", "arccoth",
-    "arcsech", "arccsch", "piecewise", "abs", "sign", "min", "max",
+    "true",
+    "false",
+    "inf",
+    "time",
+    "nan",
+    "pow",
+    "exp",
+    "sqrt",
+    "log",
+    "ln",
+    "log2",
+    "log10",
+    "sin",
+    "cos",
+    "tan",
+    "cot",
+    "sec",
+    "csc",
+    "arcsin",
+    "arccos",
+    "arctan",
+    "arccot",
+    "arcsec",
+    "arccsc",
+    "sinh",
+    "cosh",
+    "tanh",
+    "coth",
+    "sech",
+    "csch",
+    "arcsinh",
+    "arccosh",
+    "arctanh",
+    "arccoth",
+    "arcsech",
+    "arccsch",
+    "piecewise",
+    "abs",
+    "sign",
+    "min",
+    "max",
 ];
 
 /// Whether a text is an identifier of the PEtab standard.

@@ -305,7 +305,8 @@ impl YamlReader<'_> {
             self.not_used(problem, "visualization_files");
             let models = self.files(problem, "sbml_files", true);
             if models.len() > 1 {
-                let message = "`sbml_files` names several models; give each its own entry under `problems`";
+                let message =
+                    "`sbml_files` names several models; give each its own entry under `problems`";
                 self.error("sbml_files", message.to_owned());
             }
             let Some(location) = problem.get("sbml_files").and_then(|value| match value {

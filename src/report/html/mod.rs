@@ -6,6 +6,7 @@ mod judgement;
 mod model;
 mod page;
 mod parameters;
+mod profile;
 mod provenance;
 mod search;
 mod subjects;
@@ -13,6 +14,7 @@ mod summary;
 mod text;
 
 pub use model::model_page;
+pub use profile::profile_page;
 
 use super::{contents::Report, draw::DrawError};
 use figures::Figures;

@@ -202,7 +202,7 @@ fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
     values
 }
 
-fn scale(scale: Scale) -> &'static str {
+pub(super) fn scale(scale: Scale) -> &'static str {
     match scale {
         Scale::Linear => "linear",
         Scale::Log => "log",

@@ -1,7 +1,7 @@
 //! Where the numbers come from: files with their SHA-256, version, machine, options.
 use crate::{
     fit::instruction_set,
-    report::{contents::Report, fit::word},
+    report::{contents::Report, fit::word, sources::Sources},
 };
 use maud::{Markup, html};
 
@@ -50,17 +50,22 @@ pub(super) fn section(report: &Report) -> Markup {
         div.table { table { tbody {
             @for (name, value) in &rows { tr { td { (name) } td { (value) } } }
         } } }
-        @if let Some(sources) = report.options.sources {
-            div.table { table {
-                caption { "Files as they were read, with their SHA-256." }
-                thead { tr { th { "file" } th.n { "bytes" } th { "SHA-256" } } }
-                tbody {
-                    @for file in &sources.files {
-                        tr { td { (file.name) } td.n { (file.bytes) } td.hash { (file.sha256) } }
-                    }
-                }
-            } }
-        }
+        @if let Some(sources) = report.options.sources { (file_table(sources)) }
         details { summary { "All options" } pre { (options) } }
+    }
+}
+
+/// The files of a problem with their digests.
+pub(super) fn file_table(sources: &Sources) -> Markup {
+    html! {
+        div.table { table {
+            caption { "Files as they were read, with their SHA-256." }
+            thead { tr { th { "file" } th.n { "bytes" } th { "SHA-256" } } }
+            tbody {
+                @for file in &sources.files {
+                    tr { td { (file.name) } td.n { (file.bytes) } td.hash { (file.sha256) } }
+                }
+            }
+        } }
     }
 }

@@ -29,7 +29,9 @@ pub(super) fn read(files: &[PathBuf], findings: &mut Findings) -> Vec<Condition>
         for target in &targets {
             if !is_id(target) {
                 let id = (*target).to_owned();
-                let place = crate::exchange::tables::Place::file(file).row(1).column(*target);
+                let place = crate::exchange::tables::Place::file(file)
+                    .row(1)
+                    .column(*target);
                 findings.error(place, PetabErrorKind::InvalidId { id });
             }
         }

@@ -12,7 +12,12 @@ use std::{
     path::PathBuf,
 };
 
-const REQUIRED: [&str; 4] = ["observableId", "simulationConditionId", "measurement", "time"];
+const REQUIRED: [&str; 4] = [
+    "observableId",
+    "simulationConditionId",
+    "measurement",
+    "time",
+];
 const OPTIONAL: [&str; 5] = [
     "preequilibrationConditionId",
     "observableParameters",
@@ -113,7 +118,11 @@ fn add_experiment(
         None => name(simulation),
         Some(before) => format!("{}__{}", name(before), name(simulation)),
     };
-    let taken: HashSet<&str> = rows.experiments.iter().map(|r| r.experiment.as_str()).collect();
+    let taken: HashSet<&str> = rows
+        .experiments
+        .iter()
+        .map(|r| r.experiment.as_str())
+        .collect();
     while taken.contains(id.as_str()) {
         id.push('_');
     }

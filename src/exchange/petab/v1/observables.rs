@@ -81,14 +81,8 @@ fn observable(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Obse
         ("noiseFormula", noise_formula.clone()),
     ];
     let placeholders = placeholders(sheet, row, &id, &formulas, "observableParameter", findings);
-    let noise_placeholders = self::placeholders(
-        sheet,
-        row,
-        &id,
-        &formulas[1..],
-        "noiseParameter",
-        findings,
-    );
+    let noise_placeholders =
+        self::placeholders(sheet, row, &id, &formulas[1..], "noiseParameter", findings);
     let (placeholders, noise_placeholders) = (placeholders?, noise_placeholders?);
     if transformation == Some("log10") {
         noise_formula = format!("({noise_formula}) * ln(10)");

@@ -52,7 +52,13 @@ pub(super) fn read(
             findings.duplicate(sheet.place(row, "parameterId"), what, &origins[first]);
             continue;
         }
-        match assemble(&sheet, row, cells, ("parameterScale", "objectivePriorParameters"), findings) {
+        match assemble(
+            &sheet,
+            row,
+            cells,
+            ("parameterScale", "objectivePriorParameters"),
+            findings,
+        ) {
             None => findings.left_out(&sheet, row, &["parameterId"]),
             Some(parameter) => {
                 table.rows.push(parameter);
@@ -144,10 +150,7 @@ fn prior(
     scale: Scale,
     findings: &mut Findings,
 ) -> Option<Option<Prior>> {
-    let (column, parameters) = (
-        format!("{kind}PriorType"),
-        format!("{kind}PriorParameters"),
-    );
+    let (column, parameters) = (format!("{kind}PriorType"), format!("{kind}PriorParameters"));
     let Some(text) = available(sheet.text(row, &column)) else {
         return Some(None);
     };
