@@ -1,5 +1,5 @@
 //! Numbers of the tables in the units of the model, so that no unit is needed to read them.
-use super::error::{ConvertErrorKind, Notes};
+use super::error::{ConvertErrorKind, ConvertWarningKind, Notes};
 use crate::exchange::{
     petab::{
         changes::aliases,
@@ -43,6 +43,7 @@ fn two_units(place: Place, id: &str, unit: &str, notes: &mut Notes) {
 /// Converts rows of the parameter table; returns the ids of those whose numbers changed, with their old units.
 fn parameters(problem: &mut PetabProblem, notes: &mut Notes) -> HashMap<String, String> {
     let mut converted = HashMap::new();
+    let mut with_priors = Vec::new();
     for (position, row) in problem.parameters.rows.iter_mut().enumerate() {
         let Some(unit) = row.unit.clone() else {
             continue;
@@ -94,7 +95,15 @@ fn parameters(problem: &mut PetabProblem, notes: &mut Notes) -> HashMap<String, 
                 }
             }
         }
+        if row.prior.is_some() {
+            with_priors.push(place("priorDistribution"));
+        }
         converted.insert(row.id.clone(), unit);
+    }
+    let rows = with_priors.len();
+    if let Some(place) = with_priors.into_iter().next() {
+        let what = "a prior in another unit than the model's becomes that of the value in the unit of the model";
+        notes.warning(place, ConvertWarningKind::Constant { what, rows });
     }
     converted
 }
