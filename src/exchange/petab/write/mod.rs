@@ -7,9 +7,9 @@ mod yaml;
 #[cfg(feature = "sbml")]
 pub(super) use tables::overrides;
 pub use tables::{measurement_table, simulation_table};
-pub(super) use yaml::{Location, version_2};
 #[cfg(feature = "sbml")]
-pub(super) use yaml::{Problem1, version_1};
+pub(super) use yaml::quoted;
+pub(super) use yaml::{Location, version_2};
 
 use super::{model, rows::PetabProblem};
 use crate::exchange::files::{WriteError, write_files};

@@ -1,4 +1,4 @@
-//! The YAML file of either version, and with that of version 2 its tables.
+//! The YAML file of version 2, with its tables.
 use super::{YAML, tables};
 use crate::exchange::petab::{parameters::table, rows::PetabProblem, sheet::is_id};
 
@@ -65,31 +65,7 @@ pub(in crate::exchange::petab) fn version_2(
     files.push((YAML.to_owned(), yaml.into_bytes()));
 }
 
-/// The files of one entry of `problems`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::exchange::petab) struct Problem1 {
-    pub model: String,
-    pub observables: String,
-    pub conditions: String,
-    pub measurements: String,
-}
-
-/// The YAML file of version 1.
-pub(in crate::exchange::petab) fn version_1(parameters: &str, problems: &[Problem1]) -> String {
-    let mut yaml = format!("format_version: 1\nparameter_file: {parameters}\nproblems:\n");
-    for problem in problems {
-        yaml.push_str(&format!(
-            "- sbml_files:\n  - {}\n  observable_files:\n  - {}\n  condition_files:\n  - {}\n  measurement_files:\n  - {}\n",
-            quoted(&problem.model),
-            problem.observables,
-            problem.conditions,
-            problem.measurements,
-        ));
-    }
-    yaml
-}
-
 /// A YAML string that cannot be taken for anything else.
-fn quoted(text: &str) -> String {
+pub(in crate::exchange::petab) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }

@@ -10,7 +10,7 @@ use crate::exchange::{
     petab::{
         model::file_name,
         rows::{Override, PetabProblem},
-        write::{Location, Problem1, YAML, overrides, version_1},
+        write::{Location, YAML, overrides, quoted},
     },
     tables::{TableWriter, number_text},
 };
@@ -37,7 +37,7 @@ pub(super) fn write(
         };
         let observables = Observables::of(problem, position, notes);
         let conditions = Conditions::of(problem, position, notes);
-        let entry = Problem1 {
+        let entry = Entry {
             model: location.location.clone(),
             observables: name("observables"),
             conditions: name("conditions"),
@@ -56,10 +56,7 @@ pub(super) fn write(
         }
         problems.push(entry);
     }
-    files.push((
-        YAML.to_owned(),
-        version_1(parameters, &problems).into_bytes(),
-    ));
+    files.push((YAML.to_owned(), yaml(parameters, &problems).into_bytes()));
 }
 
 /// The measurements of one model.
@@ -113,4 +110,28 @@ fn measurements(
         writer.row(cells);
     }
     writer.finish()
+}
+
+/// The files of one entry of `problems`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Entry {
+    model: String,
+    observables: String,
+    conditions: String,
+    measurements: String,
+}
+
+/// The YAML file of version 1.
+fn yaml(parameters: &str, problems: &[Entry]) -> String {
+    let mut yaml = format!("format_version: 1\nparameter_file: {parameters}\nproblems:\n");
+    for problem in problems {
+        yaml.push_str(&format!(
+            "- sbml_files:\n  - {}\n  observable_files:\n  - {}\n  condition_files:\n  - {}\n  measurement_files:\n  - {}\n",
+            quoted(&problem.model),
+            problem.observables,
+            problem.conditions,
+            problem.measurements,
+        ));
+    }
+    yaml
 }
