@@ -125,23 +125,24 @@ pub fn json(rows: &[Row], (rtol, atol): (f64, f64)) -> String {
             let gradient: Map<_, _> = (n.gradient.iter())
                 .map(|(id, g)| (id.clone(), json!(g)))
                 .collect();
-            let fits = row.fits.as_ref().map(|fits| {
-                let best = fits.best.as_ref().and_then(|fit| fit.value);
-                let mut starts: Vec<_> = fits.starts.starts.iter().collect();
-                starts.sort_by_key(|start| start.start);
-                let ends: Vec<_> = starts.iter().map(|start| start.fit.value).collect();
-                json!({
-                    "best": best, "within": near(fits, best), "failed": fits.starts.failures(),
-                    "number": ends.len(), "objectives": ends, "cpu_s": fits.seconds,
-                })
-            });
-            Some(json!({
-                "fits": fits,
+            let mut problem = json!({
                 "name": row.name, "llh": n.llh, "log_prior": n.log_prior, "chi2": n.chi2,
                 "gradient": gradient, "gradient_error": n.gradient_error,
                 "value_ms": n.value_ms, "gradient_ms": n.gradient_ms, "import_ms": n.import_ms,
                 "states": n.states, "parameters": n.parameters, "conditions": n.conditions,
-            }))
+            });
+            if let Some(fits) = &row.fits {
+                let best = fits.best.as_ref().and_then(|fit| fit.value);
+                let mut starts: Vec<_> = fits.starts.starts.iter().collect();
+                starts.sort_by_key(|start| start.start);
+                let ends: Vec<_> = starts.iter().map(|start| start.fit.value).collect();
+                problem["best"] = json!(best);
+                problem["within"] = json!(near(fits, best));
+                problem["failed"] = json!(fits.starts.failures());
+                problem["objectives"] = json!(ends);
+                problem["cpu_s"] = json!(fits.seconds);
+            }
+            Some(problem)
         })
         .collect();
     let mut text =
