@@ -69,6 +69,7 @@ mod extensions;
 mod findings;
 mod formula;
 mod groups;
+mod layout;
 mod mappings;
 mod measurements;
 mod model;
