@@ -337,6 +337,107 @@ fn an_evaluation_gives_the_numbers_of_the_test_suite() {
 }
 
 #[test]
+#[cfg(feature = "sbml")]
+fn a_converted_problem_evaluates_to_the_same_out_of_a_folder_and_an_archive() {
+    let folder = problem();
+    let evaluate = |file: &str| -> serde_json::Value {
+        let text = done(&holobiont(folder.path(), &["evaluate", file, "--gradient"]));
+        serde_json::from_str(&text).unwrap()
+    };
+    let before = evaluate("problem.yaml");
+    for (version, output, file) in [
+        ("1", "first", "first/problem.yaml"),
+        ("2", "second", "second/problem.yaml"),
+        ("2", "third.omex", "third.omex"),
+    ] {
+        let convert = [
+            "convert",
+            "problem.yaml",
+            "--petab",
+            version,
+            "--output",
+            output,
+        ];
+        done(&holobiont(
+            folder.path(),
+            &[&convert[..], &["--plain"]].concat(),
+        ));
+        let after = evaluate(file);
+        for key in ["log_likelihood", "chi2"] {
+            let (a, b) = (before[key].as_f64().unwrap(), after[key].as_f64().unwrap());
+            // the solver's own tolerance is 1e-6; the equations are the same
+            assert!((a - b).abs() < 1e-9, "{file}: {key} {a} and {b}");
+        }
+    }
+    done(&holobiont(folder.path(), &["check", "third.omex"]));
+    let fit = ["fit", "third.omex", "--starts", "0", "--output", "fit"];
+    done(&holobiont(folder.path(), &fit));
+    assert!(folder.path().join("fit/fit.json").is_file());
+    // from an archive to a folder
+    let back = [
+        "convert",
+        "third.omex",
+        "--petab",
+        "1",
+        "--output",
+        "fourth",
+    ];
+    done(&holobiont(folder.path(), &back));
+    assert!(folder.path().join("fourth/model/conversion.xml").is_file());
+}
+
+#[test]
+#[cfg(feature = "sbml")]
+fn what_cannot_be_converted_ends_with_1_and_leaves_no_file() {
+    let folder = problem();
+    let measurements = "observableId\ttime\tmeasurement\tcensoring\nobs_a\t10\t0.1\tleft\n";
+    fs::write(folder.path().join("measurements.tsv"), measurements).unwrap();
+    let convert = ["convert", "problem.yaml", "--petab", "1", "--output", "out"];
+    let error = failed(&holobiont(folder.path(), &convert), 1);
+    let told =
+        "measurements.tsv, row 2, column censoring: a censored reading has no form in version 1";
+    assert!(error.contains(told), "{error}");
+    assert!(!folder.path().join("out").exists());
+    let convert = ["convert", "problem.yaml", "--petab", "2", "--output", "."];
+    assert!(
+        failed(&holobiont(folder.path(), &convert), 1).contains("the problem itself stands there")
+    );
+    let convert = ["convert", "problem.yaml", "--petab", "3", "--output", "out"];
+    failed(&holobiont(folder.path(), &convert), 2);
+    fs::write(folder.path().join("bad.omex"), "no zip file").unwrap();
+    let error = failed(&holobiont(folder.path(), &["check", "bad.omex"]), 1);
+    assert!(
+        error.contains("bad.omex: this is not a sound zip file"),
+        "{error}"
+    );
+}
+
+#[test]
+#[cfg(feature = "sbml")]
+fn errors_of_a_problem_in_an_archive_name_the_archive() {
+    let folder = problem();
+    let file = folder.path().join("bad.omex");
+    let yaml = YAML.replace("model.toml", "absent.toml");
+    let names = ["parameters.tsv", "observables.tsv", "measurements.tsv"];
+    let mut files: Vec<(String, Vec<u8>)> = names
+        .iter()
+        .map(|name| {
+            (
+                (*name).to_owned(),
+                fs::read(folder.path().join(name)).unwrap(),
+            )
+        })
+        .collect();
+    files.push(("problem.yaml".to_owned(), yaml.into_bytes()));
+    fs::write(&file, holobiont::exchange::omex::write(&files)).unwrap();
+    let error = failed(&holobiont(folder.path(), &["check", "bad.omex"]), 1);
+    assert!(
+        error.contains("error: bad.omex/absent.toml: in the model"),
+        "{error}"
+    );
+}
+
+#[test]
 fn given_parameters_replace_the_nominal_ones() {
     let folder = problem();
     fs::write(

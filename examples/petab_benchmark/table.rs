@@ -116,7 +116,7 @@ fn near(fits: &Fits, best: Option<f64>) -> usize {
     ends.filter(|value| *value <= best + 0.1).count()
 }
 
-/// The figures at nominal as JSON.
+/// The figures at nominal, and the fits where there are any, as JSON.
 pub fn json(rows: &[Row], (rtol, atol): (f64, f64)) -> String {
     let problems: Vec<_> = rows
         .iter()
@@ -125,7 +125,18 @@ pub fn json(rows: &[Row], (rtol, atol): (f64, f64)) -> String {
             let gradient: Map<_, _> = (n.gradient.iter())
                 .map(|(id, g)| (id.clone(), json!(g)))
                 .collect();
+            let fits = row.fits.as_ref().map(|fits| {
+                let best = fits.best.as_ref().and_then(|fit| fit.value);
+                let mut starts: Vec<_> = fits.starts.starts.iter().collect();
+                starts.sort_by_key(|start| start.start);
+                let ends: Vec<_> = starts.iter().map(|start| start.fit.value).collect();
+                json!({
+                    "best": best, "within": near(fits, best), "failed": fits.starts.failures(),
+                    "number": ends.len(), "objectives": ends, "cpu_s": fits.seconds,
+                })
+            });
             Some(json!({
+                "fits": fits,
                 "name": row.name, "llh": n.llh, "log_prior": n.log_prior, "chi2": n.chi2,
                 "gradient": gradient, "gradient_error": n.gradient_error,
                 "value_ms": n.value_ms, "gradient_ms": n.gradient_ms, "import_ms": n.import_ms,

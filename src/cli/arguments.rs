@@ -30,6 +30,9 @@ pub(super) enum Command {
     /// Write a model as SBML, for COPASI, libRoadRunner, AMICI and others
     #[cfg(feature = "sbml")]
     Export(Export),
+    /// Write a problem in another form: PEtab 1 or 2, with or without our extension, its models as SBML
+    #[cfg(feature = "sbml")]
+    Convert(Convert),
 }
 
 #[derive(Debug, Args)]
@@ -52,7 +55,7 @@ pub(super) enum ModelsCommand {
 
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// A model.toml, a folder that holds one, an SBML file (.xml), or the YAML file of a problem
+    /// A model.toml, a folder that holds one, an SBML file (.xml), or the YAML file or archive (.omex) of a problem
     pub file: PathBuf,
 }
 
@@ -122,7 +125,7 @@ pub(super) enum Solver {
 
 #[derive(Debug, Args)]
 pub(super) struct Evaluate {
-    /// YAML file of the problem
+    /// YAML file of the problem, or an archive that holds one (.omex)
     pub problem: PathBuf,
     /// Values that replace the nominal ones: a table with parameterId and nominalValue (or value)
     #[arg(long, value_name = "FILE.tsv")]
@@ -143,7 +146,7 @@ pub(super) struct Evaluate {
 
 #[derive(Debug, Args)]
 pub(super) struct Fit {
-    /// YAML file of the problem; may be left out with --resume DIR
+    /// YAML file of the problem, or an archive that holds one (.omex); may be left out with --resume DIR
     pub problem: Option<PathBuf>,
     /// Folder for report.html, fit.json, tables, pictures and what --resume needs
     #[arg(long, value_name = "DIR")]
@@ -242,6 +245,31 @@ pub(super) struct Export {
     /// Scenario of the model: its settings, tables, doses and periods are written into the file
     #[arg(long, value_name = "ID")]
     pub scenario: Option<String>,
+}
+
+#[cfg(feature = "sbml")]
+#[derive(Debug, Args)]
+pub(super) struct Convert {
+    /// YAML file of the problem, or an archive that holds one (.omex)
+    pub problem: PathBuf,
+    /// Version of PEtab; 1 has no place for the extension
+    #[arg(long, value_name = "1|2", value_enum)]
+    pub petab: PetabFormat,
+    /// Folder for the files, or the archive that holds them (.omex)
+    #[arg(long, value_name = "DIR")]
+    pub output: PathBuf,
+    /// Leave out the extension `holobiont`: what other programs read
+    #[arg(long)]
+    pub plain: bool,
+}
+
+#[cfg(feature = "sbml")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum PetabFormat {
+    #[value(name = "1")]
+    V1,
+    #[value(name = "2")]
+    V2,
 }
 
 #[cfg(feature = "sbml")]

@@ -1,17 +1,17 @@
 //! `holobiont check`: every error of a model or a problem.
-use super::{Failure, arguments::Check, models::compile, terminal};
-use crate::exchange::{model, petab};
+use super::{Failure, arguments::Check, models::compile, terminal, values::open};
+use crate::exchange::model;
 
 pub(super) fn run(command: &Check) -> Result<(), Failure> {
     let file = &command.file;
-    let is_problem = file
-        .extension()
-        .is_some_and(|e| e.eq_ignore_ascii_case("yaml") || e.eq_ignore_ascii_case("yml"));
+    let is_problem = file.extension().is_some_and(|e| {
+        ["yaml", "yml", "omex"]
+            .iter()
+            .any(|end| e.eq_ignore_ascii_case(end))
+    });
     if is_problem {
-        let problem = petab::read(file).map_err(Failure::inputs)?;
-        for warning in &problem.warnings {
-            terminal::warning(&warning.to_string());
-        }
+        let opened = open(file)?;
+        let problem = &opened.problem;
         let estimated = problem
             .parameters
             .rows

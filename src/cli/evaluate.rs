@@ -18,7 +18,8 @@ use crate::{
 use serde_json::{Map, Value, json};
 
 pub(super) fn run(command: &Evaluate) -> Result<(), Failure> {
-    let (problem, built) = problem(&command.problem)?;
+    let (opened, built) = problem(&command.problem)?;
+    let problem = &opened.problem;
     let natural = values(&built, command.parameters.as_deref())?;
     let options = ObjectiveOptions {
         method: command.numerics.method(),
@@ -71,7 +72,7 @@ pub(super) fn run(command: &Evaluate) -> Result<(), Failure> {
             }
         }
         let table = simulation_table(&problem.measurements, &predicted);
-        let sources = Sources::of(&problem).map_err(Failure::input)?;
+        let sources = Sources::of(problem).map_err(Failure::input)?;
         let shown = ReportOptions {
             sources: Some(&sources),
             subject_table: command.subject_table,

@@ -78,7 +78,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     own_folder(&request.problem, &folder)?;
     let (on_disk, built) = problem(&request.problem)?;
     // what is read now is what is fitted, however long that takes
-    let sources = Sources::of(&on_disk).map_err(Failure::input)?;
+    let sources = Sources::of(&on_disk.problem).map_err(Failure::input)?;
     let tolerances = request.numerics.tolerances()?;
     let options = FitOptions {
         objective: ObjectiveOptions {

@@ -9,6 +9,8 @@
 //! | 130 | Ctrl-C before there was anything to keep |
 mod arguments;
 mod check;
+#[cfg(feature = "sbml")]
+mod convert;
 mod date;
 mod evaluate;
 #[cfg(feature = "sbml")]
@@ -76,6 +78,8 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         Command::Virtual(command) => virtual_cohort::run(&command),
         #[cfg(feature = "sbml")]
         Command::Export(command) => export::run(&command),
+        #[cfg(feature = "sbml")]
+        Command::Convert(command) => convert::run(&command),
     };
     match done {
         Ok(()) => 0,

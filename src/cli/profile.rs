@@ -39,7 +39,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     }
     own_folder(&command.problem, &command.output)?;
     let (on_disk, built) = problem(&command.problem)?;
-    let sources = Sources::of(&on_disk).map_err(Failure::input)?;
+    let sources = Sources::of(&on_disk.problem).map_err(Failure::input)?;
     let threads = command.threads.map(|n| n as usize);
     let options = ProfilesOptions {
         objective: ObjectiveOptions {

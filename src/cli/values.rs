@@ -2,6 +2,7 @@
 use super::{Failure, terminal};
 use crate::{
     exchange::{
+        omex,
         petab::{self, PetabProblem},
         tables::Table,
     },
@@ -10,14 +11,46 @@ use crate::{
 };
 use std::{fs, path::Path};
 
-/// Reads a problem, tells its warnings and builds it.
-pub(super) fn problem(path: &Path) -> Result<(PetabProblem, FitProblem), Failure> {
+/// A problem on disk. One that came in an archive stands in a temporary folder until this is dropped.
+pub(super) struct Opened {
+    /// as it was read
+    pub problem: PetabProblem,
+    _folder: Option<tempfile::TempDir>,
+}
+
+/// Reads a problem, out of its archive if it stands in one, and tells its warnings.
+pub(super) fn open(path: &Path) -> Result<Opened, Failure> {
+    if omex::is_archive(path) {
+        let archive = omex::read(path).map_err(Failure::input)?;
+        let folder = tempfile::tempdir().map_err(Failure::input)?;
+        let file = archive.unpack(folder.path()).map_err(Failure::input)?;
+        // messages name the archive, not the folder that is gone when they are read
+        let temporary = folder.path().display().to_string();
+        let named = |text: String| text.replace(&temporary, &path.display().to_string());
+        let problem = petab::read(&file).map_err(|errors| {
+            Failure::inputs(errors.into_iter().map(|error| named(error.to_string())))
+        })?;
+        for warning in &problem.warnings {
+            terminal::warning(&named(warning.to_string()));
+        }
+        let _folder = Some(folder);
+        return Ok(Opened { problem, _folder });
+    }
     let problem = petab::read(path).map_err(Failure::inputs)?;
     for warning in &problem.warnings {
         terminal::warning(&warning.to_string());
     }
-    let built = problem.fit_problem().map_err(Failure::inputs)?;
-    Ok((problem, built))
+    Ok(Opened {
+        problem,
+        _folder: None,
+    })
+}
+
+/// Reads a problem, tells its warnings and builds it.
+pub(super) fn problem(path: &Path) -> Result<(Opened, FitProblem), Failure> {
+    let opened = open(path)?;
+    let built = opened.problem.fit_problem().map_err(Failure::inputs)?;
+    Ok((opened, built))
 }
 
 /// Refuses to write among the files of the problem itself, which could be replaced.

@@ -18,7 +18,8 @@ use crate::{
 
 pub(super) fn run(command: &Virtual) -> Result<(), Failure> {
     own_folder(&command.problem, &command.output)?;
-    let (mut problem, built) = problem(&command.problem)?;
+    let (mut opened, built) = problem(&command.problem)?;
+    let problem = &mut opened.problem;
     let natural = values(&built, command.parameters.as_deref())?;
     let mut limits = Vec::new();
     for text in &command.limits {
@@ -90,7 +91,7 @@ pub(super) fn run(command: &Virtual) -> Result<(), Failure> {
     for (parameter, value) in built.parameters.rows.iter().zip(&natural.0) {
         truth.row([parameter.id.clone(), number_text(*value)]);
     }
-    let mut files = petab::files(&problem).map_err(Failure::input)?;
+    let mut files = petab::files(problem).map_err(Failure::input)?;
     files.insert(0, ("truth.tsv".to_owned(), truth.finish().into_bytes()));
     write_files(&command.output, &files).map_err(Failure::input)
 }

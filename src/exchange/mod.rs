@@ -1,6 +1,8 @@
 //! Readers and writers of files: models, PEtab problems and tables. What the numbers mean lives in the layers below.
 pub mod files;
 pub mod model;
+#[cfg(feature = "omex")]
+pub mod omex;
 pub mod petab;
 #[cfg(feature = "sbml")]
 pub mod sbml;

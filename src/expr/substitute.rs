@@ -1,4 +1,6 @@
 //! Substitution within a graph and copies between graphs.
+#[cfg(feature = "sbml")]
+use super::function::Function;
 use super::graph::{Graph, QuickMap, TIME_BIT, mention_bit};
 use super::language::RATE_OF;
 use super::node::{Expr, Node, Symbol};
@@ -6,6 +8,10 @@ use std::collections::HashMap;
 
 /// What stands for a call of a user function, by its name and arguments; nothing leaves it.
 type Replacement<'a> = dyn FnMut(&mut Graph, Symbol, &[Expr]) -> Option<Expr> + 'a;
+
+/// What stands for a call of an elementary function; nothing leaves it.
+#[cfg(feature = "sbml")]
+type Spelling<'a> = dyn FnMut(&mut Graph, Function, &[Expr]) -> Option<Expr> + 'a;
 
 impl Graph {
     /// Replaces symbols by expressions, all at once (a replacement is not searched for symbols again).
@@ -67,6 +73,30 @@ impl Graph {
             done.insert(e.0, new);
         }
         expressions.iter().map(|e| done[&e.0]).collect()
+    }
+
+    /// Replaces calls of elementary functions, inner ones first; `replacement` gives what stands for a call, or nothing to leave it.
+    #[cfg(feature = "sbml")]
+    pub(crate) fn replace_functions(&mut self, e: Expr, replacement: &mut Spelling) -> Expr {
+        let mut done: QuickMap<u32, Expr> = QuickMap::default();
+        for e in self.reachable(&[e], |_| true) {
+            let known = |operand: Expr| done.get(&operand.0).copied().unwrap_or(operand);
+            let node = self.node(e).clone();
+            let called = match &node {
+                Node::Call(function, arguments) => {
+                    let arguments: Vec<Expr> = arguments.iter().map(|a| known(*a)).collect();
+                    replacement(self, *function, &arguments)
+                }
+                _ => None,
+            };
+            let new = match called {
+                Some(new) => new,
+                None if node.children().all(|child| known(child) == child) => e,
+                None => self.rebuild(&node, known).unwrap_or(e),
+            };
+            done.insert(e.0, new);
+        }
+        done[&e.0]
     }
 
     /// Copies an expression from another graph, renaming symbols (and the names of user functions).

@@ -124,6 +124,9 @@ pub struct Record {
     pub radius: f64,
 }
 
+/// A fall of the objective for which it is worthwhile to begin anew with a fresh radius.
+const WORTHWHILE: f64 = 0.01;
+
 /// The bounded trust region. Run it with argmin's `Executor` on an [`Adapter`]; the parameter vector is the search vector.
 #[derive(Clone, Debug)]
 pub struct TrustRegion {
@@ -142,6 +145,9 @@ pub(super) struct Memory {
     lambda: f64,
     scaling: Vec<f64>,
     secant: Option<Secant>,
+    /// the value where the search last began anew
+    #[serde(default)]
+    began: Option<f64>,
     pub counts: Counts,
     pub history: Vec<Record>,
 }
@@ -284,6 +290,20 @@ impl TrustRegion {
         gradient
     }
 
+    /// Forgets radius and correction, where the search came down since it last did so.
+    fn begin_anew(&mut self, value: f64) -> bool {
+        let from = self.memory.began;
+        if from.is_some_and(|from| from - value <= WORTHWHILE) {
+            return false;
+        }
+        let dim = self.lower.len();
+        self.memory.began = Some(value);
+        self.memory.radius = self.options.initial_radius.unwrap_or(1.0);
+        self.memory.lambda = 0.0;
+        self.memory.secant = self.options.secant.then(|| Secant::new(dim));
+        true
+    }
+
     fn room(&self, x: &[f64]) -> (Vec<f64>, Vec<f64>) {
         let difference = |bound: &[f64]| bound.iter().zip(x).map(|(b, x)| b - x).collect();
         (difference(&self.lower), difference(&self.upper))
@@ -334,7 +354,12 @@ impl TrustRegion {
         if little && step.lambda == 0.0 {
             self.stop = Some(StopReason::Value);
         } else if little || size <= self.options.step_tolerance {
-            // the radius holds the step back: value and derivatives do not agree to more digits than these
+            // the radius holds the step back: value and derivatives do not agree to more digits than these, or what was
+            // learnt on the way does not hold here
+            if self.begin_anew(value) {
+                self.current = Some((value, derivatives));
+                return Ok(None);
+            }
             self.stop = Some(StopReason::Step);
         }
         if self.stop.is_some() {

@@ -51,6 +51,9 @@
 //! | observables | `noiseDistribution` | also `student-t` and `log-student-t`; only where the extension is declared |
 //! | observables | `degreesOfFreedom` | degrees of freedom of Student's distributions, positive: a formula as `noiseFormula` is, so a number, an estimated parameter or a placeholder of the noise; empty for all others |
 //! | parameters | `scale` | search scale: `lin`, `log`, `log10`, `logit`; empty: `log10` where both bounds are positive and at least a factor of 100 apart, else `lin`. Numbers on disk are always linear |
+//! | parameters | `priorTruncated` | `false`: the bounds do not truncate the prior |
+//! | parameters | `priorDistribution` | also `parameter-scale-normal`, `-laplace`, `-uniform`: densities of the search value, taken as they stand |
+//! | parameters | `initializationPriorDistribution`, `initializationPriorParameters` | where searches start, where that is not the prior |
 //! | parameters | `unit` | unit of the row's numbers; checked against the model's and converted on the way into the model |
 //! | observables | `unit` | unit of the readings, for axes; an observable that is one id of the model is converted to it |
 //! | observables | `group` | observables of one group form a composition: a report stacks them, as shares of their sum; two or more, of one `unit` |
@@ -63,6 +66,8 @@ mod administration;
 mod build;
 mod changes;
 mod conditions;
+#[cfg(feature = "sbml")]
+mod convert;
 mod degrees_of_freedom;
 mod error;
 mod extensions;
@@ -87,6 +92,10 @@ mod v1;
 mod write;
 mod yaml;
 
+#[cfg(feature = "sbml")]
+pub use convert::{
+    ConvertError, ConvertErrorKind, ConvertWarning, ConvertWarningKind, Converted, Format, convert,
+};
 pub use error::{PetabError, PetabErrorKind, PetabWarning, PetabWarningKind};
 pub use groups::Composition;
 pub use model::FileError;

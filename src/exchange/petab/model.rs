@@ -3,6 +3,7 @@ use super::{
     error::PetabErrorKind,
     rows::{ModelSource, PetabModel, PetabProblem},
     sheet::Findings,
+    write::Location,
     yaml::ModelFile,
 };
 use crate::{
@@ -176,27 +177,23 @@ impl PetabProblem {
             files.push((name_of(file), bytes));
         }
         for model in &self.models {
-            match &model.source {
-                ModelSource::BuiltIn(name) => {
-                    for (file, text) in built_in::files(name).into_iter().flatten() {
-                        files.push((format!("builtin:{name}/{file}"), text.as_bytes().to_vec()));
-                    }
-                }
-                ModelSource::File(path) => {
-                    let mut model = Vec::new();
-                    copy(path, &mut model).map_err(|error| FileError {
-                        file: error.file,
-                        source: error.source,
-                    })?;
-                    // the README tells, it does not compute
-                    files.extend(
-                        model
-                            .into_iter()
-                            .filter(|(name, _)| !name.ends_with(FILES[2])),
-                    );
+            if let ModelSource::BuiltIn(name) = &model.source {
+                for (file, text) in built_in::files(name).into_iter().flatten() {
+                    files.push((format!("builtin:{name}/{file}"), text.as_bytes().to_vec()));
                 }
             }
         }
+        let mut copied = Vec::new();
+        copies(&self.models, &mut copied).map_err(|error| FileError {
+            file: error.file,
+            source: error.source,
+        })?;
+        // the README tells, it does not compute
+        files.extend(
+            copied
+                .into_iter()
+                .filter(|(name, _)| !name.ends_with(FILES[2])),
+        );
         Ok(files)
     }
 }
@@ -218,41 +215,113 @@ fn name_of(file: &Path) -> String {
     )
 }
 
-/// Adds the files of a model to those to be written, and returns its new location. Of an SBML file the files of external
-/// submodels stay where they are.
-pub(super) fn copy(path: &Path, files: &mut Vec<(String, Vec<u8>)>) -> Result<String, WriteError> {
-    if model::is_sbml(path) {
-        let bytes = fs::read(path).map_err(|source| WriteError {
-            file: path.to_owned(),
-            source,
-        })?;
-        let name = format!("{FOLDER}/{}", name_of(path));
-        files.push((name.clone(), bytes));
-        return Ok(name);
+/// Adds the files of all models that are files to those to be written, and returns where each model stands. One model stands in the
+/// folder `model`; of several each has a folder of its own there where their files would meet.
+pub(super) fn copies(
+    models: &[PetabModel],
+    files: &mut Vec<(String, Vec<u8>)>,
+) -> Result<Vec<Location>, WriteError> {
+    let mut locations = Vec::new();
+    for model in models {
+        let language = match is_sbml(&model.source) {
+            true => "sbml",
+            false => "holobiont",
+        };
+        let location = match &model.source {
+            ModelSource::BuiltIn(name) => format!("builtin:{name}"),
+            ModelSource::File(path) => copy(path, &model.id, files)?,
+        };
+        locations.push(Location { language, location });
     }
-    let model_file = if path.is_dir() {
-        path.join(FILES[0])
-    } else {
-        path.to_owned()
+    Ok(locations)
+}
+
+/// Adds the files of a model, in a folder of its own where a file of the same name is there already, and returns where it stands.
+pub(super) fn copy(
+    path: &Path,
+    id: &str,
+    files: &mut Vec<(String, Vec<u8>)>,
+) -> Result<String, WriteError> {
+    let own = own_files(path)?;
+    let mut folder = FOLDER.to_owned();
+    let mut number = 1;
+    // names may differ in case only, which some disks do not tell apart
+    let taken = |folder: &str| {
+        own.iter().any(|(name, _)| {
+            let name = format!("{folder}/{name}");
+            files
+                .iter()
+                .any(|(known, _)| known.eq_ignore_ascii_case(&name))
+        })
+    };
+    while taken(&folder) {
+        folder = match number {
+            1 => format!("{FOLDER}/{}", file_name(id)),
+            _ => format!("{FOLDER}/{}_{number}", file_name(id)),
+        };
+        number += 1;
+    }
+    let location = format!("{folder}/{}", own[0].0);
+    for (name, bytes) in own {
+        files.push((format!("{folder}/{name}"), bytes));
+    }
+    Ok(location)
+}
+
+/// A name for a file or folder from an id.
+pub(super) fn file_name(id: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    id.chars().map(|c| if plain(c) { c } else { '_' }).collect()
+}
+
+/// The files of a model by their names relative to it, the model itself first: the README and the parameters beside a `model.toml`,
+/// the files that an SBML file takes submodels from.
+fn own_files(path: &Path) -> Result<Vec<(String, Vec<u8>)>, WriteError> {
+    let read = |file: &Path| {
+        fs::read(file).map_err(|source| WriteError {
+            file: file.to_owned(),
+            source,
+        })
+    };
+    if model::is_sbml(path) {
+        let mut files = vec![(name_of(path), read(path)?)];
+        let folder = path.parent().unwrap_or(Path::new(""));
+        for name in external_files(path) {
+            let bytes = read(&folder.join(&name))?;
+            files.push((name, bytes));
+        }
+        return Ok(files);
+    }
+    let model_file = match path.is_dir() {
+        true => path.join(FILES[0]),
+        false => path.to_owned(),
     };
     let folder = model_file.parent().unwrap_or(Path::new(""));
-    for name in FILES {
-        let file = if name == FILES[0] {
-            model_file.clone()
-        } else {
-            folder.join(name)
-        };
+    let mut files = vec![(FILES[0].to_owned(), read(&model_file)?)];
+    for name in &FILES[1..] {
+        let file = folder.join(name);
         match fs::read(&file) {
             // a problem's own table may stand beside the model
             Ok(bytes)
-                if name == FILES[1]
+                if *name == FILES[1]
                     && model::is_problem_table(&String::from_utf8_lossy(&bytes)) => {}
-            Ok(bytes) => files.push((format!("{FOLDER}/{name}"), bytes)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound && name != FILES[0] => {}
+            Ok(bytes) => files.push(((*name).to_owned(), bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(source) => return Err(WriteError { file, source }),
         }
     }
-    Ok(format!("{FOLDER}/{}", FILES[0]))
+    Ok(files)
+}
+
+/// Paths, relative to an SBML file, of the files that its submodels come from.
+#[cfg(feature = "sbml")]
+fn external_files(path: &Path) -> Vec<String> {
+    crate::exchange::sbml::external_files(path)
+}
+
+#[cfg(not(feature = "sbml"))]
+fn external_files(_: &Path) -> Vec<String> {
+    Vec::new()
 }
 
 /// Whether two addresses lead to the same model: the same built-in, or files with the same content.
@@ -260,10 +329,7 @@ pub(super) fn same(a: &ModelSource, b: &ModelSource) -> bool {
     match (a, b) {
         (ModelSource::BuiltIn(a), ModelSource::BuiltIn(b)) => a == b,
         (ModelSource::File(a), ModelSource::File(b)) => {
-            let texts = |path: &Path| {
-                let mut files = Vec::new();
-                copy(path, &mut files).map(|_| files).ok()
-            };
+            let texts = |path: &Path| own_files(path).ok();
             a == b || texts(a).is_some_and(|texts_of_a| Some(texts_of_a) == texts(b))
         }
         _ => false,

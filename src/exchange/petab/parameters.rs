@@ -11,7 +11,7 @@ use crate::{
 use std::{collections::HashMap, path::Path};
 
 const REQUIRED: [&str; 2] = ["parameterId", "estimate"];
-const OPTIONAL: [&str; 9] = [
+const OPTIONAL: [&str; 11] = [
     "parameterName",
     "lowerBound",
     "upperBound",
@@ -21,9 +21,11 @@ const OPTIONAL: [&str; 9] = [
     "priorTruncated",
     "scale",
     "unit",
+    "initializationPriorDistribution",
+    "initializationPriorParameters",
 ];
-/// Columns in the order in which they are written.
-pub(super) const COLUMNS: [&str; 11] = [
+/// Columns of the standard, in the order in which they are written.
+const COLUMNS: [&str; 8] = [
     "parameterId",
     "parameterName",
     "lowerBound",
@@ -32,9 +34,6 @@ pub(super) const COLUMNS: [&str; 11] = [
     "estimate",
     "priorDistribution",
     "priorParameters",
-    "priorTruncated",
-    "scale",
-    "unit",
 ];
 const SCALES: [&str; 4] = ["lin", "log", "log10", "logit"];
 /// Those of the standard, then those of the extension.
@@ -133,7 +132,18 @@ fn parameter(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Param
         upper.unwrap_or(f64::INFINITY),
     );
     let scale = scale.unwrap_or_else(|| default_scale(low, high, estimate));
-    let prior = prior(sheet, row, scale, findings);
+    let mut distribution = |column, numbers| prior(sheet, row, (column, numbers), scale, findings);
+    let prior = distribution("priorDistribution", "priorParameters");
+    let initialization = distribution(
+        "initializationPriorDistribution",
+        "initializationPriorParameters",
+    );
+    let truncated = sheet.word(row, "priorTruncated", &BOOLEANS, findings);
+    let untruncated = matches!(truncated?, Some("false" | "False" | "0"));
+    let prior = prior?.map(|prior| match untruncated {
+        true => Prior::Untruncated(Box::new(prior)),
+        false => prior,
+    });
     let cells = Cells {
         id: id?,
         name: sheet.text(row, "parameterName").map(str::to_owned),
@@ -143,8 +153,8 @@ fn parameter(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Param
         upper,
         nominal: nominal?,
         scale: Some(scale),
-        prior: prior?,
-        initialization: None,
+        prior,
+        initialization: initialization?,
     };
     assemble(sheet, row, cells, "priorParameters", findings)
 }
@@ -292,33 +302,33 @@ fn centre(lower: f64, upper: f64, scale: Scale) -> f64 {
     }
 }
 
+/// The prior of a row, or where its searches start; the outer None is an error.
 fn prior(
     sheet: &Sheet,
     row: usize,
+    (column, numbers): (&str, &str),
     scale: Scale,
     findings: &mut Findings,
 ) -> Option<Option<Prior>> {
-    let distribution = sheet.word(row, "priorDistribution", &PRIORS, findings)?;
-    let truncated = sheet.word(row, "priorTruncated", &BOOLEANS, findings)?;
-    let truncated = !matches!(truncated, Some("false" | "False" | "0"));
-    let texts = sheet.list(row, "priorParameters");
+    let distribution = sheet.word(row, column, &PRIORS, findings)?;
+    let texts = sheet.list(row, numbers);
     let Some(distribution) = distribution else {
         if texts.is_empty() {
             return Some(None);
         }
-        sheet.missing(row, "priorDistribution", findings);
+        sheet.missing(row, column, findings);
         return None;
     };
     if texts.is_empty() {
-        sheet.missing(row, "priorParameters", findings);
+        sheet.missing(row, numbers, findings);
         return None;
     }
     let mut values = Vec::new();
     for text in &texts {
-        let value = sheet.parse(row, "priorParameters", text, findings)?;
+        let value = sheet.parse(row, numbers, text, findings)?;
         if value.is_infinite() {
             findings.error(
-                sheet.place(row, "priorParameters"),
+                sheet.place(row, numbers),
                 PetabErrorKind::NotFinite { text: text.clone() },
             );
             return None;
@@ -326,14 +336,13 @@ fn prior(
         values.push(value);
     }
     match Prior::named_on_scale(distribution, &values, scale) {
-        Ok(prior) if truncated => Some(Some(prior)),
-        Ok(prior) => Some(Some(Prior::Untruncated(Box::new(prior)))),
+        Ok(prior) => Some(Some(prior)),
         Err(source) => {
             let kind = PetabErrorKind::Prior {
                 distribution: distribution.to_owned(),
                 source,
             };
-            findings.error(sheet.place(row, "priorParameters"), kind);
+            findings.error(sheet.place(row, numbers), kind);
             None
         }
     }
@@ -349,10 +358,26 @@ pub(super) fn scale_name(scale: Scale) -> &'static str {
     }
 }
 
-/// The text of a parameter table (PEtab v2, with the extension's columns `scale` and `unit`).
-pub fn parameter_table(table: &ParameterTable) -> String {
-    let mut writer = TableWriter::tsv(&COLUMNS);
-    for p in &table.rows {
+/// The text of a parameter table (PEtab v2, with the extension's columns).
+pub fn parameter_table(parameters: &ParameterTable) -> String {
+    table(parameters, true)
+}
+
+/// The parameter table. Those of the extension's columns that say where searches start stand there only if they say something.
+pub(super) fn table(parameters: &ParameterTable, extension: bool) -> String {
+    let mut columns = COLUMNS.to_vec();
+    let starts = parameters.rows.iter().any(|p| p.initialization.is_some());
+    if extension {
+        columns.extend(["priorTruncated", "scale", "unit"]);
+        if starts {
+            columns.extend([
+                "initializationPriorDistribution",
+                "initializationPriorParameters",
+            ]);
+        }
+    }
+    let mut writer = TableWriter::tsv(&columns);
+    for p in &parameters.rows {
         let bound = |b: f64| {
             if !p.estimate && b.is_infinite() {
                 String::new()
@@ -360,25 +385,36 @@ pub fn parameter_table(table: &ParameterTable) -> String {
                 number_text(b)
             }
         };
-        let (prior, prior_parameters) =
-            (p.prior.as_ref()).map_or(("", Vec::new()), Prior::name_and_parameters);
-        let prior_parameters: Vec<String> = prior_parameters.into_iter().map(number_text).collect();
-        writer.row([
+        let [prior, prior_parameters] = prior_cells(p.prior.as_ref());
+        let mut cells = vec![
             p.id.clone(),
             p.name.clone().unwrap_or_default(),
             bound(p.lower),
             bound(p.upper),
             number_text(p.nominal),
             p.estimate.to_string(),
-            prior.to_owned(),
-            prior_parameters.join(";"),
-            match p.prior {
+            prior,
+            prior_parameters,
+        ];
+        if extension {
+            cells.push(match p.prior {
                 Some(Prior::Untruncated(_)) => "false".to_owned(),
                 _ => String::new(),
-            },
-            scale_name(p.scale).to_owned(),
-            p.unit.clone().unwrap_or_default(),
-        ]);
+            });
+            cells.push(scale_name(p.scale).to_owned());
+            cells.push(p.unit.clone().unwrap_or_default());
+            if starts {
+                cells.extend(prior_cells(p.initialization.as_ref()));
+            }
+        }
+        writer.row(cells);
     }
     writer.finish()
+}
+
+/// Name and numbers of a distribution, as two cells carry them.
+fn prior_cells(prior: Option<&Prior>) -> [String; 2] {
+    let (name, numbers) = prior.map_or(("", Vec::new()), Prior::name_and_parameters);
+    let numbers: Vec<String> = numbers.into_iter().map(number_text).collect();
+    [name.to_owned(), numbers.join(";")]
 }

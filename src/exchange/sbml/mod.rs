@@ -48,7 +48,9 @@ mod units;
 mod write;
 mod xml;
 
+pub(super) use compose::external_files;
 pub use error::SbmlError;
+pub(super) use write::definition;
 pub use write::{SbmlWriteError, Version, WriteOptions, under_scenario, write};
 
 use crate::compile::{CompileError, System};

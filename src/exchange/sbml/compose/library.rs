@@ -222,6 +222,39 @@ impl Library {
     }
 }
 
+/// Paths, relative to the folder of the file, of the files that external definitions name, and of those that these name in turn.
+pub(in crate::exchange) fn external_files(file: &Path) -> Vec<String> {
+    let Ok(file) = file.canonicalize() else {
+        return Vec::new();
+    };
+    let folder = file.parent().unwrap_or(Path::new("")).to_owned();
+    let mut found = vec![file];
+    let mut next = 0;
+    while let Some(from) = found.get(next).cloned() {
+        next += 1;
+        // what cannot be read is an error of the model elsewhere
+        let document = load(&from).ok().and_then(|text| read::read(&text).ok());
+        for definition in document.into_iter().flat_map(|d| d.definitions) {
+            let Definition::External(_, source, _) = definition else {
+                continue;
+            };
+            let beside = from.parent().unwrap_or(&folder);
+            let path = relative_path(&source).ok();
+            let path = path.and_then(|path| beside.join(path).canonicalize().ok());
+            let path = path.filter(|path| path.starts_with(&folder) && path.is_file());
+            found.extend(path.filter(|path| !found.contains(path)));
+        }
+    }
+    let relative = |path: &PathBuf| {
+        let parts = path.strip_prefix(&folder).ok()?.components();
+        let parts: Vec<String> = parts
+            .map(|part| part.as_os_str().to_string_lossy().into_owned())
+            .collect();
+        Some(parts.join("/"))
+    };
+    found[1..].iter().filter_map(relative).collect()
+}
+
 /// The path in a `source`: a relative URI, perhaps with `file:` before it.
 fn relative_path(source: &str) -> Result<PathBuf, String> {
     let path = source.trim();

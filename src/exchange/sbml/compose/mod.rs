@@ -20,6 +20,7 @@ mod values;
 use super::document::{Document, Model};
 use super::error::SbmlError;
 use library::Library;
+pub(in crate::exchange) use library::external_files;
 use std::path::Path;
 
 /// The main model of a document without submodels. `file` is where the document was read from.

@@ -117,6 +117,13 @@ fn element(function: Function, version: Version) -> Option<&'static str> {
     })
 }
 
+/// Arguments and formula of a function that MathML lacks.
+pub(in crate::exchange) fn definition(
+    function: Function,
+) -> Option<(&'static [&'static str], &'static str)> {
+    body(function)
+}
+
 /// Arguments and formula of a definition. A comparison with NaN is false, so the last branch is the one that NaN takes.
 fn body(function: Function) -> Option<(&'static [&'static str], &'static str)> {
     Some(match function {

@@ -29,6 +29,7 @@ mod xml;
 
 pub use document::write;
 pub use error::SbmlWriteError;
+pub(in crate::exchange) use functions::definition;
 pub use scenario::under_scenario;
 
 use std::fmt;
