@@ -43,7 +43,7 @@ condition_files: [conditions.tsv]
 experiment_files: [experiments.tsv]
 extensions:
   holobiont:
-    version: 1
+    version: \"1\"
     required: true
     dose_files: [doses.tsv]
 ";

@@ -157,6 +157,32 @@ fn ten_thousand_levels_of_nesting_overflow_no_stack() {
     assert_eq!(graph.text_shortened(e, 50).chars().count() / 60, 0);
 }
 
+/// Found by fuzzing: a product too long to be a part of another one stayed negative, however often its sign was turned.
+#[test]
+fn the_sign_of_a_long_product_is_turned_once() {
+    let product: String = (0..40).map(|i| format!("x{i} * ")).collect();
+    let values = |name: &str| Some(if name == "y" { 4.0 } else { 1.0 });
+    for (text, expected) in [
+        (format!("{product}(-3) / y"), -0.75),
+        (format!("y / ({product}(-2))"), -2.0),
+        (format!("-({product}2) / (-({product}8))"), 0.25),
+        (format!("abs({product}(-3))"), 3.0),
+        (format!("({product}(-1))^3"), -1.0),
+        (format!("(-({product}(-1)))^3"), 1.0),
+    ] {
+        let mut graph = Graph::new();
+        let read = graph.parse(&text).unwrap();
+        assert_eq!(graph.evaluate(read, &values, 0.0), Ok(expected), "{text}");
+        let written = graph.text(read);
+        let again = graph.parse(&written).unwrap();
+        assert_eq!(
+            graph.evaluate(again, &values, 0.0),
+            Ok(expected),
+            "{written}"
+        );
+    }
+}
+
 #[test]
 fn equal_expressions_are_one_handle_whatever_the_order_of_construction() {
     let mut graph = Graph::new();

@@ -188,14 +188,18 @@ impl Graph {
         }
     }
 
-    /// -e, when e is a number or a product with negative coefficient.
+    /// -e, when e is a number or a product with negative coefficient. The coefficient itself turns its sign: a long product is one
+    /// factor in its [`Graph::neg`], which would be negative again.
     fn without_minus(&mut self, e: Expr) -> Option<Expr> {
-        let coefficient = match self.node(e) {
-            Node::Number(bits) => f64::from_bits(*bits),
-            Node::Product(factors) => self.as_number(factors[0])?,
+        let (coefficient, rest) = match self.node(e) {
+            Node::Number(bits) => (f64::from_bits(*bits), Vec::new()),
+            Node::Product(factors) => (self.as_number(factors[0])?, factors[1..].to_vec()),
             _ => return None,
         };
-        (coefficient < 0.0).then(|| self.neg(e))
+        (coefficient < 0.0).then(|| match rest.is_empty() {
+            true => self.number(-coefficient),
+            false => self.scaled_factors(-coefficient, &rest),
+        })
     }
 
     /// a / b
@@ -254,8 +258,8 @@ impl Graph {
             }
             if let Node::Product(factors) = self.node(a)
                 && self.as_number(factors[0]) == Some(-1.0)
+                && let Some(positive) = self.without_minus(a)
             {
-                let positive = self.neg(a);
                 let power = self.pow(positive, b);
                 return if exponent % 2.0 == 0.0 {
                     power

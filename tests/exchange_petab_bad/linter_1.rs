@@ -99,6 +99,7 @@ const CHECKS: &[Check] = &[
     ("conditions: a target that is a reaction", "conditions.tsv", "|a0|B\n", "|a0|forth\n", "conditions.tsv, row 2, column forth: `forth` cannot be set here: it is no parameter, species or compartment (the same in row 4)"),
     ("conditions: a target in the parameter table, of a condition that nothing uses", "conditions.tsv", "|a0|B\nrest|before|1|0.5\nlow||a_start|NaN\nhigh||2.5|0.25\n", "|a0|B|k1\nrest|before|1|0.5|\nlow||a_start|NaN|\nhigh||2.5|0.25|\nother||1|1|3\n", "conditions.tsv, row 5, column k1: `k1` cannot be set here: it stands in the parameter table; a condition sets what does not"),
     // beyond the linter
+    ("measurements: a separator too many", "measurements.tsv", "obs_b||high|1.1|1|||", "obs_b||high|1.1|1||||", "warning: measurements.tsv, row 6: the row has more cells than the header, the last of them empty; it is read all the same"),
     ("conditions: a formula", "conditions.tsv", "a_start", "2 * a_start", "warning: conditions.tsv, row 3, column a0: by the standard of version 1 the value is a number or an id; it is read all the same"),
 ];
 

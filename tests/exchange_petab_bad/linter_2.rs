@@ -21,7 +21,7 @@ const CHECKS: &[Check] = &[
     ("schema: visualization_files", "problem.yaml", "mapping_files:", "visualization_files: [pictures.tsv]\nmapping_files:", "warning: problem.yaml, row 17: `visualization_files` is not used here, ignored"),
     ("schema: version of an extension", "problem.yaml", "id: conversion_of_a", "extensions: {other: {required: false}}", "warning: problem.yaml: by the standard the extension `other` has a key `version`; it is read all the same"),
     ("schema: whether an extension is required", "problem.yaml", "id: conversion_of_a", "extensions: {holobiont: {version: \"1\"}}", "warning: problem.yaml: by the standard the extension `holobiont` has a key `required`; it is read all the same"),
-    ("schema: version of an extension is a text", "problem.yaml", "id: conversion_of_a", "extensions: {other: {version: 1, required: false}}", "warning: problem.yaml: by the standard the `version` of the extension `other` is a text, in quotes; it is read all the same"),
+    ("schema: version of an extension is a text", "problem.yaml", "id: conversion_of_a", "extensions: {holobiont: {version: 1, required: false}}", "warning: problem.yaml: by the standard the `version` of the extension `holobiont` is a text, in quotes; it is read all the same"),
     ("an extension that is required", "problem.yaml", "id: conversion_of_a", "extensions: {other: {version: \"1\", required: true}}", "problem.yaml: the problem requires the extension `other`, which is not known here"),
     ("files exist", "problem.yaml", "- conditions.tsv", "- condition.tsv", "condition.tsv: the file cannot be read: No such file or directory (os error 2)"),
     // CheckModel

@@ -12,7 +12,7 @@ measurement_files: [measurements.tsv]
 condition_files: [conditions.tsv]
 experiment_files: [experiments.tsv]
 extensions:
-  holobiont: {version: 1, required: true}
+  holobiont: {version: \"1\", required: true}
 ";
 
 const MODEL: &str = "id = \"community\"

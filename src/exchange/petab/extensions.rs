@@ -35,9 +35,7 @@ impl YamlReader<'_> {
                     self.warnings.push(PetabWarning { place, kind });
                 }
             }
-            // ours was a number before
-            let number = body.get("version").is_some_and(Value::is_number);
-            if number && id != "holobiont" {
+            if body.get("version").is_some_and(Value::is_number) {
                 let what = format!(
                     "by the standard the `version` of the extension `{id}` is a text, in quotes"
                 );

@@ -28,6 +28,11 @@
 //! prior, where a row names none, is left out. An estimated parameter
 //! needs finite bounds or a prior.
 //!
+//! **Errors and warnings.** Every fault is told with file, row and column, the same fault in several rows once; the checks are those of
+//! PEtab's own linter and more (`tests/exchange_petab_bad`). What is read although the standard forbids it is a warning: spaces around
+//! cells, other names for ids, compartments in the parameter table, estimated parameters with a prior and without bounds, observables
+//! in the formula of another, values of a first period that name quantities of the model.
+//!
 //! **The extension** `holobiont` says what the standard cannot:
 //!
 //! ```yaml
@@ -69,6 +74,7 @@ mod extensions;
 mod findings;
 mod formula;
 mod groups;
+mod layout;
 mod mappings;
 mod measurements;
 mod model;

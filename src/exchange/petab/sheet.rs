@@ -2,6 +2,7 @@
 pub(super) use super::findings::Findings;
 use super::{
     error::{PetabErrorKind, PetabWarning, PetabWarningKind},
+    layout,
     rows::Origin,
 };
 use crate::{
@@ -83,7 +84,7 @@ impl Sheet {
         }
         findings.incomplete |= !complete;
         if complete {
-            padded(&table, findings);
+            layout::check(&table, findings);
         }
         complete.then(|| Self {
             file: Arc::from(path),
@@ -268,46 +269,6 @@ impl Sheet {
         self.text(row, column).map_or(Vec::new(), |t| {
             t.split(';').map(|p| p.trim().to_owned()).collect()
         })
-    }
-}
-
-/// Notes spaces around the text of cells: the standard keeps them, here they are taken off.
-fn padded(table: &Table, findings: &mut Findings) {
-    let Ok(text) = std::fs::read_to_string(&table.file) else {
-        return;
-    };
-    let delimiter = match table
-        .file
-        .extension()
-        .is_some_and(|e| e.eq_ignore_ascii_case("csv"))
-    {
-        true => ',',
-        false => '\t',
-    };
-    if text
-        .lines()
-        .next()
-        .is_some_and(|header| header.ends_with(delimiter))
-    {
-        let what = "by the standard the header does not end with separators".to_owned();
-        let place = Place::file(&table.file).row(1);
-        let kind = PetabWarningKind::NotStandard { what };
-        findings.warnings.push(PetabWarning { place, kind });
-    }
-    let mut rows = table.rows.iter().peekable();
-    for (line, text) in text.lines().enumerate() {
-        if rows.next_if(|row| row.number == line + 1).is_none() || text.contains('"') {
-            continue;
-        }
-        let cells = text.trim_end_matches('\r').split(delimiter);
-        for (cell, column) in cells.zip(&table.columns) {
-            if cell.trim().len() < cell.len() && !cell.trim().is_empty() {
-                let what = "there are spaces around the text of the cell".to_owned();
-                let place = Place::file(&table.file).row(line + 1).column(column);
-                let kind = PetabWarningKind::NotStandard { what };
-                findings.warnings.push(PetabWarning { place, kind });
-            }
-        }
     }
 }
 
