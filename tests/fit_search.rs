@@ -109,6 +109,33 @@ fn rosenbrock_is_solved_inside_the_box() {
 }
 
 /// With x <= 0.5 the optimum is (0.5, 0.25): the bound is active and the gradient there is not zero.
+/// A valley 1000 times steeper than its floor, with four bends.
+#[test]
+fn a_narrow_bent_valley_is_followed() {
+    let valley = least_squares(
+        2,
+        |x: &[f64]| {
+            let (sin, cos) = (4.0 * x[0]).sin_cos();
+            vec![
+                (1e3 * (x[1] - sin), vec![-4e3 * cos, 1e3]),
+                (x[0] - 2.0, vec![1.0, 0.0]),
+            ]
+        },
+        everywhere,
+    );
+    let start = Search(vec![-2.0, -(8.0_f64.sin())]);
+    let bounds = (&[-10.0; 2][..], &[10.0; 2][..]);
+    let method = LocalMethod::TrustRegion(TrustRegionOptions {
+        max_iterations: 2000,
+        ..TrustRegionOptions::default()
+    });
+    let fit = local_fit(&valley, bounds, &start, &method, Control::default());
+    assert!(fit.stop.is_converged(), "{:?}", fit.stop);
+    assert!((fit.x.0[0] - 2.0).abs() < 1e-6 && (fit.x.0[1] - 8.0_f64.sin()).abs() < 1e-6);
+    // 990; without second steps 1654 after 2000 iterations, and not there
+    assert!(fit.counts.gradients < 1300, "{:?}", fit.counts);
+}
+
 #[test]
 fn a_bound_may_be_active_at_the_optimum() {
     for method in methods() {

@@ -27,6 +27,10 @@ pub struct Arguments {
     pub iterations: u64,
     /// further searches of each start, from points some way off its end
     pub hops: u32,
+    /// the same of the best start, when all have ended
+    pub best_hops: u32,
+    /// the nominal values are a start too
+    pub nominal: bool,
     /// argmin's L-BFGS in place of the trust region
     pub lbfgs: bool,
     /// threads of the fits
@@ -51,7 +55,9 @@ impl Arguments {
             atol: 1e-8,
             fit_tolerances: (1e-6, 1e-8),
             iterations: 200,
-            hops: 4,
+            hops: 3,
+            best_hops: 20,
+            nominal: false,
             lbfgs: false,
             threads: 1,
             points: None,
@@ -65,6 +71,8 @@ impl Arguments {
                 "--seed" => found.seed = number(value()?)? as u64,
                 "--iterations" => found.iterations = number(value()?)? as u64,
                 "--hops" => found.hops = number(value()?)? as u32,
+                "--best-hops" => found.best_hops = number(value()?)? as u32,
+                "--nominal" => found.nominal = true,
                 "--threads" => found.threads = (number(value()?)? as usize).max(1),
                 "--rtol" => found.rtol = number(value()?)?,
                 "--atol" => found.atol = number(value()?)?,

@@ -5,7 +5,11 @@ use holobiont::fit::{
     CohortObjective, Control, LbfgsOptions, LocalFit, LocalMethod, MultiStart, MultiStartOptions,
     ObjectiveOptions, Sampling, Search, TrustRegionOptions, local_fit, multi_start,
 };
+use holobiont::solve::{Method, Rodas5P};
 use std::path::Path;
+
+/// Most steps of a solve in a search: enough for any of the problems, and an end to parameters that make a model race.
+const SEARCH_STEPS: usize = 20_000;
 
 /// What the fits of one problem found.
 pub struct Fits {
@@ -19,15 +23,19 @@ pub struct Fits {
 
 /// Fits a problem; priors take part.
 pub fn run(nominal: &Nominal, arguments: &Arguments) -> Result<Fits, String> {
-    let objective = |(relative, absolute): (f64, f64)| {
+    let objective = |(relative, absolute): (f64, f64), method: Method| {
         let options = ObjectiveOptions {
             prior: true,
+            method,
             ..crate::nominal::options(relative, absolute)
         };
         CohortObjective::new(&nominal.problem, options).map_err(|e| e.to_string())
     };
-    let exact = objective((arguments.rtol, arguments.atol))?;
-    let objective = objective(arguments.fit_tolerances)?;
+    let steps = Method::Rodas5P(Rodas5P {
+        max_steps: SEARCH_STEPS,
+    });
+    let exact = objective((arguments.rtol, arguments.atol), Method::default())?;
+    let objective = objective(arguments.fit_tolerances, steps)?;
     let method = match arguments.lbfgs {
         true => LocalMethod::Lbfgs(LbfgsOptions {
             max_iterations: arguments.iterations,
@@ -42,8 +50,9 @@ pub fn run(nominal: &Nominal, arguments: &Arguments) -> Result<Fits, String> {
         starts: arguments.starts,
         seed: arguments.seed,
         sampling: Sampling::Prior,
-        nominal: false,
-        hops: if arguments.lbfgs { 0 } else { arguments.hops },
+        nominal: arguments.nominal,
+        hops: arguments.hops,
+        best_hops: arguments.best_hops,
         threads: Some(arguments.threads),
         method,
         ..MultiStartOptions::default()

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! cargo run --release --example petab_benchmark -- DIR [--starts 20] [--seed 1] [--output OUT] [--only A,B]
-//!     [--rtol 1e-8] [--atol 1e-8] [--fit-rtol 1e-6] [--fit-atol 1e-8] [--iterations 200] [--hops 4] [--points FOLDER] [--lbfgs] [--threads 1] [--json FILE]
+//!     [--rtol 1e-8] [--atol 1e-8] [--fit-rtol 1e-6] [--fit-atol 1e-8] [--iterations 200] [--hops 3] [--best-hops 20] [--nominal]
+//!     [--points FOLDER] [--lbfgs] [--threads 1] [--json FILE]
 //! ```
 //!
 //! DIR is a YAML file, the folder of a problem, or a folder of such folders. Times are CPU milliseconds of the fastest of several

@@ -155,8 +155,11 @@ pub(super) struct Fit {
     #[arg(long, value_name = "N")]
     pub starts: Option<usize>,
     /// Further searches of each start, from points some way off the best end so far (basin hopping)
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=60_000))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=30_000))]
     pub hops: Option<u32>,
+    /// Further searches of the best start, when all have ended
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=30_000))]
+    pub best_hops: Option<u32>,
     /// Seed of the sampled starts
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,

@@ -42,6 +42,8 @@ struct Request {
     starts: usize,
     #[serde(default)]
     hops: u32,
+    #[serde(default)]
+    best_hops: u32,
     seed: u64,
     numerics: Numerics,
 }
@@ -56,6 +58,9 @@ impl std::fmt::Display for Request {
         )?;
         if self.hops > 0 {
             write!(f, " --hops {}", self.hops)?;
+        }
+        if self.best_hops > 0 {
+            write!(f, " --best-hops {}", self.best_hops)?;
         }
         let Numerics { rtol, atol, solver } = self.numerics;
         for (option, value) in [("rtol", rtol), ("atol", atol)] {
@@ -89,6 +94,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
         search: MultiStartOptions {
             starts: request.starts,
             hops: request.hops,
+            best_hops: request.best_hops,
             seed: request.seed,
             sampling: Sampling::Prior,
             threads: command.threads.map(|n| n as usize),
@@ -187,6 +193,9 @@ fn request(command: &Command) -> Result<(Request, PathBuf, bool), Failure> {
             .or(earlier.map(|b| b.starts))
             .unwrap_or(STARTS),
         hops: command.hops.or(earlier.map(|b| b.hops)).unwrap_or(0),
+        best_hops: (command.best_hops)
+            .or(earlier.map(|b| b.best_hops))
+            .unwrap_or(0),
         seed: command.seed.or(earlier.map(|b| b.seed)).unwrap_or(1),
         numerics: Numerics {
             rtol: command.numerics.rtol.or(stored.rtol),
@@ -195,7 +204,7 @@ fn request(command: &Command) -> Result<(Request, PathBuf, bool), Failure> {
         },
     };
     // the checkpoint knows its problem by content: the file may have moved
-    let options = |r: &Request| (r.starts, r.hops, r.seed, r.numerics);
+    let options = |r: &Request| (r.starts, r.hops, r.best_hops, r.seed, r.numerics);
     if let Some(before) = earlier.filter(|before| options(before) != options(&asked)) {
         return Err(Failure::Input(vec![format!(
             "{}: the fit there was begun otherwise ({before}); go on without these options, or give another --output",

@@ -25,6 +25,7 @@ mod step;
 mod subject;
 mod trust_region;
 mod uncertainty;
+mod valley;
 pub use arrow::{Arrow, ArrowFactors, ArrowLayout};
 pub use checkpoint::{CheckpointError, CheckpointFolder};
 pub use cohort_objective::{CohortObjective, Likelihood, ObjectiveOptions};

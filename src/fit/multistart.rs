@@ -9,6 +9,7 @@ use super::parameters::{ParameterTable, Search};
 use super::starts::{Sampling, StartError, StartPoints};
 use super::trust_region::{Counts, StopReason};
 use serde::{Deserialize, Serialize};
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 /// Options of a multi-start fit.
@@ -27,6 +28,8 @@ pub struct MultiStartOptions {
     pub redraws: u32,
     /// local searches after the first one of each start, from points some way off the best end so far
     pub hops: u32,
+    /// further local searches of the best start of all, when all have ended
+    pub best_hops: u32,
     /// the local search
     pub method: LocalMethod,
     /// threads; all that the machine offers by default
@@ -44,6 +47,7 @@ impl Default for MultiStartOptions {
             nominal: true,
             redraws: 10,
             hops: 0,
+            best_hops: 0,
             method: LocalMethod::default(),
             threads: None,
             checkpoint_every: 5,
@@ -189,6 +193,21 @@ pub fn multi_start(
         }
         Ok(fit)
     };
+    let hop = |number: usize,
+               mut fit: LocalFit,
+               hops: RangeInclusive<u32>|
+     -> Result<LocalFit, CheckpointError> {
+        for hop in hops {
+            if is_cut(&fit) {
+                break;
+            }
+            let bounds = (&bounds.0[..], &bounds.1[..]);
+            let from = hops::from(&fit.x, bounds, options.seed, (number, hop));
+            let id = number + hop as usize * starts.len();
+            fit = better(fit, search(id, number, &from)?);
+        }
+        Ok(fit)
+    };
     let run = |number: usize| -> Result<StartFit, CheckpointError> {
         let (origin, from) = &starts[number];
         let mut result = StartFit {
@@ -213,15 +232,7 @@ pub fn multi_start(
             None => from.clone(),
         };
         result.fit = search(number, number, &result.from)?;
-        for hop in 1..=options.hops {
-            if is_cut(&result.fit) {
-                break;
-            }
-            let bounds = (&bounds.0[..], &bounds.1[..]);
-            let from = hops::from(&result.fit.x, bounds, options.seed, (number, hop));
-            let id = number + hop as usize * starts.len();
-            result.fit = better(result.fit, search(id, number, &from)?);
-        }
+        result.fit = hop(number, result.fit, 1..=options.hops)?;
         if let Some(observer) = control.observer {
             observer.finished(number, result.fit.value, &result.fit.stop);
         }
@@ -230,17 +241,24 @@ pub fn multi_start(
     let mut results = in_order(starts.len(), options.threads, &run)?
         .into_iter()
         .collect::<Result<Vec<_>, _>>()?;
-    results.sort_by(|a, b| {
-        let key = |s: &StartFit| s.fit.value.unwrap_or(f64::INFINITY);
-        key(a).total_cmp(&key(b)).then(a.start.cmp(&b.start))
-    });
-    let complete = results
-        .iter()
-        .all(|s| !matches!(s.fit.stop, StopReason::Interrupted | StopReason::Timeout));
+    let uncut = |s: &StartFit| !is_cut(&s.fit);
+    results.sort_by(order);
+    if results[0].fit.value.is_some() && results.iter().all(uncut) {
+        let further = options.hops + 1..=options.hops + options.best_hops;
+        let best = &mut results[0];
+        best.fit = hop(best.start, best.fit.clone(), further)?;
+    }
+    let complete = results.iter().all(uncut);
     Ok(MultiStart {
         starts: results,
         complete,
     })
+}
+
+/// The best first, infeasible ones last; ties by number.
+fn order(a: &StartFit, b: &StartFit) -> std::cmp::Ordering {
+    let key = |s: &StartFit| s.fit.value.unwrap_or(f64::INFINITY);
+    key(a).total_cmp(&key(b)).then(a.start.cmp(&b.start))
 }
 
 /// Whether a search was stopped from outside.
@@ -301,6 +319,7 @@ fn mark(
             &options.method,
             options.redraws,
             options.hops,
+            options.best_hops,
             options.seed,
             options.sampling
         ),

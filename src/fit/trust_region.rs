@@ -3,13 +3,15 @@
 //! Each iteration minimises the Gauss-Newton model of the objective within the box of the parameters and a trust radius
 //! (`step.rs`), evaluates the trial point and compares the fall of the objective with the fall the model promised. Bounds may
 //! be active at the optimum. An infeasible trial (a failed solve) is counted and shrinks the radius; it is never accepted.
-//! What the Gauss-Newton matrix leaves out is learnt along the way (`secant.rs`). See [`Scaling`] for what a radius means.
+//! What the Gauss-Newton matrix leaves out is learnt along the way (`secant.rs`); bent valleys are followed by a second step
+//! (`valley.rs`). See [`Scaling`] for what a radius means.
 
 use super::local::Adapter;
 use super::objective::{Derivatives, Evaluation, Order};
 use super::parameters::Search;
 use super::secant::Secant;
 use super::step::Model;
+use super::valley::{self, First, Patience};
 use argmin::core::{
     Error, IterState, KV, Problem, Solver, State, TerminationReason, TerminationStatus,
 };
@@ -131,20 +133,22 @@ const WORTHWHILE: f64 = 0.01;
 #[derive(Clone, Debug)]
 pub struct TrustRegion {
     options: TrustRegionOptions,
-    lower: Vec<f64>,
-    upper: Vec<f64>,
+    pub(super) lower: Vec<f64>,
+    pub(super) upper: Vec<f64>,
     pub(super) memory: Memory,
-    current: Option<(f64, Derivatives)>,
+    pub(super) current: Option<(f64, Derivatives)>,
     stop: Option<StopReason>,
 }
 
 /// All that a search needs, besides its current point, to go on with the same bits.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Memory {
-    radius: f64,
+    pub radius: f64,
     lambda: f64,
     scaling: Vec<f64>,
-    secant: Option<Secant>,
+    pub secant: Option<Secant>,
+    #[serde(default)]
+    pub patience: Patience,
     /// the value where the search last began anew
     #[serde(default)]
     began: Option<f64>,
@@ -194,7 +198,7 @@ impl TrustRegion {
         &self.memory.history
     }
 
-    fn evaluate(
+    pub(super) fn evaluate(
         &mut self,
         problem: &mut Problem<Adapter<'_>>,
         x: &[f64],
@@ -251,7 +255,7 @@ impl TrustRegion {
     }
 
     /// D; of what comes from the current curvature, what was large before decays, so that one wild point does not rule for ever.
-    fn rescale(&mut self) {
+    pub(super) fn rescale(&mut self) {
         let Some((_, derivatives)) = &self.current else {
             return;
         };
@@ -304,12 +308,12 @@ impl TrustRegion {
         true
     }
 
-    fn room(&self, x: &[f64]) -> (Vec<f64>, Vec<f64>) {
+    pub(super) fn room(&self, x: &[f64]) -> (Vec<f64>, Vec<f64>) {
         let difference = |bound: &[f64]| bound.iter().zip(x).map(|(b, x)| b - x).collect();
         (difference(&self.lower), difference(&self.upper))
     }
 
-    fn model<'m>(
+    pub(super) fn model<'m>(
         &'m self,
         derivatives: &'m Derivatives,
         lower: &'m [f64],
@@ -322,6 +326,32 @@ impl TrustRegion {
             lower,
             upper,
         }
+    }
+
+    /// The secant correction learns from a pair of points.
+    pub(super) fn learn(
+        &mut self,
+        (from, old): (&[f64], &Derivatives),
+        (to, new): (&[f64], &Derivatives),
+    ) {
+        if let Some(secant) = &mut self.memory.secant {
+            let s: Vec<f64> = to.iter().zip(from).map(|(to, from)| to - from).collect();
+            let told = new.curvature.multiply(&s);
+            let gradients = new.gradient.iter().zip(&old.gradient);
+            let y: Vec<f64> = (gradients.zip(told))
+                .map(|((new, old), told)| new - old - told)
+                .collect();
+            secant.learn(&s, &y);
+        }
+    }
+
+    /// x + s, kept in the box.
+    pub(super) fn moved(&self, x: &[f64], step: &[f64]) -> Vec<f64> {
+        let bounds = self.lower.iter().zip(&self.upper);
+        let moved = x.iter().zip(step).zip(bounds);
+        moved
+            .map(|((x, s), (lower, upper))| (x + s).clamp(*lower, *upper))
+            .collect()
     }
 
     /// One trial step from x; the new point when it is accepted.
@@ -351,27 +381,25 @@ impl TrustRegion {
             .zip(x)
             .fold(0.0_f64, |a, (s, x)| a.max(s.abs() / (1.0 + x.abs())));
         let little = step.reduction <= self.options.value_tolerance * (1.0 + value.abs());
-        if little && step.lambda == 0.0 {
-            self.stop = Some(StopReason::Value);
-        } else if little || size <= self.options.step_tolerance {
-            // the radius holds the step back: value and derivatives do not agree to more digits than these, or what was
-            // learnt on the way does not hold here
-            if self.begin_anew(value) {
+        let ends = little && step.lambda == 0.0;
+        if little || size <= self.options.step_tolerance {
+            // where the radius holds the step back, value and derivatives do not agree to more digits than these, or what was
+            // learnt on the way does not hold here; nor is an end believed that only the learnt part of the model sees
+            if (!ends || corrected.is_some()) && self.begin_anew(value) {
                 self.current = Some((value, derivatives));
                 return Ok(None);
             }
-            self.stop = Some(StopReason::Step);
+            self.stop = Some(if ends {
+                StopReason::Value
+            } else {
+                StopReason::Step
+            });
         }
         if self.stop.is_some() {
             self.current = Some((value, derivatives));
             return Ok(None);
         }
-        let trial: Vec<f64> = x
-            .iter()
-            .zip(&step.step)
-            .zip(self.lower.iter().zip(&self.upper))
-            .map(|((x, s), (lower, upper))| (x + s).clamp(*lower, *upper))
-            .collect();
+        let trial = self.moved(x, &step.step);
         let mut fresh = Derivatives::new(derivatives.curvature.layout().clone());
         let answer = self.evaluate(problem, &trial, Order::Value, &mut fresh)?;
         let Some(at_trial) = answer.value() else {
@@ -390,23 +418,36 @@ impl TrustRegion {
         } else if ratio > 0.75 && step.length >= 0.75 * self.memory.radius {
             self.memory.radius *= 2.5;
         }
+        let mut known = None;
+        if (valley::WORST..0.25).contains(&ratio)
+            && step.lambda > 0.0
+            && self.memory.patience.wants_to()
+        {
+            let first = First {
+                value,
+                derivatives: &derivatives,
+                step: &step,
+                trial: &trial,
+                at_trial,
+            };
+            let ahead = self.follow(problem, x, first, &mut fresh)?;
+            if ahead.accepted.is_some() {
+                return Ok(ahead.accepted);
+            }
+            known = ahead.known;
+        }
         if ratio <= 1e-4 || at_trial > value {
             self.current = Some((value, derivatives));
             return Ok(None);
         }
-        let answer = self.evaluate(problem, &trial, Order::GaussNewton, &mut fresh)?;
+        let answer = match known {
+            Some(known) => known,
+            None => self.evaluate(problem, &trial, Order::GaussNewton, &mut fresh)?,
+        };
         match answer.value() {
             // the solve with sensitivities may differ in the last digits, never by more than the fall it is accepted for
             Some(at_trial) if at_trial <= value => {
-                if let Some(secant) = &mut self.memory.secant {
-                    let s: Vec<f64> = trial.iter().zip(x).map(|(new, old)| new - old).collect();
-                    let told = fresh.curvature.multiply(&s);
-                    let gradients = fresh.gradient.iter().zip(&derivatives.gradient);
-                    let y: Vec<f64> = (gradients.zip(told))
-                        .map(|((new, old), told)| new - old - told)
-                        .collect();
-                    secant.learn(&s, &y);
-                }
+                self.learn((x, &derivatives), (&trial, &fresh));
                 self.current = Some((at_trial, fresh));
                 self.rescale();
                 Ok(Some(trial))
