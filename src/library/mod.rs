@@ -10,20 +10,42 @@
 //! assert!(matches!(mechanism, LibraryMechanism::LotkaVolterra(_)));
 //! ```
 mod acidity;
+mod autoimmunity;
+mod barrier;
+mod brain;
 mod chemostat;
 mod declare;
+mod energy;
 mod feed;
+mod inflammation;
+mod influence;
 mod lotka_volterra;
 mod metabolites;
 mod microbiota;
+mod mucosa;
+mod oxygen;
+mod plasma;
+mod redox;
+mod vagus;
 
 pub use crate::network::{Mechanism, Reference};
 pub use acidity::{Acidity, PhWindow};
+pub use autoimmunity::Autoimmunity;
+pub use barrier::Barrier;
+pub use brain::Brain;
 pub use chemostat::{Chemostat, ChemostatParameters, ChemostatState};
+pub use energy::Energy;
 pub use feed::{Booster, Feed, FeedKind};
+pub use inflammation::Inflammation;
+pub use influence::{Influences, Source};
 pub use lotka_volterra::LotkaVolterra;
 pub use metabolites::{Breakdown, Inflow, Metabolites, Pool, Stock};
 pub use microbiota::{Crowding, Dead, Guild, Microbiota};
+pub use mucosa::Mucosa;
+pub use oxygen::Oxygen;
+pub use plasma::PlasmaAcids;
+pub use redox::Redox;
+pub use vagus::Vagus;
 
 use crate::network::{Network, NetworkError};
 use serde::{Deserialize, Serialize};
@@ -41,12 +63,46 @@ pub enum LibraryMechanism {
     Metabolites(Metabolites),
     /// Guilds of microbes.
     Microbiota(Microbiota),
+    /// Microbes at the wall.
+    Mucosa(Mucosa),
+    /// Oxygen and nitrate of an inflamed lumen.
+    Oxygen(Oxygen),
+    /// Short-chain fatty acids in plasma.
+    PlasmaAcids(PlasmaAcids),
+    /// The wall of the gut.
+    Barrier(Barrier),
+    /// Systemic immunity.
+    Inflammation(Inflammation),
+    /// Adaptive immunity against myelin.
+    Autoimmunity(Autoimmunity),
+    /// Oxidative stress.
+    Redox(Redox),
+    /// Energy metabolism.
+    Energy(Energy),
+    /// The vagus nerve.
+    Vagus(Vagus),
+    /// Damage in the central nervous system.
+    Brain(Brain),
 }
 
 impl LibraryMechanism {
     /// The words that a model file may name as `type`.
-    pub const TYPES: &[&'static str] =
-        &["lotka_volterra", "chemostat", "metabolites", "microbiota"];
+    pub const TYPES: &[&'static str] = &[
+        "lotka_volterra",
+        "chemostat",
+        "metabolites",
+        "microbiota",
+        "mucosa",
+        "oxygen",
+        "plasma_acids",
+        "barrier",
+        "inflammation",
+        "autoimmunity",
+        "redox",
+        "energy",
+        "vagus",
+        "brain",
+    ];
 
     fn mechanism(&self) -> &dyn Mechanism {
         match self {
@@ -54,6 +110,16 @@ impl LibraryMechanism {
             LibraryMechanism::Chemostat(mechanism) => mechanism,
             LibraryMechanism::Metabolites(mechanism) => mechanism,
             LibraryMechanism::Microbiota(mechanism) => mechanism,
+            LibraryMechanism::Mucosa(mechanism) => mechanism,
+            LibraryMechanism::Oxygen(mechanism) => mechanism,
+            LibraryMechanism::PlasmaAcids(mechanism) => mechanism,
+            LibraryMechanism::Barrier(mechanism) => mechanism,
+            LibraryMechanism::Inflammation(mechanism) => mechanism,
+            LibraryMechanism::Autoimmunity(mechanism) => mechanism,
+            LibraryMechanism::Redox(mechanism) => mechanism,
+            LibraryMechanism::Energy(mechanism) => mechanism,
+            LibraryMechanism::Vagus(mechanism) => mechanism,
+            LibraryMechanism::Brain(mechanism) => mechanism,
         }
     }
 }
