@@ -10,20 +10,28 @@
 //! assert!(matches!(mechanism, LibraryMechanism::LotkaVolterra(_)));
 //! ```
 mod acidity;
+mod acute_inflammation;
 mod chemostat;
+mod cytokine_pair;
 mod declare;
 mod feed;
 mod lotka_volterra;
 mod metabolites;
 mod microbiota;
+mod regulatory_t_cells;
+mod self_tolerance;
 
 pub use crate::network::{Mechanism, Reference};
 pub use acidity::{Acidity, PhWindow};
+pub use acute_inflammation::AcuteInflammation;
 pub use chemostat::{Chemostat, ChemostatParameters, ChemostatState};
+pub use cytokine_pair::CytokinePair;
 pub use feed::{Booster, Feed, FeedKind};
 pub use lotka_volterra::LotkaVolterra;
 pub use metabolites::{Breakdown, Inflow, Metabolites, Pool, Stock};
 pub use microbiota::{Crowding, Dead, Guild, Microbiota};
+pub use regulatory_t_cells::RegulatoryTCells;
+pub use self_tolerance::SelfTolerance;
 
 use crate::network::{Network, NetworkError};
 use serde::{Deserialize, Serialize};
@@ -41,12 +49,28 @@ pub enum LibraryMechanism {
     Metabolites(Metabolites),
     /// Guilds of microbes.
     Microbiota(Microbiota),
+    /// A pathogen, phagocytes, damage and a calming mediator.
+    AcuteInflammation(AcuteInflammation),
+    /// T cells of a self-antigen with a threshold to autoimmunity.
+    SelfTolerance(SelfTolerance),
+    /// A pro- and an anti-inflammatory cytokine.
+    CytokinePair(CytokinePair),
+    /// Regulatory T cells of tissues in series.
+    RegulatoryTCells(RegulatoryTCells),
 }
 
 impl LibraryMechanism {
     /// The words that a model file may name as `type`.
-    pub const TYPES: &[&'static str] =
-        &["lotka_volterra", "chemostat", "metabolites", "microbiota"];
+    pub const TYPES: &[&'static str] = &[
+        "lotka_volterra",
+        "chemostat",
+        "metabolites",
+        "microbiota",
+        "acute_inflammation",
+        "self_tolerance",
+        "cytokine_pair",
+        "regulatory_t_cells",
+    ];
 
     fn mechanism(&self) -> &dyn Mechanism {
         match self {
@@ -54,6 +78,10 @@ impl LibraryMechanism {
             LibraryMechanism::Chemostat(mechanism) => mechanism,
             LibraryMechanism::Metabolites(mechanism) => mechanism,
             LibraryMechanism::Microbiota(mechanism) => mechanism,
+            LibraryMechanism::AcuteInflammation(mechanism) => mechanism,
+            LibraryMechanism::SelfTolerance(mechanism) => mechanism,
+            LibraryMechanism::CytokinePair(mechanism) => mechanism,
+            LibraryMechanism::RegulatoryTCells(mechanism) => mechanism,
         }
     }
 }
