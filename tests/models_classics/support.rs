@@ -72,7 +72,12 @@ impl Classic {
     ) -> impl Fn(&str) -> Option<f64> + 'a {
         move |id| {
             let state = self.system.state_index(id).map(|i| states[i]);
-            state.or_else(|| self.parameter(id, replaced))
+            // an input by its first knot
+            let input = || self.system.input_index(id);
+            let input = || input().map(|i| self.system.inputs()[i].knots[0].1);
+            state
+                .or_else(|| self.parameter(id, replaced))
+                .or_else(input)
         }
     }
 

@@ -27,6 +27,7 @@ const MODELS: &[Embedded] = &[
     embedded!("chemostat"),
     embedded!("gut_scfa"),
     embedded!("islam2021"),
+    embedded!("kettle2015"),
     embedded!("reynolds2006"),
     embedded!("stein2013"),
 ];
