@@ -1,6 +1,7 @@
 //! The model islam2021: trajectories, constants solved from a steady state, published shares and fold changes.
 use super::support::{Classic, classic};
 use approx::assert_relative_eq;
+use holobiont::{library::RegulatoryTCells, network::Network};
 
 #[test]
 fn numbers_and_readme_are_complete() {
@@ -117,4 +118,22 @@ fn an_antibiotic_lowers_regulatory_cells_everywhere_and_the_signals_with_them() 
         -0.11 / 0.18,
         max_relative = 1e-8
     );
+}
+
+#[test]
+fn tissues_must_be_named_once() {
+    for (tissues, problem) in [
+        (vec![], "at least one tissue is needed"),
+        (vec!["gut", "blood", "gut"], "`gut` stands twice"),
+    ] {
+        let mechanism = RegulatoryTCells {
+            tissues: tissues.into_iter().map(str::to_string).collect(),
+            ..RegulatoryTCells::default()
+        };
+        let error = Network::new("axis")
+            .add(&mechanism)
+            .map(drop)
+            .expect_err("an option that makes no sense");
+        assert!(error.to_string().contains(problem), "{error}");
+    }
 }
