@@ -10,10 +10,12 @@
 //! assert!(matches!(mechanism, LibraryMechanism::LotkaVolterra(_)));
 //! ```
 mod acidity;
+mod acute_inflammation;
 mod autoimmunity;
 mod barrier;
 mod brain;
 mod chemostat;
+mod cytokine_pair;
 mod declare;
 mod energy;
 mod feed;
@@ -26,14 +28,18 @@ mod mucosa;
 mod oxygen;
 mod plasma;
 mod redox;
+mod regulatory_t_cells;
+mod self_tolerance;
 mod vagus;
 
 pub use crate::network::{Mechanism, Reference};
 pub use acidity::{Acidity, PhWindow};
+pub use acute_inflammation::AcuteInflammation;
 pub use autoimmunity::Autoimmunity;
 pub use barrier::Barrier;
 pub use brain::Brain;
 pub use chemostat::{Chemostat, ChemostatParameters, ChemostatState};
+pub use cytokine_pair::CytokinePair;
 pub use energy::Energy;
 pub use feed::{Booster, Feed, FeedKind};
 pub use inflammation::Inflammation;
@@ -45,6 +51,8 @@ pub use mucosa::Mucosa;
 pub use oxygen::Oxygen;
 pub use plasma::PlasmaAcids;
 pub use redox::Redox;
+pub use regulatory_t_cells::RegulatoryTCells;
+pub use self_tolerance::SelfTolerance;
 pub use vagus::Vagus;
 
 use crate::network::{Network, NetworkError};
@@ -83,6 +91,14 @@ pub enum LibraryMechanism {
     Vagus(Vagus),
     /// Damage in the central nervous system.
     Brain(Brain),
+    /// A pathogen, phagocytes, damage and a calming mediator.
+    AcuteInflammation(AcuteInflammation),
+    /// T cells of a self-antigen with a threshold to autoimmunity.
+    SelfTolerance(SelfTolerance),
+    /// A pro- and an anti-inflammatory cytokine.
+    CytokinePair(CytokinePair),
+    /// Regulatory T cells of tissues in series.
+    RegulatoryTCells(RegulatoryTCells),
 }
 
 impl LibraryMechanism {
@@ -102,6 +118,10 @@ impl LibraryMechanism {
         "energy",
         "vagus",
         "brain",
+        "acute_inflammation",
+        "self_tolerance",
+        "cytokine_pair",
+        "regulatory_t_cells",
     ];
 
     fn mechanism(&self) -> &dyn Mechanism {
@@ -120,6 +140,10 @@ impl LibraryMechanism {
             LibraryMechanism::Energy(mechanism) => mechanism,
             LibraryMechanism::Vagus(mechanism) => mechanism,
             LibraryMechanism::Brain(mechanism) => mechanism,
+            LibraryMechanism::AcuteInflammation(mechanism) => mechanism,
+            LibraryMechanism::SelfTolerance(mechanism) => mechanism,
+            LibraryMechanism::CytokinePair(mechanism) => mechanism,
+            LibraryMechanism::RegulatoryTCells(mechanism) => mechanism,
         }
     }
 }

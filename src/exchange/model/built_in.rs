@@ -22,8 +22,13 @@ macro_rules! embedded {
 }
 
 const MODELS: &[Embedded] = &[
+    embedded!("alexander2010"),
+    embedded!("baker2013"),
     embedded!("chemostat"),
     embedded!("gut_scfa"),
+    embedded!("islam2021"),
+    embedded!("kettle2015"),
+    embedded!("reynolds2006"),
     embedded!("stein2013"),
 ];
 
