@@ -38,12 +38,14 @@
 pub mod built_in;
 mod document;
 mod error;
+mod repeat;
 mod scenario;
 mod table;
 mod write;
 
 pub use error::{ModelError, ScenarioError, Spot};
-pub use scenario::{Scenario, ScenarioDose, ScenarioPeriod, ScenarioStart};
+pub use repeat::Repeat;
+pub use scenario::{Scenario, ScenarioDose, ScenarioPeriod, ScenarioStart, Standing, Study};
 pub use table::{ParameterRow, write_parameters};
 pub use write::{write, write_text};
 

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 /// Damage in the central nervous system: demyelination and repair, debris, loss of axons, neurofilament light chain, brain volume, EDSS.
 ///
-/// With the damage \\(\delta = F_\delta\\), 1 in health, myelin \\(M\\) and axons \\(A\\) as shares of a whole brain, debris \\(D\\) (1 in health):
+/// With the damage \\(\delta\\), 1 in health, of which the cells \\(x\\) that attack do the share \\(q\\) there, myelin \\(M\\) and axons
+/// \\(A\\) as shares of a whole brain, debris \\(D\\) (1 in health):
+/// $$ \delta = 1 - q + q\\, F_\delta\\, x^2\\, \frac{1 + 1/s^2}{1 + x^2/s^2}, $$
 /// $$ \dot M = r (1 - M) F_r - \delta_0\\, \delta M, \qquad \dot D = c\\, (\delta M - D), \qquad
 ///    \dot A = -\ell A,\quad \ell = \ell_a + \ell_0 F_\ell + \ell_b (1 - M), $$
 /// $$ \dot N = k_N \Bigl(1 - n + n \frac{\ell}{\ell_a + \ell_0} - N\Bigr), \qquad
@@ -19,6 +21,9 @@ use serde::{Deserialize, Serialize};
 /// | \\(D\\) | `debris` | myelin debris | 1 |
 /// | \\(N\\) | `NfL` | neurofilament light chain in serum | 1 |
 /// | \\(a\\) | `antigen` | presented myelin antigen; \\(g\\) `antigen_release`, \\(h\\) `antigen_half` | 1 |
+/// | \\(\delta\\) | `damage` | damage to myelin | 1 |
+/// | \\(x\\) | the formula `attackers` | cells that attack, 1 in health | 1 |
+/// | \\(q, s\\) | `attack_share`, `attack_half` | their share of the damage in health; cells of half the most | 1 |
 /// | \\(\delta_0\\) | `demyelination` | of myelin in health | 1/time |
 /// | \\(r, c\\) | `remyelination`, `clearance` | repair, clearance of debris | 1/time |
 /// | \\(\ell_a, \ell_0, \ell_b\\) | `axon_loss_age`, `axon_loss_inflamed`, `axon_loss_bare` | loss by age, by inflammation, of bare axons | 1/time |
@@ -38,11 +43,22 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(network.all_species().len(), 4);
 /// # Ok::<(), holobiont::network::NetworkError>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Brain {
+    /// Formula of the cells that attack.
+    pub attackers: String,
     /// What acts on the rates.
     pub influences: Influences,
+}
+
+impl Default for Brain {
+    fn default() -> Self {
+        Brain {
+            attackers: "1".to_string(),
+            influences: Influences::new(),
+        }
+    }
 }
 
 impl Brain {
@@ -61,6 +77,11 @@ impl Brain {
             rate_constant(network, id, name);
         }
         for (id, name) in [
+            (
+                "attack_share",
+                "share of the damage in health that attackers do",
+            ),
+            ("attack_half", "attackers of half the most damage"),
             (
                 "antigen_release",
                 "share of the antigen that debris sets free",
@@ -136,7 +157,9 @@ impl Mechanism for Brain {
         state(network, "myelin", "intact myelin")?;
         state(network, "debris", "myelin debris")?;
         state(network, "axons", "intact axons")?;
-        let damage = acting.factor(network, "damage");
+        let (x, factor) = (&self.attackers, acting.factor(network, "damage"));
+        let attack = format!("({x})^2 * (1 + 1 / attack_half^2) / (1 + ({x})^2 / attack_half^2)");
+        let damage = format!("1 - attack_share + attack_share * {factor} * {attack}");
         assigned(network, "damage", damage, plain())?;
         let repair = acting.factor(network, "repair");
         let made = format!("remyelination * (1 - myelin) * {repair}");

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 /// | \\(S/S_0\\) | the formula `load` over `ref_endotoxin` | makers of endotoxin in the gut | as the load |
 /// | \\(F_x\\) | rates `TNF`, `IL6`, `IL10`, `CRP` of `influences` | see [`Source`](super::Source) | 1 |
 ///
-/// Sources of the rates: Copeland et al. 2005, doi:10.1128/CDLI.12.1.60-67.2005 (endotoxin raises TNF, IL-6, IL-10 and CRP in man); the
+/// Sources of the rates: Copeland et al. 2005, doi:10.1128/CDLI.12.1.60-67.2005 (endotoxin raises TNF and IL-6 in man); the
 /// chain from IL-6 to CRP: Castell et al. 1989, doi:10.1016/0014-5793(89)80476-4. Numbers stand in the models.
 ///
 /// ```

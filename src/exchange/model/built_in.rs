@@ -25,6 +25,7 @@ const MODELS: &[Embedded] = &[
     embedded!("alexander2010"),
     embedded!("baker2013"),
     embedded!("chemostat"),
+    embedded!("gut_ms"),
     embedded!("gut_scfa"),
     embedded!("islam2021"),
     embedded!("kettle2015"),

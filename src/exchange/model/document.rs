@@ -492,6 +492,10 @@ impl Document {
                 .inputs
                 .keys()
                 .for_each(|id| named("inputs", "input", &inputs, id));
+            for (number, repeat) in scenario.repeats.iter().enumerate() {
+                let part = format!("repeat {}", number + 1);
+                named(&part, "input", &inputs, &repeat.input);
+            }
             for (number, period) in scenario.periods.iter().enumerate() {
                 period.set.keys().for_each(|id| {
                     named(

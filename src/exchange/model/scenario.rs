@@ -1,5 +1,5 @@
 //! Scenarios: protocols that come with a model, and their schedules for its compiled system.
-use super::ScenarioError;
+use super::{Repeat, ScenarioError};
 use crate::compile::System;
 use crate::expr::is_identifier;
 use crate::expr::suggest;
@@ -28,6 +28,15 @@ pub struct Scenario {
     /// Grade of the evidence for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Evidence>,
+    /// What kind of study the scenario follows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub study: Option<Study>,
+    /// Studies that say otherwise, or what is in doubt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conflicts: Option<String>,
+    /// How the model comes by what it shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<Standing>,
     /// Initial values that differ from the model's.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub initial: BTreeMap<String, f64>,
@@ -41,12 +50,45 @@ pub struct Scenario {
         deserialize_with = "inputs"
     )]
     pub inputs: Knots,
+    /// Patterns of inputs that come back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", rename = "repeat")]
+    pub repeats: Vec<Repeat>,
     /// Periods with parameters of their own.
     #[serde(default, skip_serializing_if = "Vec::is_empty", rename = "period")]
     pub periods: Vec<ScenarioPeriod>,
     /// Jumps of states at single times.
     #[serde(default, skip_serializing_if = "Vec::is_empty", rename = "dose")]
     pub doses: Vec<ScenarioDose>,
+}
+
+/// The kind of study that a scenario follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Study {
+    /// a randomised controlled trial
+    #[serde(rename = "RCT")]
+    Rct,
+    /// people without a control group, or observed
+    #[serde(rename = "uncontrolled human")]
+    UncontrolledHuman,
+    /// animals
+    Animal,
+    /// none
+    Assumed,
+}
+
+/// How a model comes by what it shows in a scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Standing {
+    /// nothing of it was used to set the model's numbers
+    #[serde(rename = "predicted")]
+    Predicted,
+    /// numbers of the model were set so that it shows it
+    #[serde(rename = "calibrated")]
+    Calibrated,
+    /// the equations or their signs show it whatever the numbers are
+    #[serde(rename = "built in")]
+    BuiltIn,
 }
 
 /// (time, value) by input.
@@ -197,7 +239,15 @@ impl Scenario {
                 ));
             }
         }
-        for (id, knots) in &self.inputs {
+        for (number, repeat) in self.repeats.iter().enumerate() {
+            for problem in repeat.problems(self.until) {
+                problems.push((format!("repeat {}", number + 1), problem));
+            }
+        }
+        if !problems.is_empty() {
+            return problems;
+        }
+        for (id, knots) in &self.tables() {
             if knots
                 .iter()
                 .any(|(time, value)| !time.is_finite() || !value.is_finite())
@@ -344,7 +394,7 @@ impl Scenario {
                 });
             }
         }
-        for (id, knots) in &self.inputs {
+        for (id, knots) in &self.tables() {
             let input = system
                 .input_index(id)
                 .ok_or_else(|| missing("inputs", "input", id, system.input_ids()))?;
