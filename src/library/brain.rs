@@ -31,7 +31,7 @@ use serde::{Deserialize, Serialize};
 /// | \\(F_\delta, F_r, F_\ell\\) | rates `damage`, `repair`, `axon_loss` of `influences` | see [`Source`](super::Source) | 1 |
 ///
 /// Observables: `brain_volume` \\(B = 1 - v (1 - A)\\) (\\(v\\): `volume_share`), its relative loss per time `atrophy`, and `edss_share`
-/// \\(= d/(d + K)\\), the share of the 10 points of the EDSS, with \\(d = w_A (1 - A) + w_M (1 - M)\\) (`edss_half`, `edss_axons`, `edss_myelin`).
+/// \\(= d^2/(d^2 + K^2)\\), the share of the 10 points of the EDSS, with \\(d = w_A (1 - A) + w_M (1 - M)\\) (`edss_half`, `edss_axons`, `edss_myelin`).
 ///
 /// Sources of the form: Trapp, Nave 2008, doi:10.1146/annurev.neuro.30.051606.094313 (axons die of inflammation and of lack of myelin);
 /// Kuhle et al. 2019, doi:10.1212/WNL.0000000000007032 (neurofilament). Numbers stand in the models.
@@ -136,7 +136,7 @@ impl Brain {
             "edss_share",
             observable(
                 "disability, as share of the EDSS scale of 10 points",
-                "disability / (disability + edss_half)",
+                "disability^2 / (disability^2 + edss_half^2)",
                 plain(),
             ),
         )?;

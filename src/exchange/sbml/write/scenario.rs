@@ -45,7 +45,7 @@ pub fn under_scenario(network: &Network, scenario: &Scenario) -> Result<Network,
     for (id, value) in &scenario.set {
         protocol.number(id, *value);
     }
-    for (id, knots) in &scenario.inputs {
+    for (id, knots) in &scenario.tables() {
         if let Some(input) = protocol.network.input_mut(id) {
             input.knots = knots.clone();
         }
