@@ -74,7 +74,7 @@ impl Default for Autoimmunity {
     }
 }
 
-const RATES: [&str; 6] = [
+const RATES: &[&str] = &[
     "effector",
     "regulatory",
     "induced",
@@ -173,7 +173,7 @@ impl Mechanism for Autoimmunity {
             mechanism: "autoimmunity",
             influences: &self.influences,
         };
-        acting.check(&RATES)?;
+        acting.check(RATES)?;
         self.periphery(network, &acting)?;
         self.brain(network, &acting)
     }

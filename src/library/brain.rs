@@ -135,7 +135,7 @@ impl Brain {
         network.observable(
             "edss_share",
             observable(
-                "disability, as share of the EDSS scale of 10 points",
+                "disability, as share of the EDSS",
                 "disability^2 / (disability^2 + edss_half^2)",
                 plain(),
             ),

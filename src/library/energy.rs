@@ -47,7 +47,7 @@ impl Default for Energy {
     }
 }
 
-const FOLLOWERS: [(&str, &str); 3] = [
+const FOLLOWERS: &[(&str, &str)] = &[
     ("fatty_acids", "free fatty acids in plasma"),
     ("ketones", "beta-hydroxybutyrate in plasma"),
     ("leptin", "leptin in plasma"),

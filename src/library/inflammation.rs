@@ -54,10 +54,10 @@ impl Default for Inflammation {
     }
 }
 
-const MARKERS: [(&str, &str); 4] = [
+const MARKERS: &[(&str, &str)] = &[
     ("TNF", "tumour necrosis factor in plasma"),
-    ("IL6", "interleukin 6 in plasma"),
-    ("IL10", "interleukin 10 in plasma"),
+    ("IL6", "interleukin IL6 in plasma"),
+    ("IL10", "interleukin IL10 in plasma"),
     ("CRP", "C-reactive protein in plasma"),
 ];
 
@@ -67,7 +67,8 @@ impl Mechanism for Inflammation {
             mechanism: "inflammation",
             influences: &self.influences,
         };
-        acting.check(&MARKERS.map(|(id, _)| id))?;
+        let ids: Vec<&str> = MARKERS.iter().map(|(id, _)| *id).collect();
+        acting.check(&ids)?;
         rate_constant(network, "turnover_LPS", "turnover of LPS");
         state(network, "LPS", "endotoxin in plasma")?;
         let source = match &self.load {

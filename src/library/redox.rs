@@ -37,21 +37,21 @@ pub struct Redox {
     pub influences: Influences,
 }
 
-const BODY: [(&str, &str); 5] = [
+const BODY: &[(&str, &str)] = &[
     ("ROS", "reactive oxygen species"),
     ("GSH", "glutathione"),
     ("NRF2", "active Nrf2"),
     ("MDA", "malondialdehyde in plasma"),
-    ("oxidised_DNA", "oxidised DNA (8-OHdG)"),
+    ("oxidised_DNA", "oxidised DNA"),
 ];
-const BRAIN: [(&str, &str); 2] = [
+const BRAIN: &[(&str, &str)] = &[
     ("ROS_brain", "reactive oxygen species of the brain"),
     ("GSH_brain", "glutathione of the brain"),
 ];
 
 impl Mechanism for Redox {
     fn add_to(&self, network: &mut Network) -> Result<(), NetworkError> {
-        let brain = if self.brain { &BRAIN[..] } else { &[] };
+        let brain = if self.brain { BRAIN } else { &[] };
         let states: Vec<_> = BODY.iter().chain(brain).collect();
         let acting = Acting {
             mechanism: "redox",

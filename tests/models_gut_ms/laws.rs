@@ -25,13 +25,14 @@ fn draws(model: &GutMs, count: usize, seed: u64) -> Vec<Vec<(String, f64)>> {
     (0..count).map(|_| draw(&mut random)).collect()
 }
 
-/// 200 vectors of all parameters; `.ci/long gut_ms` draws 10 000.
+/// 200 vectors of all parameters, or as many as GUT_MS_DRAWS says (`.ci/long gut_ms`: 10 000). At most 1 % may fail.
 #[test]
 fn random_parameters_give_finite_results_or_a_typed_failure() {
     let model = gut_ms();
     let times = every(73.0, 730.0);
+    let count = std::env::var("GUT_MS_DRAWS").map_or(200, |n| n.parse().expect("a number"));
     let mut failed = Vec::new();
-    for vector in draws(&model, 200, 1) {
+    for vector in draws(&model, count, 1) {
         match model.attempt("ms", &vector, &times, 1e-5) {
             Ok(solution) => {
                 let states = 0..model.system.state_ids().len();
@@ -41,7 +42,8 @@ fn random_parameters_give_finite_results_or_a_typed_failure() {
             Err(cause) => failed.push(cause),
         }
     }
-    assert!(failed.len() <= 2, "{failed:?}");
+    println!("{count} vectors, {} failed: {failed:?}", failed.len());
+    assert!(100 * failed.len() <= count, "{failed:?}");
 }
 
 /// Every reaction of the lumen keeps carbon, but for those that bring it in or take it out.
