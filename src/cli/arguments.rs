@@ -17,6 +17,8 @@ pub(super) enum Command {
     Models(Models),
     /// Check a model (model.toml, SBML) or a problem (PEtab 1 or 2, YAML) and report every error
     Check(Check),
+    /// Score a model against published findings
+    Score(Score),
     /// Simulate a model
     Simulate(Simulate),
     /// Log-likelihood, chi2 and gradient of a problem, as JSON on standard output
@@ -57,6 +59,19 @@ pub(super) enum ModelsCommand {
 pub(super) struct Check {
     /// A model.toml, a folder that holds one, an SBML file (.xml), or the YAML file or archive (.omex) of a problem
     pub file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Score {
+    /// Name of a model that ships with findings, or a folder with model.toml, targets.tsv and quantities.tsv
+    #[arg(value_name = "MODEL")]
+    pub model: String,
+    /// Table of all rows
+    #[arg(long, value_name = "FILE.tsv")]
+    pub output: Option<PathBuf>,
+    /// Forest plot
+    #[arg(long, value_name = "FILE.svg")]
+    pub plot: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -18,6 +18,7 @@ mod export;
 mod fit;
 mod models;
 mod profile;
+mod score;
 mod simulate;
 mod terminal;
 mod times;
@@ -72,6 +73,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         Command::Models(command) => models::run(&command),
         Command::Check(command) => check::run(&command),
         Command::Simulate(command) => simulate::run(&command),
+        Command::Score(command) => score::run(&command),
         Command::Evaluate(command) => evaluate::run(&command),
         Command::Fit(command) => fit::run(&command),
         Command::Profile(command) => profile::run(&command),

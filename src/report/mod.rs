@@ -15,6 +15,7 @@ mod model;
 mod pictures;
 mod profile;
 mod residuals;
+mod score;
 mod sources;
 mod thin;
 
@@ -32,4 +33,5 @@ pub use residuals::{
     Compared, ComparedReading, observed_against_predicted, residual_quantiles,
     residuals_over_prediction, residuals_over_time,
 };
+pub use score::{forest, score_table, score_text};
 pub use sources::{FileDigest, Sources, SourcesError};

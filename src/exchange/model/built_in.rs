@@ -33,6 +33,22 @@ const MODELS: &[Embedded] = &[
     embedded!("stein2013"),
 ];
 
+/// Models with published findings: name, `targets.tsv`, `quantities.tsv`.
+const SCORECARDS: &[(&str, [&str; 2])] = &[(
+    "gut_ms",
+    [
+        include_str!("../../../models/gut_ms/targets.tsv"),
+        include_str!("../../../models/gut_ms/quantities.tsv"),
+    ],
+)];
+
+/// Published findings of a model and what of it stands for their quantities: the texts of `targets.tsv` and `quantities.tsv`
+/// ([`crate::scorecard`]).
+pub fn scorecard(name: &str) -> Option<[&'static str; 2]> {
+    let found = SCORECARDS.iter().find(|(model, _)| *model == name)?;
+    Some(found.1)
+}
+
 /// The references of all models, as BibTeX.
 pub const BIBLIOGRAPHY: &str = include_str!("../../../models/references.bib");
 

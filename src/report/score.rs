@@ -1,0 +1,173 @@
+//! A scorecard as text, table and forest plot.
+use super::{
+    axes::short_number,
+    figure::{Axis, Bars, Figure, Mark, Panel, Series},
+};
+use crate::exchange::tables::{TableWriter, number_text};
+use crate::scorecard::{Contrast, Outcome, Score, Scored};
+
+/// Half-widths that the forest plot shows on each side.
+const SHOWN: f64 = 4.0;
+/// Rows of a panel.
+const ROWS: usize = 32;
+
+/// The rows, fitted and held-out findings apart, with their scores, for a terminal.
+pub fn score_text(rows: &[Scored]) -> String {
+    let mut out = String::new();
+    for (held, title) in [
+        (false, "Findings that may be fitted to"),
+        (
+            true,
+            "Findings held out (a third by a digest of the id, and every null)",
+        ),
+    ] {
+        let part = || rows.iter().filter(move |row| row.target.held_out() == held);
+        out += &format!("{title}\n\n");
+        let wide = part().map(|row| row.target.id.len()).max().unwrap_or(0);
+        for row in part() {
+            let target = &row.target;
+            let (lower, upper) = target.interval;
+            let interval = format!(
+                "{} ({} to {})",
+                short_number(target.value),
+                short_number(lower),
+                short_number(upper)
+            );
+            let says = match &row.outcome {
+                Outcome::Contrast(contrast) => {
+                    let place = match row.distance() {
+                        Some(d) if d.abs() <= 1.0 => "inside".to_string(),
+                        Some(d) => format!("{} half-widths off", short_number(d)),
+                        None => String::new(),
+                    };
+                    format!("{:>10}  {place}", short_number(*contrast))
+                }
+                Outcome::NotRepresentable(why) => format!("{:>10}  {why}", "-"),
+                Outcome::Failed(why) => format!("{:>10}  the solve failed: {why}", "-"),
+            };
+            out += &format!("{:wide$}  {:28} {says}\n", target.id, interval);
+        }
+        out += "\n";
+        out += &match Score::of(part()) {
+            None => "The model speaks of none of them.\n\n".to_string(),
+            Some(score) => format!(
+                "{} of {} representable, {:.0} % inside their intervals, mean distance {:.2} half-widths (each up to 3).\n\
+                 Over contrasts with an effect: {:.2}; a model without effects: {:.2}. Median relative width of the intervals: {:.2}.\n\n",
+                score.representable,
+                score.all,
+                100.0 * score.inside,
+                score.distance,
+                score.over_the_same,
+                score.without_effects,
+                score.width,
+            ),
+        };
+    }
+    out += "Research software. Not medical advice, not a medical device, not for individual treatment decisions.\n";
+    out
+}
+
+/// The rows as a table.
+pub fn score_table(rows: &[Scored]) -> String {
+    let columns = [
+        "id", "claim", "quantity", "contrast", "value", "lower", "upper", "unit", "held_out",
+        "model", "distance", "remark", "source",
+    ];
+    let mut writer = TableWriter::tsv(&columns);
+    for row in rows {
+        let target = &row.target;
+        let (model, remark) = match &row.outcome {
+            Outcome::Contrast(contrast) => (number_text(*contrast), String::new()),
+            Outcome::NotRepresentable(why) => (String::new(), why.clone()),
+            Outcome::Failed(why) => (String::new(), format!("failed: {why}")),
+        };
+        writer.row([
+            target.id.clone(),
+            target.claim.clone(),
+            target.quantity.clone(),
+            contrast_word(target.contrast).to_string(),
+            number_text(target.value),
+            number_text(target.interval.0),
+            number_text(target.interval.1),
+            target.unit.clone(),
+            if target.held_out() { "yes" } else { "no" }.to_string(),
+            model,
+            row.distance().map(number_text).unwrap_or_default(),
+            remark,
+            target.source.clone(),
+        ]);
+    }
+    writer.finish()
+}
+
+fn contrast_word(contrast: Contrast) -> &'static str {
+    match contrast {
+        Contrast::Difference => "difference",
+        Contrast::Ratio => "ratio",
+        Contrast::Level => "level",
+        Contrast::Elasticity => "elasticity",
+        Contrast::OfSubjects => "of subjects",
+    }
+}
+
+/// The forest plot: findings as their intervals, all of the same width, the model and a model without effects beside them.
+pub fn forest(title: &str, rows: &[Scored]) -> Figure {
+    let mut panels = Vec::new();
+    for (held, name) in [(false, "may be fitted to"), (true, "held out")] {
+        let spoken = |row: &&Scored| row.target.held_out() == held && row.distance().is_some();
+        let part: Vec<&Scored> = rows.iter().filter(spoken).collect();
+        for chunk in part.chunks(ROWS) {
+            panels.push(panel(name, chunk));
+        }
+    }
+    let tallest = panels
+        .iter()
+        .map(|p| p.y.categories.len())
+        .max()
+        .unwrap_or(1);
+    for panel in &mut panels {
+        let missing = tallest - panel.y.categories.len();
+        let empty = std::iter::repeat_n(String::new(), missing);
+        panel.y.categories.extend(empty);
+    }
+    Figure {
+        title: title.to_owned(),
+        columns: Some(panels.len().clamp(1, 2)),
+        panel_size: Some((300.0, (tallest as f64 * 15.0 + 12.0).max(60.0))),
+        panels,
+    }
+}
+
+fn panel(name: &str, rows: &[&Scored]) -> Panel {
+    let shown = |d: f64| d.clamp(-SHOWN, SHOWN);
+    let mut finding = Series::new("finding, 95 % interval", 0, Mark::Circle, Vec::new());
+    finding.bars = Bars::Horizontal;
+    let mut model = Series::new("model", 1, Mark::Cross, Vec::new());
+    let mut nothing = Series::new("no effect", 7, Mark::Open, Vec::new());
+    for (i, row) in rows.iter().enumerate() {
+        let y = i as f64;
+        finding.points.push((0.0, y));
+        finding.intervals.push((-1.0, 1.0));
+        if let Some(none) = row.target.contrast.without_effect() {
+            nothing.points.push((shown(row.target.distance(none)), y));
+        }
+        model.points.extend(row.distance().map(|d| (shown(d), y)));
+    }
+    let x = Axis {
+        range: Some((-SHOWN - 0.2, SHOWN + 0.2)),
+        ..Axis::of(
+            &format!("distance from the finding, in half-widths of its interval ({name})"),
+            None,
+        )
+    };
+    let y = Axis {
+        categories: rows.iter().map(|row| row.target.id.clone()).collect(),
+        ..Axis::default()
+    };
+    Panel {
+        x,
+        y,
+        series: vec![finding, nothing, model],
+        ..Panel::default()
+    }
+}

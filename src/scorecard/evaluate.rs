@@ -1,0 +1,286 @@
+//! What a model says of findings: settled subjects, treated and not, and the contrasts between them.
+use super::target::{Contrast, Quantities, Target};
+use crate::compile::System;
+use crate::exchange::model::{Model, Scenario};
+use crate::solve::{Method, Problem, Tolerances, solve};
+use std::collections::BTreeMap;
+
+/// Days that a subject lives before anything is done to it.
+const SETTLED: f64 = 1095.0;
+/// Relative change of the parameters that are moved to see an elasticity.
+const MOVED: f64 = 0.1;
+/// Distances count up to this many half-widths, so that no row rules the score.
+const MOST: f64 = 3.0;
+
+/// What became of a finding.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// the contrast of the model
+    Contrast(f64),
+    /// the model cannot say, and why
+    NotRepresentable(String),
+    /// the solve failed
+    Failed(String),
+}
+
+/// A finding beside the model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scored {
+    /// the finding
+    pub target: Target,
+    /// what the model says
+    pub outcome: Outcome,
+}
+
+impl Scored {
+    /// Distance of the model from the finding, in half-widths.
+    pub fn distance(&self) -> Option<f64> {
+        match self.outcome {
+            Outcome::Contrast(contrast) => Some(self.target.distance(contrast)),
+            _ => None,
+        }
+    }
+}
+
+/// Findings taken together.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Score {
+    /// how many the model can speak of
+    pub representable: usize,
+    /// of all
+    pub all: usize,
+    /// share inside the intervals
+    pub inside: f64,
+    /// mean distance, each counted up to 3 half-widths
+    pub distance: f64,
+    /// the same of a model without effects, over the contrasts that have such a thing
+    pub without_effects: f64,
+    /// the model's mean distance over those
+    pub over_the_same: f64,
+    /// median width of the intervals over the size of the value, of differences and ratios (on logarithms)
+    pub width: f64,
+}
+
+impl Score {
+    /// The score of some findings; `None` where the model can speak of none.
+    pub fn of<'s>(rows: impl Iterator<Item = &'s Scored> + Clone) -> Option<Score> {
+        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
+        let capped = |d: f64| d.abs().min(MOST);
+        let distances: Vec<f64> = rows.clone().filter_map(Scored::distance).collect();
+        if distances.is_empty() {
+            return None;
+        }
+        let pairs: Vec<(f64, f64)> = (rows.clone())
+            .filter_map(|row| {
+                let nothing = row.target.contrast.without_effect()?;
+                Some((row.distance()?, row.target.distance(nothing)))
+            })
+            .collect();
+        let mut widths: Vec<f64> = (rows.clone())
+            .filter_map(|row| {
+                let (lower, upper) = row.target.interval;
+                match row.target.contrast {
+                    Contrast::Ratio => Some((upper / lower).ln()),
+                    Contrast::Difference if row.target.value != 0.0 => {
+                        Some((upper - lower) / row.target.value.abs())
+                    }
+                    _ => None,
+                }
+            })
+            .collect();
+        widths.sort_by(f64::total_cmp);
+        let inside = distances.iter().filter(|d| d.abs() <= 1.0).count();
+        Some(Score {
+            representable: distances.len(),
+            all: rows.count(),
+            inside: inside as f64 / distances.len() as f64,
+            distance: mean(&distances.iter().map(|d| capped(*d)).collect::<Vec<_>>()),
+            without_effects: mean(&pairs.iter().map(|p| capped(p.1)).collect::<Vec<_>>()),
+            over_the_same: mean(&pairs.iter().map(|p| capped(p.0)).collect::<Vec<_>>()),
+            width: widths.get(widths.len() / 2).copied().unwrap_or(f64::NAN),
+        })
+    }
+}
+
+/// Scores a model. Scenarios named `healthy`, `ms` and such stand for untreated subjects: a subject lives three years untreated,
+/// then its treatment begins. `placebo` is the same subject untreated, `baseline` the same on day 0.
+pub fn score(
+    model: &Model,
+    system: &System,
+    targets: &[Target],
+    quantities: &Quantities,
+) -> Vec<Scored> {
+    let mut runner = Runner {
+        model,
+        system,
+        settled: BTreeMap::new(),
+    };
+    let outcome = |target: &Target| match runner.contrast(target, quantities) {
+        Ok(contrast) => Outcome::Contrast(contrast),
+        Err(outcome) => outcome,
+    };
+    let outcomes: Vec<Outcome> = targets.iter().map(outcome).collect();
+    let pairs = targets.iter().zip(outcomes);
+    pairs
+        .map(|(target, outcome)| Scored {
+            target: target.clone(),
+            outcome,
+        })
+        .collect()
+}
+
+struct Runner<'m> {
+    model: &'m Model,
+    system: &'m System,
+    /// states of untreated subjects, by scenario
+    settled: BTreeMap<String, BTreeMap<String, f64>>,
+}
+
+/// Scenarios of subjects that nothing is done to.
+const UNTREATED: &[&str] = &["healthy", "dysbiotic", "twin_healthy", "ms"];
+
+impl Runner<'_> {
+    fn scenario(&self, id: &str) -> Result<&Scenario, Outcome> {
+        let missing = || Outcome::NotRepresentable(format!("no scenario `{id}`"));
+        self.model.scenario(id).ok_or_else(missing)
+    }
+
+    fn values(
+        &self,
+        scenario: &Scenario,
+        factor: &[(usize, f64)],
+        day: f64,
+    ) -> Result<(Vec<f64>, Vec<f64>), Outcome> {
+        let failed = |error: String| Outcome::Failed(error);
+        let (schedule, mut parameters) = scenario
+            .schedule(self.system)
+            .map_err(|e| failed(e.to_string()))?;
+        for (register, factor) in factor {
+            parameters[*register] *= factor;
+        }
+        let times = [day];
+        let problem = Problem {
+            system: self.system,
+            parameters: &parameters,
+            schedule: &schedule,
+            times: &times,
+            sensitivity: None,
+        };
+        let solution = solve(&problem, &Method::default(), &Tolerances::default());
+        let solution = solution.finished().map_err(|e| failed(e.to_string()))?;
+        let observables = solution.observables(self.system);
+        Ok((solution.states(0).to_vec(), observables[0].clone()))
+    }
+
+    fn settled(&mut self, subject: &str) -> Result<BTreeMap<String, f64>, Outcome> {
+        if let Some(states) = self.settled.get(subject) {
+            return Ok(states.clone());
+        }
+        let scenario = self.scenario(subject)?.clone();
+        let (states, _) = self.values(&scenario, &[], SETTLED)?;
+        let ids = self.system.state_ids().iter().cloned();
+        let states: BTreeMap<String, f64> = ids.zip(states.iter().map(|x| x.max(0.0))).collect();
+        self.settled.insert(subject.to_string(), states.clone());
+        Ok(states)
+    }
+
+    /// A quantity of a settled subject some days into a treatment.
+    fn quantity(
+        &mut self,
+        subject: &str,
+        treatment: Option<&str>,
+        factor: &[(usize, f64)],
+        day: f64,
+        of: &str,
+    ) -> Result<f64, Outcome> {
+        let own = self.scenario(subject)?.set.clone();
+        let mut scenario = match treatment {
+            Some(id) => self.scenario(id)?.clone(),
+            None => Scenario::default(),
+        };
+        for (id, value) in own {
+            scenario.set.insert(id, value);
+        }
+        if subject == "healthy" {
+            scenario.set.remove("susceptibility");
+        }
+        scenario.initial = self.settled(subject)?;
+        let (states, observables) = self.values(&scenario, factor, day)?;
+        if let Some(state) = self.system.state_index(of) {
+            return Ok(states[state]);
+        }
+        let ids = self.system.observable_ids();
+        match ids.iter().position(|id| id == of) {
+            Some(column) => Ok(observables[column]),
+            None => Err(Outcome::NotRepresentable(format!(
+                "no state or observable `{of}`"
+            ))),
+        }
+    }
+
+    fn arm(&mut self, target: &Target, scenario: &str, of: &str) -> Result<f64, Outcome> {
+        let subject = if target.subject == "ms" {
+            "ms"
+        } else {
+            "healthy"
+        };
+        match scenario {
+            "placebo" => self.quantity(subject, None, &[], target.day, of),
+            "baseline" => self.quantity(subject, None, &[], 0.0, of),
+            known if UNTREATED.contains(&known) => self.quantity(known, None, &[], 0.0, of),
+            treatment => self.quantity(subject, Some(treatment), &[], target.day, of),
+        }
+    }
+
+    fn contrast(&mut self, target: &Target, quantities: &Quantities) -> Result<f64, Outcome> {
+        let cannot = |why: String| Err(Outcome::NotRepresentable(why));
+        let Some(quantity) = quantities.list.iter().find(|q| q.id == target.quantity) else {
+            return cannot(format!("no quantity `{}`", target.quantity));
+        };
+        match target.contrast {
+            Contrast::OfSubjects => {
+                cannot("a share of subjects; needs a virtual cohort".to_string())
+            }
+            Contrast::Level => {
+                Ok(quantity.factor * self.arm(target, &target.scenario, &quantity.of)?)
+            }
+            Contrast::Difference => {
+                let treated = self.arm(target, &target.scenario, &quantity.of)?;
+                let other = self.arm(target, &target.reference, &quantity.of)?;
+                Ok(quantity.factor * (treated - other))
+            }
+            Contrast::Ratio => {
+                let treated = self.arm(target, &target.scenario, &quantity.of)?;
+                Ok(treated / self.arm(target, &target.reference, &quantity.of)?)
+            }
+            Contrast::Elasticity => self.elasticity(target, quantities, &quantity.of),
+        }
+    }
+
+    fn elasticity(
+        &mut self,
+        target: &Target,
+        quantities: &Quantities,
+        of: &str,
+    ) -> Result<f64, Outcome> {
+        let acid = ["acetate", "propionate", "butyrate"]
+            .into_iter()
+            .find(|acid| target.unit.ends_with(acid));
+        let Some(acid) = acid else {
+            return Err(Outcome::NotRepresentable(format!(
+                "no acid in the unit `{}`",
+                target.unit
+            )));
+        };
+        let moved: Vec<(usize, f64)> = (quantities.moved.iter())
+            .filter_map(|id| Some((self.system.parameter_index(id)?, 1.0 + MOVED)))
+            .collect();
+        let at = |runner: &mut Self, factor: &[(usize, f64)], of: &str| {
+            runner.quantity("healthy", None, factor, target.day, of)
+        };
+        let change = |runner: &mut Self, of: &str| -> Result<f64, Outcome> {
+            Ok((at(runner, &moved, of)? / at(runner, &[], of)?).ln())
+        };
+        Ok(change(self, of)? / change(self, acid)?)
+    }
+}
