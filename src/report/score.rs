@@ -155,10 +155,7 @@ fn panel(name: &str, rows: &[&Scored]) -> Panel {
     }
     let x = Axis {
         range: Some((-SHOWN - 0.2, SHOWN + 0.2)),
-        ..Axis::of(
-            &format!("distance from the finding, in half-widths of its interval ({name})"),
-            None,
-        )
+        ..Axis::of(&format!("{name}: half-widths off the finding"), None)
     };
     let y = Axis {
         categories: rows.iter().map(|row| row.target.id.clone()).collect(),

@@ -63,7 +63,6 @@ pub struct Scenario {
 
 /// The kind of study that a scenario follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 pub enum Study {
     /// a randomised controlled trial
     #[serde(rename = "RCT")]
@@ -72,9 +71,23 @@ pub enum Study {
     #[serde(rename = "uncontrolled human")]
     UncontrolledHuman,
     /// animals
+    #[serde(rename = "animal")]
     Animal,
     /// none
+    #[serde(rename = "assumed")]
     Assumed,
+}
+
+impl Study {
+    /// The word in files and tables.
+    pub fn word(self) -> &'static str {
+        match self {
+            Study::Rct => "RCT",
+            Study::UncontrolledHuman => "uncontrolled human",
+            Study::Animal => "animal",
+            Study::Assumed => "assumed",
+        }
+    }
 }
 
 /// How a model comes by what it shows in a scenario.
@@ -89,6 +102,17 @@ pub enum Standing {
     /// the equations or their signs show it whatever the numbers are
     #[serde(rename = "built in")]
     BuiltIn,
+}
+
+impl Standing {
+    /// The word in files and tables.
+    pub fn word(self) -> &'static str {
+        match self {
+            Standing::Predicted => "predicted",
+            Standing::Calibrated => "calibrated",
+            Standing::BuiltIn => "built in",
+        }
+    }
 }
 
 /// (time, value) by input.

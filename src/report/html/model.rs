@@ -4,11 +4,20 @@ use super::{
     text::{count, source, unit},
 };
 use crate::{
+    compile::System,
     exchange::model::Model,
+    models,
     network::{Equations, NetworkError, StateEquation},
-    report::{axes::short_number, contents::Report, markdown, mathml},
+    report::{
+        axes::short_number,
+        contents::Report,
+        markdown, mathml,
+        score::{forest, score_text},
+    },
+    scorecard::{read_quantities, read_targets, score},
 };
 use maud::{Markup, PreEscaped, html};
+use std::path::Path;
 
 /// Equations with more letters are written as text, which breaks into lines where mathematics would run out of the page.
 const WIDE: usize = 140;
@@ -25,11 +34,14 @@ pub fn model_page(model: &Model) -> Result<String, Vec<NetworkError>> {
     let title = network.name.as_deref().unwrap_or(&network.id).to_owned();
     let mut sections = vec![
         Section::new("equations", "Equations", lines(model, &equations)),
-        Section::new("states", "States", states(&equations)),
+        Section::new("states", "States", states(model, &equations)),
         Section::new("parameters", "Parameters", parameters(model)),
     ];
     if !model.scenarios.is_empty() {
         sections.push(Section::new("scenarios", "Scenarios", scenarios(model)));
+    }
+    if let Some(scorecard) = scorecard(model, &equations) {
+        sections.push(Section::new("scorecard", "Scorecard", scorecard));
     }
     sections.push(Section::new("sources", "Sources", references(model)));
     if let Some(readme) = &model.readme {
@@ -57,7 +69,7 @@ pub(super) fn section(report: &Report) -> Option<Markup> {
         @if let Some(description) = &model.description { p { (description) } }
         h3 { "Equations" }
         (lines(model, &equations))
-        details { summary { (equations.states.len()) " states with their initial values" } (states(&equations)) }
+        details { summary { (equations.states.len()) " states with their initial values" } (states(model, &equations)) }
         details {
             summary { (model.network.all_parameters().len()) " parameters of the model with their default values" }
             (parameters(model))
@@ -88,16 +100,23 @@ fn lines(model: &Model, equations: &Equations) -> Markup {
     }
 }
 
-fn states(equations: &Equations) -> Markup {
+fn states(model: &Model, equations: &Equations) -> Markup {
+    let name = |id: &str| {
+        let mut species = model.network.all_species().iter();
+        species
+            .find(|(known, _)| known == id)
+            .and_then(|(_, species)| species.name.as_deref())
+    };
     html! {
         div.table { table {
-            thead { tr { th { "state" } th.n { "initial value" } th { "unit" } } }
+            thead { tr { th { "state" } th.n { "initial value" } th { "unit" } th { "meaning" } } }
             tbody {
                 @for state in &equations.states {
                     tr {
                         td { code { (state.id) } }
                         td.n { (initial_value(equations, state)) }
                         td { (unit(state.unit.as_deref())) }
+                        td { (name(&state.id).unwrap_or("")) }
                     }
                 }
             }
@@ -126,16 +145,54 @@ fn parameters(model: &Model) -> Markup {
 }
 
 fn scenarios(model: &Model) -> Markup {
+    let graded = model
+        .scenarios
+        .iter()
+        .any(|s| s.study.is_some() || s.standing.is_some());
     html! {
         div.table { table {
-            thead { tr { th { "scenario" } th { "what it does" } } }
+            thead { tr {
+                th { "scenario" } th { "what it does" }
+                @if graded { th { "study" } th { "in the model" } th { "source" } th { "what speaks against it" } }
+            } }
             tbody {
                 @for scenario in &model.scenarios {
-                    tr { td { code { (scenario.id) } } td { (scenario.description.as_deref().unwrap_or("")) } }
+                    tr {
+                        td { code { (scenario.id) } }
+                        td { (scenario.description.as_deref().unwrap_or("")) }
+                        @if graded {
+                            td { (scenario.study.map_or("", |study| study.word())) }
+                            td { (scenario.standing.map_or("", |standing| standing.word())) }
+                            td { (source(scenario.source.as_deref().unwrap_or(""))) }
+                            td { (scenario.conflicts.as_deref().unwrap_or("")) }
+                        }
+                    }
                 }
             }
         } }
     }
+}
+
+/// Published findings beside the model, for a model that ships with some.
+fn scorecard(model: &Model, equations: &Equations) -> Option<Markup> {
+    let [targets, quantities] = models::scorecard(&model.network.id)?;
+    let targets = read_targets(Path::new("targets.tsv"), targets).ok()?;
+    let quantities = read_quantities(Path::new("quantities.tsv"), quantities).ok()?;
+    let system = System::compile(equations).ok()?;
+    let rows = score(model, &system, &targets, &quantities);
+    let picture = forest("", &rows)
+        .svg_within("forest", "findings and the model")
+        .ok()?;
+    Some(html! {
+        figure {
+            (PreEscaped(picture))
+            figcaption {
+                "Published findings as their 95 % intervals, all drawn to the same width, beside the model and a model without effects. "
+                "Held out: a third by a digest of the id, and every null; nothing may be fitted to them."
+            }
+        }
+        details { summary { (rows.len()) " findings" } pre { (score_text(&rows)) } }
+    })
 }
 
 /// What the model stands on: mechanisms first, then the sources of its numbers.
