@@ -65,6 +65,7 @@ pub mod noise;
 #[cfg(feature = "report")]
 pub mod report;
 pub mod schedule;
+#[cfg(feature = "report")]
 pub mod scorecard;
 pub mod solve;
 pub mod units;
