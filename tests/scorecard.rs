@@ -135,7 +135,7 @@ fn the_flagship_speaks_of_most_of_its_findings() {
     assert!(
         all.representable >= 60 && all.distance.is_finite() && (0.0..=1.0).contains(&all.inside)
     );
-    // what nothing is done to does not change: no contrast where scenario and reference are one
+    // a finding that compares an arm with itself would say nothing
     let same = rows
         .iter()
         .filter(|row| row.target.scenario == row.target.reference);

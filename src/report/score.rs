@@ -51,10 +51,11 @@ pub fn score_text(rows: &[Scored]) -> String {
         out += &match Score::of(part()) {
             None => "The model speaks of none of them.\n\n".to_string(),
             Some(score) => format!(
-                "{} of {} representable, {:.0} % inside their intervals, mean distance {:.2} half-widths (each up to 3).\n\
+                "{} of {} representable ({} of them failed), {:.0} % inside their intervals, mean distance {:.2} half-widths (each up to 3).\n\
                  Over contrasts with an effect: {:.2}; a model without effects: {:.2}. Median relative width of the intervals: {:.2}.\n\n",
                 score.representable,
                 score.all,
+                score.failed,
                 100.0 * score.inside,
                 score.distance,
                 score.over_the_same,

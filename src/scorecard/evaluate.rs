@@ -49,6 +49,8 @@ pub struct Score {
     pub representable: usize,
     /// of all
     pub all: usize,
+    /// how many solves failed: each counts as the most half-widths, outside of its interval
+    pub failed: usize,
     /// share inside the intervals
     pub inside: f64,
     /// mean distance, each counted up to 3 half-widths
@@ -66,14 +68,21 @@ impl Score {
     pub fn of<'s>(rows: impl Iterator<Item = &'s Scored> + Clone) -> Option<Score> {
         let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
         let capped = |d: f64| d.abs().min(MOST);
-        let distances: Vec<f64> = rows.clone().filter_map(Scored::distance).collect();
+        let fail = |row: &&Scored| matches!(row.outcome, Outcome::Failed(_));
+        let failed = rows.clone().filter(fail).count();
+        let mut distances: Vec<f64> = rows.clone().filter_map(Scored::distance).collect();
+        distances.extend(std::iter::repeat_n(MOST, failed));
         if distances.is_empty() {
             return None;
         }
         let pairs: Vec<(f64, f64)> = (rows.clone())
             .filter_map(|row| {
                 let nothing = row.target.contrast.without_effect()?;
-                Some((row.distance()?, row.target.distance(nothing)))
+                let own = match row.outcome {
+                    Outcome::Failed(_) => MOST,
+                    _ => row.distance()?,
+                };
+                Some((own, row.target.distance(nothing)))
             })
             .collect();
         let mut widths: Vec<f64> = (rows.clone())
@@ -93,6 +102,7 @@ impl Score {
         Some(Score {
             representable: distances.len(),
             all: rows.count(),
+            failed,
             inside: inside as f64 / distances.len() as f64,
             distance: mean(&distances.iter().map(|d| capped(*d)).collect::<Vec<_>>()),
             without_effects: mean(&pairs.iter().map(|p| capped(p.1)).collect::<Vec<_>>()),
@@ -103,7 +113,8 @@ impl Score {
 }
 
 /// Scores a model. Scenarios named `healthy`, `ms` and such stand for untreated subjects: a subject lives three years untreated,
-/// then its treatment begins. `placebo` is the same subject untreated, `baseline` the same on day 0.
+/// then its treatment begins. `placebo` is the same subject untreated, `baseline` the same on day 0. Findings in mice are read on the
+/// scenario `healthy`. Parameters that an untreated scenario sets are the subject's own; a treatment does not bring them along.
 pub fn score(
     model: &Model,
     system: &System,
@@ -116,7 +127,8 @@ pub fn score(
         settled: BTreeMap::new(),
     };
     let outcome = |target: &Target| match runner.contrast(target, quantities) {
-        Ok(contrast) => Outcome::Contrast(contrast),
+        Ok(contrast) if contrast.is_finite() => Outcome::Contrast(contrast),
+        Ok(contrast) => Outcome::Failed(format!("the contrast is {contrast}")),
         Err(outcome) => outcome,
     };
     let outcomes: Vec<Outcome> = targets.iter().map(outcome).collect();
@@ -198,12 +210,12 @@ impl Runner<'_> {
             Some(id) => self.scenario(id)?.clone(),
             None => Scenario::default(),
         };
-        for (id, value) in own {
-            scenario.set.insert(id, value);
+        for untreated in UNTREATED {
+            if let Some(other) = self.model.scenario(untreated) {
+                scenario.set.retain(|id, _| !other.set.contains_key(id));
+            }
         }
-        if subject == "healthy" {
-            scenario.set.remove("susceptibility");
-        }
+        scenario.set.extend(own);
         scenario.initial = self.settled(subject)?;
         let (states, observables) = self.values(&scenario, factor, day)?;
         if let Some(state) = self.system.state_index(of) {
