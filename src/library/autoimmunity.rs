@@ -110,7 +110,7 @@ impl Autoimmunity {
         rate_constant(network, "death_regulatory", "death of regulatory T cells");
         state(network, "effector", "effector T cells")?;
         state(network, "regulatory", "regulatory T cells")?;
-        let drive = acting.factor(network, "effector");
+        let drive = acting.factor(network, "effector")?;
         assigned(network, "effector_drive", drive, plain())?;
         let restraint = "(1 + regulation_half^2) / (regulation_half^2 + regulatory^2)";
         let susceptibility = &self.susceptibility;
@@ -122,8 +122,8 @@ impl Autoimmunity {
         );
         made_and_lost(network, "effector", &made, "death_effector")?;
         let (regulatory, induced) = (
-            acting.factor(network, "regulatory"),
-            acting.factor(network, "induced"),
+            acting.factor(network, "regulatory")?,
+            acting.factor(network, "induced")?,
         );
         let made = format!(
             "death_regulatory * ((1 - induced_share) * {regulatory} + induced_share * {induced} * (1 + 1 / crowding_regulatory) / (1 + effector / crowding_regulatory) * effector)"
@@ -154,15 +154,15 @@ impl Autoimmunity {
             self.block
         );
         assigned(network, "entry", entry, Some("1".to_string()))?;
-        let factor = acting.factor(network, "effector_brain");
+        let factor = acting.factor(network, "effector_brain")?;
         let egress = &self.egress;
         let made = format!("turnover_brain_T * entry * (1 - ({egress})) * {factor} * effector");
         made_and_lost(network, "effector_brain", &made, "turnover_brain_T")?;
         let made = "turnover_brain_T * entry * regulatory";
         made_and_lost(network, "regulatory_brain", made, "turnover_brain_T")?;
-        let leak = acting.factor(network, "leak");
+        let leak = acting.factor(network, "leak")?;
         relative(network, "leak", "leak of the blood-brain barrier", &leak)?;
-        let microglia = acting.factor(network, "microglia");
+        let microglia = acting.factor(network, "microglia")?;
         relative(network, "microglia", "active microglia", &microglia)
     }
 }

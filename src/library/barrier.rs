@@ -1,7 +1,6 @@
 //! The wall of the gut: mucus, tight junctions, permeability.
-use super::influence::{
-    Acting, Influences, assigned, made_and_lost, rate_constant, ratio, relative, state,
-};
+use super::declare::declare;
+use super::influence::{Acting, Influences, assigned, made_and_lost, rate_constant, ratio, state};
 use crate::network::{Mechanism, Network, NetworkError, Reaction, Reference};
 use serde::{Deserialize, Serialize};
 
@@ -47,27 +46,19 @@ impl Mechanism for Barrier {
             influences: &self.influences,
         };
         acting.check(&["mucus", "mucus_loss", "junctions", "junctions_loss"])?;
-        let mucus = acting.factor(network, "mucus");
+        let mucus = acting.factor(network, "mucus")?;
         assigned(network, "mucus_production", mucus, Some("1".to_string()))?;
+        let junctions = acting.factor(network, "junctions")?;
         for (id, name, made) in [
             ("mucus", "mucus layer of the gut", "mucus_production"),
-            ("junctions", "tight junctions of the gut", ""),
+            ("junctions", "tight junctions of the gut", &junctions),
         ] {
-            let lost = acting.factor(network, &format!("{id}_loss"));
-            let factor = match made {
-                "" => acting.factor(network, id),
-                made => made.to_string(),
-            };
-            match lost.as_str() {
-                "1" => relative(network, id, name, &factor)?,
-                lost => {
-                    let turnover = format!("turnover_{id}");
-                    rate_constant(network, &turnover, &format!("turnover of {id}"));
-                    state(network, id, name)?;
-                    let made = format!("{turnover} * {factor}");
-                    made_and_lost(network, id, &made, &format!("{turnover} * {lost}"))?;
-                }
-            }
+            let turnover = format!("turnover_{id}");
+            rate_constant(network, &turnover, &format!("turnover of {id}"));
+            state(network, id, name)?;
+            let lost = acting.factor(network, &format!("{id}_loss"))?;
+            let made = format!("{turnover} * {made}");
+            made_and_lost(network, id, &made, &format!("{turnover} * {lost}"))?;
         }
         ratio(
             network,
@@ -80,7 +71,7 @@ impl Mechanism for Barrier {
         assigned(network, "permeability", formula, Some("1".to_string()))?;
         if let Some(pool) = &self.secretion {
             let unit = network.time_unit.as_ref().map(|t| format!("mmol/{t}"));
-            super::declare::declare(network, "mucin_secretion", "mucin shed in health", unit);
+            declare(network, "mucin_secretion", "mucin shed in health", unit);
             let rate = Reaction::rate("mucin_secretion * mucus_production");
             network.reaction("shedding_mucin", rate.produces(pool, 1.0))?;
         }

@@ -157,11 +157,11 @@ impl Mechanism for Brain {
         state(network, "myelin", "intact myelin")?;
         state(network, "debris", "myelin debris")?;
         state(network, "axons", "intact axons")?;
-        let (x, factor) = (&self.attackers, acting.factor(network, "damage"));
+        let (x, factor) = (&self.attackers, acting.factor(network, "damage")?);
         let attack = format!("({x})^2 * (1 + 1 / attack_half^2) / (1 + ({x})^2 / attack_half^2)");
         let damage = format!("1 - attack_share + attack_share * {factor} * {attack}");
         assigned(network, "damage", damage, plain())?;
-        let repair = acting.factor(network, "repair");
+        let repair = acting.factor(network, "repair")?;
         let made = format!("remyelination * (1 - myelin) * {repair}");
         made_and_lost(network, "myelin", &made, "demyelination * damage")?;
         made_and_lost(
@@ -170,7 +170,7 @@ impl Mechanism for Brain {
             "clearance * damage * myelin",
             "clearance",
         )?;
-        let loss = acting.factor(network, "axon_loss");
+        let loss = acting.factor(network, "axon_loss")?;
         let loss =
             format!("axon_loss_age + axon_loss_inflamed * {loss} + axon_loss_bare * (1 - myelin)");
         assigned(network, "axon_loss", loss, per_time)?;

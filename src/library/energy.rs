@@ -61,7 +61,7 @@ impl Mechanism for Energy {
         };
         acting.check(&["insulin", "fatty_acids", "ketones", "leptin"])?;
         super::influence::ratio(network, "insulin_basal", "insulin without food");
-        let factor = acting.factor(network, "insulin");
+        let factor = acting.factor(network, "insulin")?;
         let fed = format!(
             "(insulin_basal + (1 - insulin_basal) * ({})) * {factor}",
             self.feeding

@@ -68,21 +68,21 @@ impl Acting<'_> {
     }
 
     /// The factor of a rate; declares what it needs.
-    pub fn factor(&self, network: &mut Network, rate: &str) -> String {
+    pub fn factor(&self, network: &mut Network, rate: &str) -> Result<String, NetworkError> {
         let sources = self.influences.get(rate).map_or(&[][..], Vec::as_slice);
         let terms: Vec<String> = sources
             .iter()
             .map(|source| source.term(network, rate))
-            .collect();
-        match terms.is_empty() {
+            .collect::<Result<_, _>>()?;
+        Ok(match terms.is_empty() {
             true => "1".to_string(),
             false => format!("exp({})", terms.join(" + ")),
-        }
+        })
     }
 
     /// A state near 1 that is made at a rate under influences and lost at its turnover.
     pub fn marker(&self, network: &mut Network, id: &str, name: &str) -> Result<(), NetworkError> {
-        let factor = self.factor(network, id);
+        let factor = self.factor(network, id)?;
         relative(network, id, name, &factor)
     }
 }
@@ -94,7 +94,7 @@ impl Source {
         }
     }
 
-    fn term(&self, network: &mut Network, rate: &str) -> String {
+    fn term(&self, network: &mut Network, rate: &str) -> Result<String, NetworkError> {
         let id = self.id();
         let elasticity = format!("e_{rate}_{id}");
         match self {
@@ -103,15 +103,21 @@ impl Source {
                 declare(network, &elasticity, &name, Some("1".to_string()));
                 let reference = format!("ref_{id}");
                 let unit = unit_of(network, id);
-                declare(network, &reference, &format!("reference of {id}"), unit);
-                format!("{elasticity} * 2 * ({id} - {reference}) / ({id} + {reference})")
+                if network.kind_of(&reference).is_none() {
+                    declare(network, &reference, &format!("reference of {id}"), unit);
+                    network
+                        .constraint(&format!("{reference}_positive"), format!("{reference} > 0"))?;
+                }
+                Ok(format!(
+                    "{elasticity} * 2 * ({id} - {reference}) / ({id} + {reference})"
+                ))
             }
             Source::Dose { .. } => {
                 let name = format!("logarithm of the change of {rate} per {id}");
                 let per = unit_of(network, id).filter(|unit| unit != "1");
                 let unit = per.map_or("1".to_string(), |unit| format!("1/({unit})"));
                 declare(network, &elasticity, &name, Some(unit));
-                format!("{elasticity} * {id}")
+                Ok(format!("{elasticity} * {id}"))
             }
         }
     }

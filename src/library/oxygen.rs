@@ -53,8 +53,8 @@ impl Mechanism for Oxygen {
         );
         let formula = format!("(({signal})^2)^2 / ((({signal})^2)^2 + (nitrate_half^2)^2)");
         assigned(network, "nitrate", formula, Some("1".to_string()))?;
-        let mut guilds: Vec<&String> = self.respire.iter().chain(&self.harmed).collect();
-        guilds.dedup();
+        let harmed_only = (self.harmed.iter()).filter(|guild| !self.respire.contains(guild));
+        let guilds = self.respire.iter().chain(harmed_only);
         for guild in guilds {
             let part = |network: &mut Network, list: &[String], id: String, name: &str| {
                 if !list.contains(guild) {

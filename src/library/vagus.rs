@@ -53,7 +53,7 @@ impl Mechanism for Vagus {
         };
         acting.check(&["vagal_afferent", "vagal_tone"])?;
         let (stimulation, cut) = (&self.stimulation, &self.cut);
-        let afferent = acting.factor(network, "vagal_afferent");
+        let afferent = acting.factor(network, "vagal_afferent")?;
         let whole = format!("{afferent} * (1 - ({cut}))");
         relative(
             network,
@@ -61,7 +61,7 @@ impl Mechanism for Vagus {
             "afferent signals of the vagus",
             &whole,
         )?;
-        let tone = acting.factor(network, "vagal_tone");
+        let tone = acting.factor(network, "vagal_tone")?;
         let whole = format!("({tone} + ({stimulation})) * (1 - ({cut}))");
         relative(network, "vagal_tone", "efferent tone of the vagus", &whole)
     }

@@ -350,3 +350,43 @@ fn files_name_the_modules() {
         }
     );
 }
+
+#[test]
+fn a_guild_may_respire_and_be_harmed() {
+    let mut network = Network::new("both");
+    let list = |ids: &[&str]| ids.iter().map(|id| id.to_string()).collect();
+    let oxygen = Oxygen {
+        signal: "1".to_string(),
+        respire: list(&["A", "B"]),
+        harmed: list(&["A"]),
+    };
+    network.add(&oxygen).expect("a sound mechanism");
+    let assigned = network.all_rules().len();
+    // nitrate and one factor a guild
+    assert_eq!(assigned, 3);
+    let errors = network.check().expect_err("no values yet");
+    assert!(
+        errors.iter().all(|e| !e.to_string().contains("twice")),
+        "{errors:?}"
+    );
+}
+
+#[test]
+fn a_reference_of_nothing_is_refused() {
+    let mut network = Network::new("nothing");
+    let sources = [Source::from("LPS")];
+    network
+        .add(&Inflammation {
+            influences: influences(&[("TNF", &sources)]),
+            ..Inflammation::default()
+        })
+        .expect("a sound mechanism");
+    for (id, value) in [("turnover_LPS", 1.0), ("ref_LPS", 0.0)] {
+        network.parameter_mut(id).expect("a parameter").value = Some(value);
+    }
+    let errors = network.check().expect_err("a reference of 0");
+    assert!(
+        errors.iter().any(|e| e.to_string().contains("ref_LPS")),
+        "{errors:?}"
+    );
+}
