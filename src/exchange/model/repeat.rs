@@ -34,9 +34,12 @@ pub struct Repeat {
 const MOST: f64 = 1e6;
 
 impl Repeat {
-    /// All knots; `end` is the end of the scenario. Without any end the pattern comes once.
+    /// All knots; `end` is the end of the scenario. Without any end, or a length, the pattern comes once.
     pub fn knots(&self, end: Option<f64>) -> Vec<(f64, f64)> {
         let until = self.until.or(end).unwrap_or(self.from + self.every);
+        if self.every.is_nan() || self.every <= 0.0 || self.pattern.is_empty() {
+            return self.pattern.clone();
+        }
         let mut knots = Vec::new();
         let mut cycle = 0.0;
         'cycles: loop {
