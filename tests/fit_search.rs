@@ -334,6 +334,8 @@ fn multi_start_finds_a_minimum_with_the_same_bits_on_any_number_of_threads() {
         let f = least_squares(2, himmelblau, |x: &[f64]| !(x[0] < 0.0 && x[1] > 0.0));
         let options = MultiStartOptions {
             starts: 12,
+            hops: 1,
+            best_hops: 3,
             sampling,
             threads: Some(threads),
             ..MultiStartOptions::default()
@@ -378,6 +380,8 @@ fn a_stopped_fit_goes_on_to_the_same_bits() {
     for method in methods() {
         let options = MultiStartOptions {
             starts: 6,
+            hops: 1,
+            best_hops: 2,
             threads: Some(1),
             method,
             checkpoint_every: 2,
