@@ -26,7 +26,7 @@ pub(super) fn run(command: &Models) -> Result<(), Failure> {
                     .description
                     .or(model.network.name.clone())
                     .unwrap_or_default();
-                text.push_str(&format!("{name:<14} {description}\n"));
+                text.push_str(&format!("{name:<16} {description}\n"));
             }
             terminal::print(&text);
         }

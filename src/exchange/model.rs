@@ -29,13 +29,21 @@
 //! until = 30
 //! ```
 //!
+//! A model that differs little from one of the crate builds on it: `base = "gut_ms"`, and then only what differs, in the file and in the table.
+//! `[[without]]` takes away influences (`module`, `rate`, `sources`; `sources` alone: everywhere), a `module`, or elements (`section`, `ids`);
+//! `[[change]]` gives a `module` other `options` and more `influences`; each states its `reason`. Every other element replaces the base's of
+//! the same id, a mechanism that of the same type, a key of a scenario that of the scenario with the same id; rows of the base's
+//! table for parameters that are gone, and starts of species that are gone, fall away.
+//!
 //! An event is `[events.dose]` with `trigger = "time >= 2"`, `set = { C = "C + 1" }` and, where wanted, `delay`, `priority`,
 //! `persistent`, `initial_value` and `values_from_trigger_time` (see [`Event`](crate::network::Event)).
 //!
 //! `rates` holds rate rules, `algebraic` a list of residuals and `constraints` conditions on parameters by id. `parameters.tsv` has the columns `parameterId`, `value`,
 //! `unit`, `scale`, `lower`, `upper`, `priorDistribution`, `priorParameters`, `source` (a DOI), `evidence` and `name`, of
 //! which the first two are needed; values are converted to the unit that a mechanism declares. Reading finds all errors at once, each with file, line and column.
+mod base;
 pub mod built_in;
+mod changes;
 mod document;
 mod error;
 mod repeat;
@@ -148,20 +156,24 @@ pub(crate) fn is_problem_table(text: &str) -> bool {
 /// All errors at once.
 pub fn read_text(text: &ModelText) -> Result<Model, Vec<ModelError>> {
     let mut errors = Vec::new();
-    let mut document = document::read(text, &mut errors);
-    let rows = match text.parameters {
-        Some(table) => table::read(&text.parameters_file, table, &mut errors),
-        None => Vec::new(),
-    };
-    table::apply(&rows, &mut document, &mut errors);
+    let texts = base::Texts::follow(text, &mut errors);
+    let mut document = document::read(&texts, &mut errors);
+    let mut rows = Vec::new();
+    for (text, inherited) in texts.upwards() {
+        if let Some(table) = text.parameters {
+            let own = table::read(&text.parameters_file, table, inherited, &mut errors);
+            table::lay(&mut rows, own);
+        }
+    }
+    table::apply(&mut rows, &mut document, &mut errors);
     if errors.is_empty() {
         if let Err(found) = document.network.check() {
             for source in found {
-                let spot = document.spot_of(&source, text, &rows);
+                let spot = document.spot_of(&source, &texts, &rows);
                 errors.push(ModelError::Network { spot, source });
             }
         }
-        document.check_scenarios(text, &mut errors);
+        document.check_scenarios(&texts, &mut errors);
     }
     if !errors.is_empty() {
         return Err(errors);

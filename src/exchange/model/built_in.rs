@@ -1,5 +1,5 @@
 //! The models that ship inside the crate: the files of the folder `models`, embedded.
-use super::{Model, ModelError, ModelText, read_text};
+use super::{Model, ModelError, ModelText, base::Texts, read_text};
 use std::path::PathBuf;
 
 /// The embedded texts of one model.
@@ -26,6 +26,8 @@ const MODELS: &[Embedded] = &[
     embedded!("baker2013"),
     embedded!("chemostat"),
     embedded!("gut_ms"),
+    embedded!("gut_ms_passive"),
+    embedded!("gut_ms_reverse"),
     embedded!("gut_scfa"),
     embedded!("islam2021"),
     embedded!("kettle2015"),
@@ -33,14 +35,18 @@ const MODELS: &[Embedded] = &[
     embedded!("stein2013"),
 ];
 
-/// Models with published findings: name, `targets.tsv`, `quantities.tsv`.
-const SCORECARDS: &[(&str, [&str; 2])] = &[(
-    "gut_ms",
-    [
-        include_str!("../../../models/gut_ms/targets.tsv"),
-        include_str!("../../../models/gut_ms/quantities.tsv"),
-    ],
-)];
+/// Published findings and what stands for their quantities: `targets.tsv`, `quantities.tsv`.
+const GUT_MS_FINDINGS: [&str; 2] = [
+    include_str!("../../../models/gut_ms/targets.tsv"),
+    include_str!("../../../models/gut_ms/quantities.tsv"),
+];
+
+/// Models with published findings; rivals answer to those of the model they question.
+const SCORECARDS: &[(&str, [&str; 2])] = &[
+    ("gut_ms", GUT_MS_FINDINGS),
+    ("gut_ms_passive", GUT_MS_FINDINGS),
+    ("gut_ms_reverse", GUT_MS_FINDINGS),
+];
 
 /// Published findings of a model and what of it stands for their quantities: the texts of `targets.tsv` and `quantities.tsv`
 /// ([`crate::scorecard`]).
@@ -64,24 +70,35 @@ pub fn names() -> Vec<&'static str> {
 /// assert_eq!(model.network.all_parameters().len(), 143);
 /// ```
 pub fn get(name: &str) -> Option<Result<Model, Vec<ModelError>>> {
+    Some(read_text(&text(name)?))
+}
+
+/// The texts of a model.
+pub(super) fn text(name: &str) -> Option<ModelText<'static>> {
     let model = MODELS.iter().find(|model| model.name == name)?;
     let folder = PathBuf::from("models").join(model.name);
-    Some(read_text(&ModelText {
+    Some(ModelText {
         model_file: folder.join("model.toml"),
         model: model.model,
         parameters_file: folder.join("parameters.tsv"),
         parameters: Some(model.parameters),
         readme: Some(model.readme),
-    }))
+    })
 }
 
-/// Names and texts of the files that make a model, without its README.
-pub(crate) fn files(name: &str) -> Option<[(&'static str, &'static str); 2]> {
-    let model = MODELS.iter().find(|model| model.name == name)?;
-    Some([
-        ("model.toml", model.model),
-        ("parameters.tsv", model.parameters),
-    ])
+/// Names (`NAME/FILE`) and texts of the files that make a model, its bases among them, without READMEs.
+pub(crate) fn files(name: &str) -> Vec<(String, &'static str)> {
+    let Some(own) = text(name) else {
+        return Vec::new();
+    };
+    let texts = Texts::follow(&own, &mut Vec::new());
+    let mut files = Vec::new();
+    for (name, text) in texts.named(name) {
+        files.push((format!("{name}/model.toml"), text.model));
+        let table = text.parameters.unwrap_or_default();
+        files.push((format!("{name}/parameters.tsv"), table));
+    }
+    files
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 //! `model.toml`: each table read on its own, so that one error does not hide the next.
-use super::{ModelError, ModelText, Scenario, ScenarioError, Spot, table::LocatedRow};
+use super::{ModelError, Scenario, ScenarioError, Spot, base::Texts, table::LocatedRow};
 use crate::expr::{is_identifier, suggest};
 use crate::library::LibraryMechanism;
 use crate::network::{
@@ -21,8 +21,11 @@ pub(super) struct Document {
     spots: HashMap<(ElementKind, String), usize>,
 }
 
-const SECTIONS: [&str; 20] = [
+const SECTIONS: [&str; 23] = [
     "id",
+    "base",
+    "without",
+    "change",
     "name",
     "description",
     "time_unit",
@@ -62,13 +65,13 @@ struct AssignmentTable {
 }
 
 struct Reader<'a, 'e> {
-    text: &'a ModelText<'a>,
+    text: &'a Texts<'a>,
     document: Document,
     errors: &'e mut Vec<ModelError>,
 }
 
-/// Reads the model file; errors are collected.
-pub(super) fn read(text: &ModelText, errors: &mut Vec<ModelError>) -> Document {
+/// Reads the model file, laid over its base where it has one; errors are collected.
+pub(super) fn read(text: &Texts, errors: &mut Vec<ModelError>) -> Document {
     let document = Document {
         network: Network::default(),
         description: None,
@@ -80,12 +83,18 @@ pub(super) fn read(text: &ModelText, errors: &mut Vec<ModelError>) -> Document {
         document,
         errors,
     };
-    let (root, found) = DeTable::parse_recoverable(text.model);
-    for error in found {
-        reader.toml_error(&error, 0);
+    let padded = text.padded();
+    let mut roots = Vec::new();
+    for model in &padded {
+        let (root, found) = DeTable::parse_recoverable(model);
+        for error in found {
+            reader.toml_error(&error, 0);
+        }
+        roots.push(root.into_inner());
     }
     if reader.errors.is_empty() {
-        reader.root(root.into_inner());
+        let root = text.lay(roots, reader.errors);
+        reader.root(root);
     }
     reader.document
 }
@@ -108,6 +117,13 @@ impl<'a> Reader<'a, '_> {
             }
         }
         let mut take = |key: &str| sections.remove(key);
+        take("base");
+        for key in ["without", "change"] {
+            if let Some((at, _)) = take(key) {
+                let spot = self.text.spot(at);
+                self.errors.push(ModelError::NoBase { spot, key });
+            }
+        }
         match take("id") {
             Some((at, value)) => {
                 if let Some(id) = self.value::<String>(value, at) {
@@ -249,7 +265,15 @@ impl<'a> Reader<'a, '_> {
             return;
         };
         let mut entries: Vec<_> = table.into_iter().collect();
-        entries.sort_by_key(|(key, _)| key.span().start);
+        entries.sort_by_key(|(key, _)| self.text.order(key.span().start));
+        if kind == ElementKind::InitialAssignment {
+            // a base starts more than what is left of it
+            let network = &self.document.network;
+            entries.retain(|(key, _)| {
+                self.text.base_of(key.span().start).is_none()
+                    || network.kind_of(key.get_ref()).is_some()
+            });
+        }
         for (key, value) in entries {
             let at = key.span().start;
             let id = key.into_inner().into_owned();
@@ -392,7 +416,7 @@ impl Document {
     }
 
     /// The spot of a network error: the row of a parameter, else the element's table.
-    pub fn spot_of(&self, error: &NetworkError, text: &ModelText, rows: &[LocatedRow]) -> Spot {
+    pub fn spot_of(&self, error: &NetworkError, text: &Texts, rows: &[LocatedRow]) -> Spot {
         let spot = |kind: ElementKind, id: &str| {
             let at = self.spots.get(&(kind, id.to_string()));
             at.map(|at| text.spot(*at))
@@ -436,7 +460,7 @@ impl Document {
     }
 
     /// Reports scenarios that name something the network does not have, and numbers that cannot be.
-    pub fn check_scenarios(&self, text: &ModelText, errors: &mut Vec<ModelError>) {
+    pub fn check_scenarios(&self, text: &Texts, errors: &mut Vec<ModelError>) {
         let network = &self.network;
         let ids = |list: &mut dyn Iterator<Item = &String>| list.cloned().collect::<Vec<String>>();
         let parameters = ids(&mut network
@@ -452,6 +476,7 @@ impl Document {
         let inputs = ids(&mut network.all_inputs().iter().map(|(id, _)| id));
         for (number, (at, scenario)) in self.scenarios.iter().enumerate() {
             let spot = text.spot(*at);
+            let before = errors.len();
             if self.scenarios[..number]
                 .iter()
                 .any(|(_, earlier)| earlier.id == scenario.id)
@@ -526,28 +551,15 @@ impl Document {
                     problem,
                 });
             }
-        }
-    }
-}
-
-impl ModelText<'_> {
-    /// The spot of a byte of the model file.
-    pub(super) fn spot(&self, at: usize) -> Spot {
-        let before = &self.model[..self.model.floor_char_boundary(at)];
-        let line = before.matches('\n').count() + 1;
-        let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
-        Spot {
-            file: self.model_file.clone(),
-            line: Some(line),
-            column: Some(column.to_string()),
-        }
-    }
-    /// The model file as a whole.
-    pub(super) fn file_spot(&self) -> Spot {
-        Spot {
-            file: self.model_file.clone(),
-            line: None,
-            column: None,
+            if let Some(base) = text.base_of(*at) {
+                for source in errors.split_off(before) {
+                    errors.push(ModelError::InheritedScenario {
+                        base: base.to_string(),
+                        scenario: scenario.id.clone(),
+                        source: Box::new(source),
+                    });
+                }
+            }
         }
     }
 }

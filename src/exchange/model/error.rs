@@ -1,6 +1,6 @@
 //! What can be wrong with a model on disk, and where.
 use crate::network::{NetworkError, suggestion};
-use crate::units::UnitError;
+use crate::units::{UnitError, did_you_mean};
 use std::fmt;
 use std::path::PathBuf;
 
@@ -73,6 +73,64 @@ pub enum ModelError {
         spot: Spot,
         /// The key.
         key: &'static str,
+    },
+    /// A base that is no model of the crate.
+    #[error(
+        "{spot}: there is no model `{name}` in the crate to build on{}",
+        choices(name, known)
+    )]
+    UnknownBase {
+        /// Where.
+        spot: Spot,
+        /// The base.
+        name: String,
+        /// Models that there are.
+        known: Vec<String>,
+    },
+    /// A model that is its own base, at once or over others.
+    #[error(
+        "{spot}: a model cannot build on itself: {}; give it another `id` or another `base`",
+        chain.join(" -> ")
+    )]
+    CircularBase {
+        /// Where.
+        spot: Spot,
+        /// The models, each the base of the one before.
+        chain: Vec<String>,
+    },
+    /// Something taken away or changed that the base does not have.
+    #[error("{spot}: the base `{base}` has no {what} `{id}`{}", choices(id, known))]
+    NotInBase {
+        /// Where.
+        spot: Spot,
+        /// The base.
+        base: String,
+        /// What it is.
+        what: String,
+        /// Its id.
+        id: String,
+        /// What the base has of the kind.
+        known: Vec<String>,
+    },
+    /// A change of a base in a model that has none.
+    #[error("{spot}: `{key}` changes a base; say which one with `base`")]
+    NoBase {
+        /// Where.
+        spot: Spot,
+        /// The key.
+        key: &'static str,
+    },
+    /// A scenario of the base that names what this model does not have.
+    #[error(
+        "{source} (a scenario of the base `{base}`: state it anew under the same id, or take it away with `[[without]]`, section = \"scenario\", ids = [\"{scenario}\"])"
+    )]
+    InheritedScenario {
+        /// The base.
+        base: String,
+        /// The scenario.
+        scenario: String,
+        /// What is wrong.
+        source: Box<ModelError>,
     },
     /// A table without a column that it needs.
     #[error("{spot}: the table has no column `{column}`{}", suggestion(near))]
@@ -222,9 +280,14 @@ impl ModelError {
                 line: Some(source.line() as usize).filter(|line| *line > 0),
                 column: None,
             },
+            ModelError::InheritedScenario { source, .. } => source.spot(),
             ModelError::Toml { spot, .. }
             | ModelError::UnknownKey { spot, .. }
             | ModelError::MissingKey { spot, .. }
+            | ModelError::UnknownBase { spot, .. }
+            | ModelError::CircularBase { spot, .. }
+            | ModelError::NotInBase { spot, .. }
+            | ModelError::NoBase { spot, .. }
             | ModelError::MissingColumn { spot, .. }
             | ModelError::UnknownColumn { spot, .. }
             | ModelError::Table { spot, .. }
@@ -239,6 +302,16 @@ impl ModelError {
             | ModelError::Scenario { spot, .. }
             | ModelError::ScenarioValue { spot, .. } => spot.clone(),
         }
+    }
+}
+
+/// What resembles a name, or else what there is.
+fn choices(name: &str, known: &[String]) -> String {
+    let near = did_you_mean(name, known.iter().map(String::as_str));
+    match (near.is_empty(), known.is_empty()) {
+        (false, _) => near,
+        (true, true) => "; it has none".to_string(),
+        (true, false) => format!("; there are {}", known.join(", ")),
     }
 }
 

@@ -48,6 +48,8 @@ impl ParameterRow {
 pub(super) struct LocatedRow {
     pub row: ParameterRow,
     pub spot: Spot,
+    /// whether it is the base's, which has more parameters than a model that builds on it
+    pub inherited: bool,
 }
 
 const COLUMNS: [&str; 11] = [
@@ -65,7 +67,12 @@ const COLUMNS: [&str; 11] = [
 ];
 
 /// Reads a table; errors are collected and rows with errors left out.
-pub(super) fn read(file: &Path, text: &str, errors: &mut Vec<ModelError>) -> Vec<LocatedRow> {
+pub(super) fn read(
+    file: &Path,
+    text: &str,
+    inherited: bool,
+    errors: &mut Vec<ModelError>,
+) -> Vec<LocatedRow> {
     let spot = |line: Option<usize>, column: Option<&str>| Spot {
         file: file.to_path_buf(),
         line,
@@ -138,10 +145,21 @@ pub(super) fn read(file: &Path, text: &str, errors: &mut Vec<ModelError>) -> Vec
             rows.push(LocatedRow {
                 row: found,
                 spot: spot(Some(row.number), Some("parameterId")),
+                inherited,
             });
         }
     }
     rows
+}
+
+/// A model's own rows over those of its base.
+pub(super) fn lay(rows: &mut Vec<LocatedRow>, own: Vec<LocatedRow>) {
+    for row in own {
+        match rows.iter_mut().find(|known| known.row.id == row.row.id) {
+            Some(known) => *known = row,
+            None => rows.push(row),
+        }
+    }
 }
 
 /// The cells of one row.
@@ -276,13 +294,25 @@ const SCALES: [(&str, SearchScale); 4] = [
 
 /// Gives the rows' numbers to the network; a row that neither the model file nor a mechanism declares declares a parameter.
 ///
-/// Values and bounds are converted to the unit that the model declares.
-pub(super) fn apply(rows: &[LocatedRow], document: &mut Document, errors: &mut Vec<ModelError>) {
+/// Values and bounds are converted to the unit that the model declares. Rows of a base for what is gone are left out.
+pub(super) fn apply(
+    rows: &mut Vec<LocatedRow>,
+    document: &mut Document,
+    errors: &mut Vec<ModelError>,
+) {
+    let network = &document.network;
+    rows.retain(|LocatedRow { row, inherited, .. }| {
+        !inherited
+            || match network.kind_of(&row.id) {
+                Some(kind) => kind == ElementKind::Parameter,
+                None => network.graph().lookup(&row.id).is_some(),
+            }
+    });
     let without_row: Vec<String> = (document.network.all_parameters().iter())
         .filter(|(id, p)| p.value.is_none() && !rows.iter().any(|row| row.row.id == *id))
         .map(|(id, _)| id.clone())
         .collect();
-    for LocatedRow { row, spot } in rows {
+    for LocatedRow { row, spot, .. } in &*rows {
         let network = &mut document.network;
         match network.kind_of(&row.id) {
             Some(ElementKind::Parameter) => {}

@@ -178,8 +178,8 @@ impl PetabProblem {
         }
         for model in &self.models {
             if let ModelSource::BuiltIn(name) = &model.source {
-                for (file, text) in built_in::files(name).into_iter().flatten() {
-                    files.push((format!("builtin:{name}/{file}"), text.as_bytes().to_vec()));
+                for (file, text) in built_in::files(name) {
+                    files.push((format!("builtin:{file}"), text.as_bytes().to_vec()));
                 }
             }
         }

@@ -1,0 +1,4 @@
+//! Models that build on `gut_ms`, its rivals and its smaller and larger relatives.
+mod base;
+mod rivals;
+mod support;
