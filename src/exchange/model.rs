@@ -31,7 +31,7 @@
 //!
 //! A model that differs little from one of the crate builds on it: `base = "gut_ms"`, and then only what differs, in the file and in the table.
 //! `[[without]]` takes away influences (`module`, `rate`, `sources`; `sources` alone: everywhere), a `module`, or elements (`section`, `ids`);
-//! `[[change]]` gives a `module` other `options` and more `influences`; each states its `reason`. Every other element replaces the base's of
+//! `[[change]]` gives a `module` other `options` and more `influences`, or the `scenarios` of a list other `keys`; each states its `reason`. Every other element replaces the base's of
 //! the same id, a mechanism that of the same type, a key of a scenario that of the scenario with the same id; rows of the base's
 //! table for parameters that are gone, and starts of species that are gone, fall away.
 //!
@@ -43,12 +43,13 @@
 //! which the first two are needed; values are converted to the unit that a mechanism declares. Reading finds all errors at once, each with file, line and column.
 mod base;
 pub mod built_in;
-mod changes;
+mod change;
 mod document;
 mod error;
 mod repeat;
 mod scenario;
 mod table;
+mod without;
 mod write;
 
 pub use error::{ModelError, ScenarioError, Spot};

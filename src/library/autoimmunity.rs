@@ -1,7 +1,5 @@
 //! Adaptive immunity against myelin: effector and regulatory T cells in the periphery and in the brain, its barrier, microglia.
-use super::influence::{
-    Acting, Influences, assigned, made_and_lost, rate_constant, ratio, relative, state,
-};
+use super::influence::{Acting, Influences, assigned, made_and_lost, rate_constant, ratio, state};
 use crate::network::{Mechanism, Network, NetworkError, Reference};
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +35,8 @@ use serde::{Deserialize, Serialize};
 /// | \\(\Psi, F_R, F_i, F_{T_b}\\) | rates `effector`, `regulatory`, `induced`, `effector_brain` of `influences` | see [`Source`](super::Source) | 1 |
 /// | \\(F_\lambda, F_m\\) | rates `leak`, `microglia` | | 1 |
 ///
+/// `regulatory_brain`, `leak` and `microglia` stand at their rest where `at_once` names them.
+///
 /// Sources of the form: Velez de Mendizabal et al. 2011, doi:10.1186/1752-0509-5-114 (effector and regulatory cells, relapses); Alexander,
 /// Wahl 2011, doi:10.1007/s11538-010-9519-2 (a threshold of self-tolerance). Numbers stand in the models.
 ///
@@ -58,6 +58,8 @@ pub struct Autoimmunity {
     pub block: String,
     /// Formula of the share of the effector cells that cannot leave the lymph nodes.
     pub egress: String,
+    /// States that stand where they would rest, as if their turnover had no end; what acts on them must not follow from them at once.
+    pub at_once: Vec<String>,
     /// What acts on the rates.
     pub influences: Influences,
 }
@@ -69,6 +71,7 @@ impl Default for Autoimmunity {
             antigen: "1".to_string(),
             block: "0".to_string(),
             egress: "0".to_string(),
+            at_once: Vec::new(),
             influences: Influences::new(),
         }
     }
@@ -144,11 +147,11 @@ impl Autoimmunity {
         );
         network.constraint("entry_base_in_0_1", "entry_base >= 0 && entry_base <= 1")?;
         state(network, "effector_brain", "effector T cells of the brain")?;
-        state(
-            network,
-            "regulatory_brain",
-            "regulatory T cells of the brain",
-        )?;
+        let regulatory = "regulatory_brain";
+        let follows = !acting.is_at_once(regulatory);
+        if follows {
+            state(network, regulatory, "regulatory T cells of the brain")?;
+        }
         let entry = format!(
             "(entry_base + (1 - entry_base) * leak) * (1 - ({}))",
             self.block
@@ -158,12 +161,18 @@ impl Autoimmunity {
         let egress = &self.egress;
         let made = format!("turnover_brain_T * entry * (1 - ({egress})) * {factor} * effector");
         made_and_lost(network, "effector_brain", &made, "turnover_brain_T")?;
-        let made = "turnover_brain_T * entry * regulatory";
-        made_and_lost(network, "regulatory_brain", made, "turnover_brain_T")?;
-        let leak = acting.factor(network, "leak")?;
-        relative(network, "leak", "leak of the blood-brain barrier", &leak)?;
-        let microglia = acting.factor(network, "microglia")?;
-        relative(network, "microglia", "active microglia", &microglia)
+        match follows {
+            true => {
+                let made = "turnover_brain_T * entry * regulatory";
+                made_and_lost(network, regulatory, made, "turnover_brain_T")?;
+            }
+            false => {
+                let rest = "entry * regulatory".to_string();
+                assigned(network, regulatory, rest, Some("1".to_string()))?;
+            }
+        }
+        acting.marker(network, "leak", "leak of the blood-brain barrier")?;
+        acting.marker(network, "microglia", "active microglia")
     }
 }
 
@@ -172,8 +181,10 @@ impl Mechanism for Autoimmunity {
         let acting = Acting {
             mechanism: "autoimmunity",
             influences: &self.influences,
+            at_once: &self.at_once,
         };
         acting.check(RATES)?;
+        acting.check_at_once(&["regulatory_brain", "leak", "microglia"])?;
         self.periphery(network, &acting)?;
         self.brain(network, &acting)
     }

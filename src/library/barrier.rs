@@ -18,6 +18,8 @@ use serde::{Deserialize, Serialize};
 /// | \\(F_M, G_M\\) | rates `mucus`, `mucus_loss` of `influences` | see [`Source`](super::Source) | 1 |
 /// | \\(F_J, G_J\\) | rates `junctions`, `junctions_loss` | | 1 |
 ///
+/// A layer in `at_once` stands at its rest, \\(F/G\\).
+///
 /// With `secretion`, mucin is shed into that pool at `mucin_secretion` \\(F_M\\), an amount per time.
 ///
 /// Sources of the form: Suzuki 2013, doi:10.1007/s00018-012-1070-x (regulation of tight junctions); Neumann et al. 2018,
@@ -35,6 +37,8 @@ use serde::{Deserialize, Serialize};
 pub struct Barrier {
     /// The pool that shed mucin goes to.
     pub secretion: Option<String>,
+    /// States that stand where they would rest, as if their turnover had no end; what acts on them must not follow from them at once.
+    pub at_once: Vec<String>,
     /// What acts on the rates.
     pub influences: Influences,
 }
@@ -44,8 +48,10 @@ impl Mechanism for Barrier {
         let acting = Acting {
             mechanism: "barrier",
             influences: &self.influences,
+            at_once: &self.at_once,
         };
         acting.check(&["mucus", "mucus_loss", "junctions", "junctions_loss"])?;
+        acting.check_at_once(&["mucus", "junctions"])?;
         let mucus = acting.factor(network, "mucus")?;
         assigned(network, "mucus_production", mucus, Some("1".to_string()))?;
         let junctions = acting.factor(network, "junctions")?;
@@ -53,10 +59,15 @@ impl Mechanism for Barrier {
             ("mucus", "mucus layer of the gut", "mucus_production"),
             ("junctions", "tight junctions of the gut", &junctions),
         ] {
+            let lost = acting.factor(network, &format!("{id}_loss"))?;
+            if acting.is_at_once(id) {
+                let rest = format!("{made} / {lost}");
+                assigned(network, id, rest, Some("1".to_string()))?;
+                continue;
+            }
             let turnover = format!("turnover_{id}");
             rate_constant(network, &turnover, &format!("turnover of {id}"));
             state(network, id, name)?;
-            let lost = acting.factor(network, &format!("{id}_loss"))?;
             let made = format!("{turnover} * {made}");
             made_and_lost(network, id, &made, &format!("{turnover} * {lost}"))?;
         }

@@ -1,7 +1,5 @@
 //! Damage in the central nervous system: demyelination, debris, axons, neurofilament, brain volume, disability.
-use super::influence::{
-    Acting, Influences, assigned, made_and_lost, rate_constant, ratio, relative, state,
-};
+use super::influence::{Acting, Influences, assigned, made_and_lost, rate_constant, ratio, state};
 use crate::network::{Mechanism, Network, NetworkError, Observable, Reaction, Reference};
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +31,8 @@ use serde::{Deserialize, Serialize};
 /// Observables: `brain_volume` \\(B = 1 - v (1 - A)\\) (\\(v\\): `volume_share`), its relative loss per time `atrophy`, and `edss_share`
 /// \\(= d^2/(d^2 + K^2)\\), the share of the 10 points of the EDSS, with \\(d = w_A (1 - A) + w_M (1 - M)\\) (`edss_half`, `edss_axons`, `edss_myelin`).
 ///
+/// `debris` (\\(D = \delta M\\)) and `NfL` stand at their rest where `at_once` names them.
+///
 /// Sources of the form: Trapp, Nave 2008, doi:10.1146/annurev.neuro.30.051606.094313 (axons die of inflammation and of lack of myelin);
 /// Kuhle et al. 2019, doi:10.1212/WNL.0000000000007032 (neurofilament). Numbers stand in the models.
 ///
@@ -48,6 +48,8 @@ use serde::{Deserialize, Serialize};
 pub struct Brain {
     /// Formula of the cells that attack.
     pub attackers: String,
+    /// States that stand where they would rest, as if their turnover had no end; what acts on them must not follow from them at once.
+    pub at_once: Vec<String>,
     /// What acts on the rates.
     pub influences: Influences,
 }
@@ -56,17 +58,20 @@ impl Default for Brain {
     fn default() -> Self {
         Brain {
             attackers: "1".to_string(),
+            at_once: Vec::new(),
             influences: Influences::new(),
         }
     }
 }
 
 impl Brain {
-    fn parameters(network: &mut Network) -> Result<(), NetworkError> {
+    fn parameters(&self, network: &mut Network) -> Result<(), NetworkError> {
+        if !self.at_once.iter().any(|id| id == "debris") {
+            rate_constant(network, "clearance", "clearance of debris");
+        }
         for (id, name) in [
             ("demyelination", "loss of myelin in health"),
             ("remyelination", "repair of myelin"),
-            ("clearance", "clearance of debris"),
             ("axon_loss_age", "loss of axons by age"),
             (
                 "axon_loss_inflamed",
@@ -149,13 +154,18 @@ impl Mechanism for Brain {
         let acting = Acting {
             mechanism: "brain",
             influences: &self.influences,
+            at_once: &self.at_once,
         };
         acting.check(&["damage", "repair", "axon_loss"])?;
-        Brain::parameters(network)?;
+        acting.check_at_once(&["debris", "NfL"])?;
+        self.parameters(network)?;
         let plain = || Some("1".to_string());
         let per_time = network.time_unit.as_ref().map(|t| format!("1/{t}"));
         state(network, "myelin", "intact myelin")?;
-        state(network, "debris", "myelin debris")?;
+        let follows = !acting.is_at_once("debris");
+        if follows {
+            state(network, "debris", "myelin debris")?;
+        }
         state(network, "axons", "intact axons")?;
         let (x, factor) = (&self.attackers, acting.factor(network, "damage")?);
         let attack = format!("({x})^2 * (1 + 1 / attack_half^2) / (1 + ({x})^2 / attack_half^2)");
@@ -164,12 +174,13 @@ impl Mechanism for Brain {
         let repair = acting.factor(network, "repair")?;
         let made = format!("remyelination * (1 - myelin) * {repair}");
         made_and_lost(network, "myelin", &made, "demyelination * damage")?;
-        made_and_lost(
-            network,
-            "debris",
-            "clearance * damage * myelin",
-            "clearance",
-        )?;
+        match follows {
+            true => {
+                let made = "clearance * damage * myelin";
+                made_and_lost(network, "debris", made, "clearance")?;
+            }
+            false => assigned(network, "debris", "damage * myelin".to_string(), plain())?,
+        }
         let loss = acting.factor(network, "axon_loss")?;
         let loss =
             format!("axon_loss_age + axon_loss_inflamed * {loss} + axon_loss_bare * (1 - myelin)");
@@ -178,7 +189,7 @@ impl Mechanism for Brain {
         network.reaction("loss_axons", lost)?;
         let released =
             "(1 - NfL_share) + NfL_share * axon_loss / (axon_loss_age + axon_loss_inflamed)";
-        relative(
+        acting.relative(
             network,
             "NfL",
             "neurofilament light chain in serum",

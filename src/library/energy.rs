@@ -58,6 +58,7 @@ impl Mechanism for Energy {
         let acting = Acting {
             mechanism: "energy",
             influences: &self.influences,
+            at_once: &[],
         };
         acting.check(&["insulin", "fatty_acids", "ketones", "leptin"])?;
         super::influence::ratio(network, "insulin_basal", "insulin without food");

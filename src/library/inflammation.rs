@@ -1,6 +1,6 @@
 //! Systemic immunity: endotoxin in plasma, cytokines, C-reactive protein.
 use super::declare::declare;
-use super::influence::{Acting, Influences, assigned, made_and_lost, rate_constant, state};
+use super::influence::{Acting, Influences, assigned};
 use crate::network::{Mechanism, Network, NetworkError, Reference};
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,8 @@ use serde::{Deserialize, Serialize};
 /// | \\(P\\) | the formula `permeability` | permeability of the gut | 1 |
 /// | \\(S/S_0\\) | the formula `load` over `ref_endotoxin` | makers of endotoxin in the gut | as the load |
 /// | \\(F_x\\) | rates `TNF`, `IL6`, `IL10`, `CRP` of `influences` | see [`Source`](super::Source) | 1 |
+///
+/// A state in `at_once` stands at its rest, as \\(x = F_x\\): fewer states where it is fast, or where no data tell its turnover.
 ///
 /// Sources of the rates: Copeland et al. 2005, doi:10.1128/CDLI.12.1.60-67.2005 (endotoxin raises TNF and IL-6 in man); the
 /// chain from IL-6 to CRP: Castell et al. 1989, doi:10.1016/0014-5793(89)80476-4. Numbers stand in the models.
@@ -39,6 +41,8 @@ pub struct Inflammation {
     pub load: Option<String>,
     /// Unit of the load.
     pub load_unit: Option<String>,
+    /// States that stand where they would rest, as if their turnover had no end; what acts on them must not follow from them at once.
+    pub at_once: Vec<String>,
     /// What acts on the rates.
     pub influences: Influences,
 }
@@ -49,6 +53,7 @@ impl Default for Inflammation {
             permeability: "1".to_string(),
             load: None,
             load_unit: None,
+            at_once: Vec::new(),
             influences: Influences::new(),
         }
     }
@@ -66,11 +71,11 @@ impl Mechanism for Inflammation {
         let acting = Acting {
             mechanism: "inflammation",
             influences: &self.influences,
+            at_once: &self.at_once,
         };
         let ids: Vec<&str> = MARKERS.iter().map(|(id, _)| *id).collect();
         acting.check(&ids)?;
-        rate_constant(network, "turnover_LPS", "turnover of LPS");
-        state(network, "LPS", "endotoxin in plasma")?;
+        acting.check_at_once(&[&["LPS"], &ids[..]].concat())?;
         let source = match &self.load {
             None => "1".to_string(),
             Some(load) => {
@@ -81,8 +86,8 @@ impl Mechanism for Inflammation {
                 "endotoxin_source".to_string()
             }
         };
-        let made = format!("turnover_LPS * ({}) * {source}", self.permeability);
-        made_and_lost(network, "LPS", &made, "turnover_LPS")?;
+        let rest = format!("({}) * {source}", self.permeability);
+        acting.relative(network, "LPS", "endotoxin in plasma", &rest)?;
         for (id, name) in MARKERS {
             acting.marker(network, id, name)?;
         }

@@ -47,6 +47,8 @@ pub type Influences = BTreeMap<String, Vec<Source>>;
 pub(super) struct Acting<'a> {
     pub mechanism: &'static str,
     pub influences: &'a Influences,
+    /// states that stand where they would rest, as if their turnover had no end
+    pub at_once: &'a [String],
 }
 
 impl Acting<'_> {
@@ -67,6 +69,27 @@ impl Acting<'_> {
         Ok(())
     }
 
+    /// Refuses states that cannot stand at their rest, or twice.
+    pub fn check_at_once(&self, may: &[&str]) -> Result<(), NetworkError> {
+        let wrong = |problem| option_error(self.mechanism, "at_once", problem);
+        for (number, id) in self.at_once.iter().enumerate() {
+            if !may.contains(&id.as_str()) {
+                let near = did_you_mean(id, may.iter().copied());
+                let list = may.join(", ");
+                return Err(wrong(format!("`{id}` is none of {list}{near}")));
+            }
+            if self.at_once[..number].contains(id) {
+                return Err(wrong(format!("`{id}` stands twice")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a state stands at its rest.
+    pub fn is_at_once(&self, id: &str) -> bool {
+        self.at_once.iter().any(|known| known == id)
+    }
+
     /// The factor of a rate; declares what it needs.
     pub fn factor(&self, network: &mut Network, rate: &str) -> Result<String, NetworkError> {
         let sources = self.influences.get(rate).map_or(&[][..], Vec::as_slice);
@@ -83,7 +106,21 @@ impl Acting<'_> {
     /// A state near 1 that is made at a rate under influences and lost at its turnover.
     pub fn marker(&self, network: &mut Network, id: &str, name: &str) -> Result<(), NetworkError> {
         let factor = self.factor(network, id)?;
-        relative(network, id, name, &factor)
+        self.relative(network, id, name, &factor)
+    }
+
+    /// A state near 1, \\(\dot x = k (F - x)\\), or \\(x = F\\) where it stands at its rest.
+    pub fn relative(
+        &self,
+        network: &mut Network,
+        id: &str,
+        name: &str,
+        factor: &str,
+    ) -> Result<(), NetworkError> {
+        match self.is_at_once(id) {
+            true => assigned(network, id, factor.to_string(), Some("1".to_string())),
+            false => relative(network, id, name, factor),
+        }
     }
 }
 

@@ -18,13 +18,15 @@ use serde::{Deserialize, Serialize};
 /// Glutathione that scavenges is a negative elasticity of `ROS` with `GSH`; consumption of glutathione one of `GSH` with `ROS`; its
 /// synthesis under Nrf2 a positive one with `NRF2`.
 ///
+/// A state in `at_once` stands at its rest, \\(x = F_x\\).
+///
 /// Source of the form: Reed et al. 2008, doi:10.1186/1742-4682-5-8 (glutathione and its set points). Numbers stand in the models.
 ///
 /// ```
 /// use holobiont::{library::{Redox, Source}, network::Network};
 /// let mut network = Network::new("redox");
 /// let influences = [("ROS".to_string(), vec![Source::from("GSH")]), ("MDA".to_string(), vec![Source::from("ROS")])].into();
-/// network.add(&Redox { brain: false, influences })?;
+/// network.add(&Redox { influences, ..Redox::default() })?;
 /// assert_eq!(network.all_species().len(), 5);
 /// # Ok::<(), holobiont::network::NetworkError>(())
 /// ```
@@ -33,6 +35,8 @@ use serde::{Deserialize, Serialize};
 pub struct Redox {
     /// Whether the brain has its own.
     pub brain: bool,
+    /// States that stand where they would rest, as if their turnover had no end; what acts on them must not follow from them at once.
+    pub at_once: Vec<String>,
     /// What acts on the rates.
     pub influences: Influences,
 }
@@ -56,9 +60,11 @@ impl Mechanism for Redox {
         let acting = Acting {
             mechanism: "redox",
             influences: &self.influences,
+            at_once: &self.at_once,
         };
         let ids: Vec<&str> = states.iter().map(|(id, _)| *id).collect();
         acting.check(&ids)?;
+        acting.check_at_once(&ids)?;
         for (id, name) in states {
             acting.marker(network, id, name)?;
         }

@@ -50,6 +50,7 @@ impl Mechanism for Vagus {
         let acting = Acting {
             mechanism: "vagus",
             influences: &self.influences,
+            at_once: &[],
         };
         acting.check(&["vagal_afferent", "vagal_tone"])?;
         let (stimulation, cut) = (&self.stimulation, &self.cut);

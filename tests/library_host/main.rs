@@ -130,6 +130,40 @@ fn endotoxin_follows_permeability_and_its_makers() {
 }
 
 #[test]
+fn states_at_once_rest_where_the_others_come_to_rest() {
+    let sources = influences(&[
+        ("TNF", &[Source::from("LPS")]),
+        ("IL6", &[Source::from("TNF")]),
+        ("CRP", &[Source::from("IL6")]),
+    ]);
+    let body = |at_once: &[&str]| {
+        let mut network = Network::new("leak");
+        network.parameter("width", Parameter::new(2.0).unit("1"));
+        let mechanism = Inflammation {
+            permeability: "width".to_string(),
+            at_once: at_once.iter().map(|id| id.to_string()).collect(),
+            influences: sources.clone(),
+            ..Inflammation::default()
+        };
+        network.add(&mechanism).expect("a sound mechanism");
+        let brain = Brain {
+            attackers: "CRP".to_string(),
+            at_once: at_once.iter().take(1).map(|_| "NfL".to_string()).collect(),
+            ..Brain::default()
+        };
+        network.add(&brain).expect("a sound mechanism");
+        let states = network.all_species().len();
+        let system = settled(&mut network, &[("width", 2.0)]);
+        let tnf = at_rest(&system, "TNF", &[]);
+        (states, system.state_index("CRP").is_some(), tnf)
+    };
+    let (all, few) = (body(&[]), body(&["IL6", "IL10", "CRP"]));
+    assert_eq!((all.0, few.0), (9, 5));
+    assert!(all.1 && !few.1);
+    assert!((all.2 - few.2).abs() < 1e-9);
+}
+
+#[test]
 fn t_cells_rest_at_one_and_grow_beyond_the_threshold() {
     let mut network = Network::new("cells");
     network.parameter("genes", Parameter::new(1.0).unit("1"));
@@ -189,7 +223,7 @@ fn every_module_stands_alone() {
         Box::new(Autoimmunity::default()),
         Box::new(Redox {
             brain: true,
-            influences: Influences::new(),
+            ..Redox::default()
         }),
         Box::new(Energy::default()),
         Box::new(Vagus::default()),
@@ -253,6 +287,13 @@ fn options_that_make_no_sense_are_refused() {
         &["no guild `A`", "microbiota"],
     );
     refused(&Mucosa::default(), &["at least one guild"]);
+    refused(
+        &Barrier {
+            at_once: vec!["mucous".to_string()],
+            ..Barrier::default()
+        },
+        &["at_once", "`mucous` is none of mucus, junctions"],
+    );
     refused(&Oxygen::default(), &["inflammatory signal"]);
     refused(&PlasmaAcids::default(), &["at least one acid"]);
     let oral = PlasmaAcids {

@@ -101,6 +101,10 @@ module = 'inflammation'
 influences = { CRP = ['TNF'], TNF = [{ dose = 'fat' }] }
 options = { load = 'Ent' }
 reason = 'to see'
+[[change]]
+scenarios = ['ms', 'healthy']
+keys = { until = 9 }
+reason = 'to see'
 ";
     let table = "parameterId\tvalue\ne_CRP_TNF\t0.5\ne_TNF_fat\t0.1\n";
     let mine = read(text, Some(table)).unwrap_or_else(|e| panic!("{e:?}"));
@@ -110,6 +114,11 @@ reason = 'to see'
         .iter()
         .map(|(id, _)| id.as_str())
         .collect();
+    let until = |id: &str| mine.scenario(id).and_then(|scenario| scenario.until);
+    assert_eq!(
+        (until("ms"), until("healthy"), until("dysbiotic")),
+        (Some(9.0), Some(9.0), Some(3650.0))
+    );
     for gone in ["e_TNF_LPS", "e_TNF_infection", "e_CRP_IL6", "endotoxin_Bac"] {
         assert!(!ids.contains(&gone), "{gone}");
         assert!(!mine.parameters.iter().any(|row| row.id == gone), "{gone}");
@@ -190,17 +199,23 @@ fn every_error_of_a_base_says_where_and_what_to_try() {
         ),
         (
             format!("{gut}[[change]]\nmodule = 'oxygen'\n"),
-            "mine.toml, line 3, column 1: a change needs a `module` and a `reason`",
+            "mine.toml, line 3, column 1: a change needs a `reason`, and a `module`, or `scenarios` and `keys`",
         ),
         (
             format!("{gut}[[change]]\nmodule = 'oxygen'\noption = {{}}\nreason = 'r'\n"),
-            "mine.toml, line 5, column 1: unknown field `option`, expected one of `module`, `options`, `influences`, `reason`",
+            "mine.toml, line 5, column 1: unknown field `option`, expected one of `module`, `options`, `influences`, `scenarios`, `keys`, `reason`",
         ),
         (
             format!(
                 "{gut}[[change]]\nmodule = 'oxygen'\noptions = {{ signall = 'TNF' }}\nreason = 'r'\n"
             ),
             "unknown field `signall`",
+        ),
+        (
+            format!(
+                "{gut}[[change]]\nscenarios = ['ms', 'mss']\nkeys = {{ until = 3 }}\nreason = 'r'\n"
+            ),
+            "mine.toml, line 4, column 20: the base `gut_ms` has no scenario `mss`; did you mean `ms`?",
         ),
     ];
     for (text, expected) in cases {

@@ -1,9 +1,10 @@
 //! A model that builds on another: the key `base`, the texts that make such a model, and one model file laid over another.
 //!
-//! What a model takes away from its base or changes in the base's mechanisms stands in [`changes`](super::changes). The rest is laid over:
+//! What a model takes away from its base stands in [`without`](super::without), what it changes there in [`change`](super::change). The rest is laid over:
 //! an element, an initial value or a single key replaces that of the base; a mechanism replaces the one of the same type and prefix; of a
 //! scenario with the same id the keys that are given replace those of the base.
-use super::changes::{change, take_away};
+use super::change::change;
+use super::without::take_away;
 use super::{ModelError, ModelText, Spot, built_in};
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};

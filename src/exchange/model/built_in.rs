@@ -26,6 +26,8 @@ const MODELS: &[Embedded] = &[
     embedded!("baker2013"),
     embedded!("chemostat"),
     embedded!("gut_ms"),
+    embedded!("gut_ms_community"),
+    embedded!("gut_ms_core"),
     embedded!("gut_ms_passive"),
     embedded!("gut_ms_reverse"),
     embedded!("gut_scfa"),

@@ -1,4 +1,4 @@
-//! What a model takes away from its base (`[[without]]`) or changes in the base's mechanisms (`[[change]]`).
+//! What a model takes away from its base: `[[without]]`.
 //!
 //! ```toml
 //! [[without]]                # influences: of a rate, or, without `module` and `rate`, everywhere
@@ -14,12 +14,6 @@
 //! [[without]]                # elements by section and id, scenarios among them
 //! section = "scenario"
 //! ids = ["vagotomy"]
-//! reason = "..."
-//!
-//! [[change]]                 # options of a mechanism replaced, influences added
-//! module = "oxygen"
-//! options = { signal = "1" }
-//! influences = { }
 //! reason = "..."
 //! ```
 use super::base::{Missing, text_of};
@@ -43,7 +37,7 @@ struct Without {
 }
 
 /// Faults: where, and what the base has not.
-type Fault<'f> = &'f mut dyn FnMut(usize, Missing);
+pub(super) type Fault<'f> = &'f mut dyn FnMut(usize, Missing);
 
 /// Takes one entry of `[[without]]` away from the base.
 pub(super) fn take_away(base: &mut DeTable, entry: Spanned<DeValue>, fault: Fault) {
@@ -84,14 +78,14 @@ pub(super) fn take_away(base: &mut DeTable, entry: Spanned<DeValue>, fault: Faul
 }
 
 /// The mechanisms of a model.
-fn mechanisms<'b, 't>(base: &'b mut DeTable<'t>) -> &'b mut [Spanned<DeValue<'t>>] {
+pub(super) fn mechanisms<'b, 't>(base: &'b mut DeTable<'t>) -> &'b mut [Spanned<DeValue<'t>>] {
     match base.get_mut("mechanism").map(Spanned::get_mut) {
         Some(DeValue::Array(array)) => &mut *array,
         _ => &mut [],
     }
 }
 
-fn no_module(base: &mut DeTable, module: &str) -> Missing {
+pub(super) fn no_module(base: &mut DeTable, module: &str) -> Missing {
     let types = mechanisms(base).iter();
     let types = types.filter_map(|value| text_of(value.get_ref(), "type").map(str::to_string));
     Missing::Id {
@@ -229,64 +223,5 @@ fn cut(
             id,
             known: acting.clone(),
         });
-    }
-}
-
-/// Changes a mechanism of the base as one entry of `[[change]]` says.
-pub(super) fn change<'t>(base: &mut DeTable<'t>, entry: Spanned<DeValue<'t>>, fault: Fault) {
-    let at = entry.span().start;
-    let wrong = |message: &str| Missing::Table(message.to_string());
-    let DeValue::Table(mut entry) = entry.into_inner() else {
-        return fault(at, wrong("a change is a table with a `module`"));
-    };
-    let module = entry
-        .remove("module")
-        .and_then(|m| Some(m.get_ref().as_str()?.to_string()));
-    let reason = entry
-        .remove("reason")
-        .is_some_and(|reason| reason.get_ref().is_str());
-    let (options, influences) = (entry.remove("options"), entry.remove("influences"));
-    if let Some((key, _)) = entry.iter().next() {
-        let message = format!(
-            "unknown field `{}`, expected one of `module`, `options`, `influences`, `reason`",
-            key.get_ref()
-        );
-        return fault(key.span().start, Missing::Table(message));
-    }
-    let (Some(module), true) = (module, reason) else {
-        return fault(at, wrong("a change needs a `module` and a `reason`"));
-    };
-    let found = mechanisms(base)
-        .iter_mut()
-        .find(|value| text_of(value.get_ref(), "type") == Some(&module));
-    let Some(DeValue::Table(mechanism)) = found.map(Spanned::get_mut) else {
-        return fault(at, no_module(base, &module));
-    };
-    if let Some(DeValue::Table(options)) = options.map(Spanned::into_inner) {
-        for (key, value) in options {
-            mechanism.remove(key.get_ref().as_ref());
-            mechanism.insert(key, value);
-        }
-    }
-    let Some(DeValue::Table(added)) = influences.map(Spanned::into_inner) else {
-        return;
-    };
-    let all = mechanism
-        .entry(Spanned::new(at..at, "influences".into()))
-        .or_insert_with(|| Spanned::new(at..at, DeValue::Table(DeTable::new())));
-    let DeValue::Table(all) = all.get_mut() else {
-        return;
-    };
-    for (rate, sources) in added {
-        let span = sources.span();
-        let below = match all.remove(rate.get_ref().as_ref()).map(Spanned::into_inner) {
-            Some(DeValue::Array(below)) => below,
-            _ => DeArray::new(),
-        };
-        let DeValue::Array(over) = sources.into_inner() else {
-            return fault(span.start, wrong("a list of sources is needed here"));
-        };
-        let whole = below.into_iter().chain(over).collect();
-        all.insert(rate, Spanned::new(span, DeValue::Array(whole)));
     }
 }
