@@ -66,7 +66,7 @@ knots = 3
         [
             "model.toml, line 2, column 1: unknown key `speces`; did you mean `species`?",
             "model.toml, line 12, column 9: invalid type: integer `3`, expected a sequence",
-            "model.toml, line 9, column 1: `lotka_voltera` is none of lotka_volterra, chemostat, metabolites, microbiota, mucosa, oxygen, plasma_acids, barrier, inflammation, autoimmunity, redox, energy, vagus, brain, acute_inflammation, self_tolerance, cytokine_pair, regulatory_t_cells",
+            "model.toml, line 9, column 1: `lotka_voltera` is none of lotka_volterra, chemostat, metabolites, microbiota, mucosa, ileum, oxygen, plasma_acids, barrier, inflammation, autoimmunity, redox, energy, vagus, brain, acute_inflammation, self_tolerance, cytokine_pair, regulatory_t_cells",
             "model.toml, line 5, column 1: unknown field `compartmnt`, expected one of `name`, `initial`, `unit`, `compartment`, `amount`, `boundary`, `constant`, `nonnegative`, `conversion_factor`, `chemical_formula`",
             "model.toml, line 6, column 12: reaction `growth`, rate law: cannot read the formula `x * (`: column 6: expected a number, a name or `(`, found the end of the formula",
         ]

@@ -19,6 +19,7 @@ mod cytokine_pair;
 mod declare;
 mod energy;
 mod feed;
+mod ileum;
 mod inflammation;
 mod influence;
 mod lotka_volterra;
@@ -42,6 +43,7 @@ pub use chemostat::{Chemostat, ChemostatParameters, ChemostatState};
 pub use cytokine_pair::CytokinePair;
 pub use energy::Energy;
 pub use feed::{Booster, Feed, FeedKind};
+pub use ileum::Ileum;
 pub use inflammation::Inflammation;
 pub use influence::{Influences, Source};
 pub use lotka_volterra::LotkaVolterra;
@@ -73,6 +75,8 @@ pub enum LibraryMechanism {
     Microbiota(Microbiota),
     /// Microbes at the wall.
     Mucosa(Mucosa),
+    /// Microbes of the ileum.
+    Ileum(Ileum),
     /// Oxygen and nitrate of an inflamed lumen.
     Oxygen(Oxygen),
     /// Short-chain fatty acids in plasma.
@@ -109,6 +113,7 @@ impl LibraryMechanism {
         "metabolites",
         "microbiota",
         "mucosa",
+        "ileum",
         "oxygen",
         "plasma_acids",
         "barrier",
@@ -131,6 +136,7 @@ impl LibraryMechanism {
             LibraryMechanism::Metabolites(mechanism) => mechanism,
             LibraryMechanism::Microbiota(mechanism) => mechanism,
             LibraryMechanism::Mucosa(mechanism) => mechanism,
+            LibraryMechanism::Ileum(mechanism) => mechanism,
             LibraryMechanism::Oxygen(mechanism) => mechanism,
             LibraryMechanism::PlasmaAcids(mechanism) => mechanism,
             LibraryMechanism::Barrier(mechanism) => mechanism,
