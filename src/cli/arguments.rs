@@ -19,6 +19,8 @@ pub(super) enum Command {
     Check(Check),
     /// Score a model against published findings
     Score(Score),
+    /// Calibrate a model to the findings that are not held out
+    Calibrate(Calibrate),
     /// Simulate a model
     Simulate(Simulate),
     /// Log-likelihood, chi2 and gradient of a problem, as JSON on standard output
@@ -72,6 +74,19 @@ pub(super) struct Score {
     /// Forest plot
     #[arg(long, value_name = "FILE.svg")]
     pub plot: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Calibrate {
+    /// Folder with model.toml, targets.tsv, quantities.tsv and calibration/design.toml; the problem is written into `calibration`
+    #[arg(value_name = "FOLDER")]
+    pub folder: PathBuf,
+    /// Another folder with the findings and the design
+    #[arg(long, value_name = "FOLDER")]
+    pub findings: Option<PathBuf>,
+    /// Write the problem and stop
+    #[arg(long)]
+    pub write_only: bool,
 }
 
 #[derive(Debug, Args)]

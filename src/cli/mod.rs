@@ -19,6 +19,7 @@ mod fit;
 mod models;
 mod profile;
 mod score;
+mod calibrate;
 mod simulate;
 mod terminal;
 mod times;
@@ -74,6 +75,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         Command::Check(command) => check::run(&command),
         Command::Simulate(command) => simulate::run(&command),
         Command::Score(command) => score::run(&command),
+        Command::Calibrate(command) => calibrate::run(&command),
         Command::Evaluate(command) => evaluate::run(&command),
         Command::Fit(command) => fit::run(&command),
         Command::Profile(command) => profile::run(&command),

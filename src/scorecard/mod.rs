@@ -3,9 +3,12 @@
 //! A scorecard is two tables beside a model: `targets.tsv`, one finding a row with the interval of its contrast, and
 //! `quantities.tsv`, which says what of the model stands for each quantity. A third of the findings, chosen by a digest of their ids,
 //! and every null are held out: nothing may be fitted to them, and they are scored apart.
+mod arm;
+mod calibration;
 mod evaluate;
 mod target;
 
+pub use calibration::{Calibration, Design, DesignError, calibration};
 pub use evaluate::{Outcome, Score, Scored, score};
 pub use target::{
     Contrast, Quantities, Quantity, Target, TargetError, read_quantities, read_targets,
