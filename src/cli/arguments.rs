@@ -87,6 +87,27 @@ pub(super) struct Calibrate {
     /// Write the problem and stop
     #[arg(long)]
     pub write_only: bool,
+    /// Searches, from starts drawn from the priors
+    #[arg(long, default_value_t = 8)]
+    pub starts: usize,
+    /// Take the end of this fit of the problem (`holobiont fit`) instead of searching
+    #[arg(long, value_name = "FILE.json")]
+    pub from: Option<PathBuf>,
+    /// Members of the ensemble
+    #[arg(long, default_value_t = 200)]
+    pub members: usize,
+    /// Factor of the spread of the draws of the ensemble
+    #[arg(long, default_value_t = 1.0)]
+    pub spread: f64,
+    /// Seed
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Threads
+    #[arg(long)]
+    pub threads: Option<usize>,
+    /// Leave parameters.tsv as it is
+    #[arg(long)]
+    pub keep: bool,
 }
 
 #[derive(Debug, Args)]

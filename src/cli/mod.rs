@@ -8,6 +8,7 @@
 //! | 3 | numerical failure |
 //! | 130 | Ctrl-C before there was anything to keep |
 mod arguments;
+mod calibrate;
 mod check;
 #[cfg(feature = "sbml")]
 mod convert;
@@ -19,7 +20,6 @@ mod fit;
 mod models;
 mod profile;
 mod score;
-mod calibrate;
 mod simulate;
 mod terminal;
 mod times;

@@ -1,6 +1,7 @@
 //! Pictures (SVG), pages (HTML) and tables (CSV) of models, simulations and fits. What they show is computed in the layers below.
 mod axes;
 mod bands;
+mod calibration;
 mod composition;
 mod contents;
 mod data_and_fit;
@@ -20,6 +21,7 @@ mod sources;
 mod thin;
 
 pub use axes::short_number;
+pub use calibration::{bands_table, calibration_text, ensemble_table, estimates_table};
 pub use composition::{Shares, stacked_shares};
 pub use contents::{Report, ReportOptions};
 pub use data_and_fit::{BAND_LEVEL, Observed, subject_fit, subject_multiples};
@@ -33,5 +35,5 @@ pub use residuals::{
     Compared, ComparedReading, observed_against_predicted, residual_quantiles,
     residuals_over_prediction, residuals_over_time,
 };
-pub use score::{forest, score_table, score_text};
+pub use score::{FOOTER, forest, score_table, score_text};
 pub use sources::{FileDigest, Sources, SourcesError};

@@ -6,6 +6,9 @@ use super::{
 use crate::exchange::tables::{TableWriter, number_text};
 use crate::scorecard::{Outcome, Score, Scored};
 
+/// What stands under every score, calibration and trial.
+pub const FOOTER: &str = "Research software. Not medical advice, not a medical device, not for individual treatment decisions.";
+
 /// Half-widths that the forest plot shows on each side.
 const SHOWN: f64 = 4.0;
 /// Rows of a panel.
@@ -64,7 +67,8 @@ pub fn score_text(rows: &[Scored]) -> String {
             ),
         };
     }
-    out += "Research software. Not medical advice, not a medical device, not for individual treatment decisions.\n";
+    out += FOOTER;
+    out.push('\n');
     out
 }
 

@@ -6,6 +6,11 @@ use crate::exchange::model::{Model, Scenario};
 use crate::solve::{Method, Problem, Tolerances, solve};
 use std::collections::BTreeMap;
 
+/// Tolerances of the solver: contrasts come out to a thousandth of the narrowest interval.
+const TOLERANCES: Tolerances = Tolerances {
+    relative: 1e-5,
+    absolute: 1e-8,
+};
 /// Relative change of the parameters that are moved to see an elasticity.
 const MOVED: f64 = 0.1;
 /// Distances count up to this many half-widths, so that no row rules the score.
@@ -120,11 +125,18 @@ pub fn score(
     targets: &[Target],
     quantities: &Quantities,
 ) -> Vec<Scored> {
-    let mut runner = Runner {
-        model,
-        system,
-        settled: BTreeMap::new(),
-    };
+    score_at(model, system, &[], targets, quantities)
+}
+
+/// [`score`] with other values of parameters: (register of the system, value). What a scenario sets comes before them.
+pub fn score_at(
+    model: &Model,
+    system: &System,
+    values: &[(usize, f64)],
+    targets: &[Target],
+    quantities: &Quantities,
+) -> Vec<Scored> {
+    let mut runner = Runner::new(model, system, values);
     let outcome = |target: &Target| match runner.contrast(target, quantities) {
         Ok(contrast) if contrast.is_finite() => Outcome::Contrast(contrast),
         Ok(contrast) => Outcome::Failed(format!("the contrast is {contrast}")),
@@ -147,11 +159,7 @@ pub(super) fn references(
     targets: &[Target],
     quantities: &Quantities,
 ) -> Vec<Option<f64>> {
-    let mut runner = Runner {
-        model,
-        system,
-        settled: BTreeMap::new(),
-    };
+    let mut runner = Runner::new(model, system, &[]);
     let mut level = |target: &Target| {
         let quantity = quantities.list.iter().find(|q| q.id == target.quantity)?;
         let level = runner.arm(target, &target.reference, &quantity.of).ok()?;
@@ -168,11 +176,22 @@ pub(super) fn references(
 struct Runner<'m> {
     model: &'m Model,
     system: &'m System,
+    /// parameters with values of their own
+    values: &'m [(usize, f64)],
     /// states of untreated subjects, by scenario
     settled: BTreeMap<String, BTreeMap<String, f64>>,
 }
 
-impl Runner<'_> {
+impl<'m> Runner<'m> {
+    fn new(model: &'m Model, system: &'m System, values: &'m [(usize, f64)]) -> Self {
+        Runner {
+            model,
+            system,
+            values,
+            settled: BTreeMap::new(),
+        }
+    }
+
     fn scenario(&self, id: &str) -> Result<&Scenario, Outcome> {
         let missing = || Outcome::NotRepresentable(format!("no scenario `{id}`"));
         self.model.scenario(id).ok_or_else(missing)
@@ -188,6 +207,14 @@ impl Runner<'_> {
         let (schedule, mut parameters) = scenario
             .schedule(self.system)
             .map_err(|e| failed(e.to_string()))?;
+        for (register, value) in self.values {
+            if !scenario
+                .set
+                .contains_key(&self.system.parameter_ids()[*register])
+            {
+                parameters[*register] = *value;
+            }
+        }
         for (register, factor) in factor {
             parameters[*register] *= factor;
         }
@@ -199,7 +226,7 @@ impl Runner<'_> {
             times: &times,
             sensitivity: None,
         };
-        let solution = solve(&problem, &Method::default(), &Tolerances::default());
+        let solution = solve(&problem, &Method::default(), &TOLERANCES);
         let solution = solution.finished().map_err(|e| failed(e.to_string()))?;
         let observables = solution.observables(self.system);
         Ok((solution.states(0).to_vec(), observables[0].clone()))

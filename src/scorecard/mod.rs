@@ -8,8 +8,11 @@ mod calibration;
 mod evaluate;
 mod target;
 
-pub use calibration::{Calibration, Design, DesignError, calibration};
-pub use evaluate::{Outcome, Score, Scored, score};
+pub use calibration::{
+    Calibrated, Calibration, Design, DesignError, Ensemble, EnsembleOptions, Information,
+    calibration,
+};
+pub use evaluate::{Outcome, Score, Scored, score, score_at};
 pub use target::{
     Contrast, Quantities, Quantity, Target, TargetError, read_quantities, read_targets,
 };

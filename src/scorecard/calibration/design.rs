@@ -48,7 +48,9 @@ pub enum DesignError {
         near: String,
     },
     /// a free parameter without a range
-    #[error("design of the calibration: `{0}` is free, but its row in parameters.tsv has no lower and upper end")]
+    #[error(
+        "design of the calibration: `{0}` is free, but its row in parameters.tsv has no lower and upper end"
+    )]
     NoRange(String),
     /// a treatment that the tables cannot hold
     #[error("scenario `{scenario}`: {message}")]

@@ -56,10 +56,12 @@ impl<'m> Experiments<'m> {
     }
 
     fn scenario(&self, id: &str) -> Result<&'m Scenario, DesignError> {
-        self.model.scenario(id).ok_or_else(|| DesignError::Scenario {
-            scenario: id.to_string(),
-            message: "the model has no such scenario".to_string(),
-        })
+        self.model
+            .scenario(id)
+            .ok_or_else(|| DesignError::Scenario {
+                scenario: id.to_string(),
+                message: "the model has no such scenario".to_string(),
+            })
     }
 
     /// The tables, by file.
@@ -138,7 +140,9 @@ impl<'m> Experiments<'m> {
     }
 
     fn dose(&mut self, condition: &str, dose: &ScenarioDose) {
-        let states = (dose.add.keys()).chain(dose.put.keys()).chain(dose.multiply.keys());
+        let states = (dose.add.keys())
+            .chain(dose.put.keys())
+            .chain(dose.multiply.keys());
         let mut states: Vec<&String> = states.collect();
         states.sort();
         states.dedup();
@@ -168,7 +172,10 @@ impl<'m> Experiments<'m> {
     }
 
     fn period(&mut self, experiment: &str, time: f64, condition: &str) {
-        self.experiments
-            .row([experiment.to_string(), number_text(time), condition.to_string()]);
+        self.experiments.row([
+            experiment.to_string(),
+            number_text(time),
+            condition.to_string(),
+        ]);
     }
 }

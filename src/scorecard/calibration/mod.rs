@@ -6,10 +6,14 @@
 //! the contrast, whatever the arms' level is. Ratios are compared by their logarithms. s is the half-width of the
 //! 95 % interval over 1.96. Behaviour that the model was asked to have stands in a table of the same form and is fitted like a finding.
 mod design;
+mod ensemble;
 mod experiments;
+mod information;
 mod readings;
 
 pub use design::{Design, DesignError};
+pub use ensemble::{Ensemble, EnsembleOptions};
+pub use information::{Calibrated, Information};
 
 use super::evaluate::{Outcome, references, score};
 use super::target::{Quantities, Target};
@@ -22,8 +26,8 @@ use std::collections::BTreeMap;
 pub struct Calibration {
     /// name and text of each file
     pub files: Vec<(String, String)>,
-    /// ids of the findings that are fitted
-    pub used: Vec<String>,
+    /// the findings and the behaviour that are fitted
+    pub used: Vec<Target>,
     /// ids of those that the model cannot speak of, and why
     pub left_out: Vec<(String, String)>,
 }
@@ -59,9 +63,15 @@ pub fn calibration(
     let yaml = format!(
         "format_version: 2.0.0\nmodel_files:\n  {}:\n    language: holobiont\n    location: \"{location}\"\n{}extensions:\n  holobiont:\n    version: \"1\"\n    required: true\n    input_files: [inputs.tsv]\n",
         system.id(),
-        ["parameter", "observable", "condition", "experiment", "measurement"]
-            .map(|table| format!("{table}_files:\n- {table}s.tsv\n"))
-            .concat(),
+        [
+            "parameter",
+            "observable",
+            "condition",
+            "experiment",
+            "measurement"
+        ]
+        .map(|table| format!("{table}_files:\n- {table}s.tsv\n"))
+        .concat(),
     );
     let mut files: BTreeMap<String, String> = experiments.finish();
     files.insert("parameters.tsv".to_string(), parameters);
@@ -71,7 +81,7 @@ pub fn calibration(
     files.push(("problem.yaml".to_string(), yaml));
     Ok(Calibration {
         files,
-        used: used.into_iter().map(|target| target.id).collect(),
+        used,
         left_out,
     })
 }
