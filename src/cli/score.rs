@@ -3,7 +3,7 @@ use super::{
     Failure,
     arguments::Score,
     models::{compile, find},
-    terminal,
+    terminal, trial,
 };
 use crate::{
     exchange::files::write_files,
@@ -15,8 +15,9 @@ use std::{fs, path::Path};
 
 pub(super) fn run(command: &Score) -> Result<(), Failure> {
     let model = find(&command.model)?;
-    let (targets, quantities) = tables(&command.model)?;
+    let (targets, mut quantities) = tables(&command.model)?;
     let system = compile(&model)?;
+    quantities.population = trial::population(&command.model, &model, &system)?;
     let rows = score(&model, &system, &targets, &quantities);
     terminal::print(&score_text(&rows));
     let mut files = Vec::new();

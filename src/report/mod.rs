@@ -18,6 +18,7 @@ mod residuals;
 mod score;
 mod sources;
 mod thin;
+mod trial;
 
 pub use axes::short_number;
 pub use composition::{Shares, stacked_shares};
@@ -35,3 +36,6 @@ pub use residuals::{
 };
 pub use score::{forest, score_table, score_text};
 pub use sources::{FileDigest, Sources, SourcesError};
+pub use trial::{
+    trial_endpoints, trial_files, trial_means, trial_patients, trial_progression, trial_text,
+};

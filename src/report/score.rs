@@ -4,7 +4,7 @@ use super::{
     figure::{Axis, Bars, Figure, Mark, Panel, Series},
 };
 use crate::exchange::tables::{TableWriter, number_text};
-use crate::scorecard::{Contrast, Outcome, Score, Scored};
+use crate::scorecard::{Outcome, Score, Scored};
 
 /// Half-widths that the forest plot shows on each side.
 const SHOWN: f64 = 4.0;
@@ -86,7 +86,7 @@ pub fn score_table(rows: &[Scored]) -> String {
             target.id.clone(),
             target.claim.clone(),
             target.quantity.clone(),
-            contrast_word(target.contrast).to_string(),
+            target.contrast.word().to_string(),
             number_text(target.value),
             number_text(target.interval.0),
             number_text(target.interval.1),
@@ -99,16 +99,6 @@ pub fn score_table(rows: &[Scored]) -> String {
         ]);
     }
     writer.finish()
-}
-
-fn contrast_word(contrast: Contrast) -> &'static str {
-    match contrast {
-        Contrast::Difference => "difference",
-        Contrast::Ratio => "ratio",
-        Contrast::Level => "level",
-        Contrast::Elasticity => "elasticity",
-        Contrast::OfSubjects => "of subjects",
-    }
 }
 
 /// The forest plot: findings as their intervals, all of the same width, the model and a model without effects beside them.

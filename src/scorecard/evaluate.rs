@@ -1,4 +1,5 @@
 //! What a model says of findings: settled subjects, treated and not, and the contrasts between them.
+use super::shares::People;
 use super::target::{Contrast, Quantities, Target};
 use crate::compile::System;
 use crate::exchange::model::{Model, Scenario};
@@ -89,8 +90,8 @@ impl Score {
             .filter_map(|row| {
                 let (lower, upper) = row.target.interval;
                 match row.target.contrast {
-                    Contrast::Ratio => Some((upper / lower).ln()),
-                    Contrast::Difference if row.target.value != 0.0 => {
+                    ratio if ratio.is_ratio() => Some((upper / lower).ln()),
+                    Contrast::Difference | Contrast::ShareDifference if row.target.value != 0.0 => {
                         Some((upper - lower) / row.target.value.abs())
                     }
                     _ => None,
@@ -125,6 +126,7 @@ pub fn score(
         model,
         system,
         settled: BTreeMap::new(),
+        people: People::new(model, system, quantities.population.as_ref(), targets),
     };
     let outcome = |target: &Target| match runner.contrast(target, quantities) {
         Ok(contrast) if contrast.is_finite() => Outcome::Contrast(contrast),
@@ -146,6 +148,8 @@ struct Runner<'m> {
     system: &'m System,
     /// states of untreated subjects, by scenario
     settled: BTreeMap<String, BTreeMap<String, f64>>,
+    /// virtual subjects
+    people: People<'m>,
 }
 
 /// Scenarios of subjects that nothing is done to.
@@ -245,12 +249,15 @@ impl Runner<'_> {
     }
 
     fn contrast(&mut self, target: &Target, quantities: &Quantities) -> Result<f64, Outcome> {
+        if let Some(contrast) = self.people.contrast(target) {
+            return contrast;
+        }
         let cannot = |why: String| Err(Outcome::NotRepresentable(why));
         let Some(quantity) = quantities.list.iter().find(|q| q.id == target.quantity) else {
             return cannot(format!("no quantity `{}`", target.quantity));
         };
         match target.contrast {
-            Contrast::OfSubjects => {
+            Contrast::ShareDifference | Contrast::OddsRatio | Contrast::HazardRatio => {
                 cannot("a share of subjects; needs a virtual cohort".to_string())
             }
             Contrast::Level => {

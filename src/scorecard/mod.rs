@@ -3,7 +3,10 @@
 //! A scorecard is two tables beside a model: `targets.tsv`, one finding a row with the interval of its contrast, and
 //! `quantities.tsv`, which says what of the model stands for each quantity. A third of the findings, chosen by a digest of their ids,
 //! and every null are held out: nothing may be fitted to them, and they are scored apart.
+//!
+//! Findings about shares of subjects need virtual ones: a [`Population`](crate::trial::Population) in [`Quantities`] defines the shares.
 mod evaluate;
+mod shares;
 mod target;
 
 pub use evaluate::{Outcome, Score, Scored, score};

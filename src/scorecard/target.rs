@@ -1,5 +1,6 @@
 //! Findings and quantities, read from their tables with every error at its place.
 use crate::exchange::tables::{Place, Table, TableError};
+use crate::trial::Population;
 use crate::units::did_you_mean;
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -46,8 +47,12 @@ pub enum Contrast {
     Level,
     /// relative change of the quantity per relative change of a faecal acid, named in the unit
     Elasticity,
-    /// shares of subjects, odds and hazards, which one subject does not have
-    OfSubjects,
+    /// share of subjects, scenario less reference
+    ShareDifference,
+    /// odds of subjects, scenario over reference
+    OddsRatio,
+    /// hazards of subjects, scenario over reference
+    HazardRatio,
 }
 
 impl Contrast {
@@ -56,18 +61,32 @@ impl Contrast {
         ("ratio", Contrast::Ratio),
         ("level", Contrast::Level),
         ("elasticity", Contrast::Elasticity),
-        ("difference_share", Contrast::OfSubjects),
-        ("odds_ratio", Contrast::OfSubjects),
-        ("hazard_ratio", Contrast::OfSubjects),
+        ("difference_share", Contrast::ShareDifference),
+        ("odds_ratio", Contrast::OddsRatio),
+        ("hazard_ratio", Contrast::HazardRatio),
     ];
 
     /// The contrast of a model without effects; none for a level.
     pub fn without_effect(self) -> Option<f64> {
         match self {
-            Contrast::Difference | Contrast::Elasticity => Some(0.0),
-            Contrast::Ratio => Some(1.0),
-            Contrast::Level | Contrast::OfSubjects => None,
+            Contrast::Difference | Contrast::ShareDifference | Contrast::Elasticity => Some(0.0),
+            Contrast::Ratio | Contrast::OddsRatio | Contrast::HazardRatio => Some(1.0),
+            Contrast::Level => None,
         }
+    }
+
+    /// Whether it is compared on logarithms.
+    pub fn is_ratio(self) -> bool {
+        matches!(
+            self,
+            Contrast::Ratio | Contrast::OddsRatio | Contrast::HazardRatio
+        )
+    }
+
+    /// The word in tables.
+    pub fn word(self) -> &'static str {
+        let found = Contrast::ALL.iter().find(|(_, contrast)| *contrast == self);
+        found.expect("all contrasts have a word").0
     }
 }
 
@@ -80,10 +99,10 @@ impl Target {
 
     /// Distance of a contrast from the finding, in half-widths of its interval on that side; on logarithms for ratios.
     pub fn distance(&self, contrast: f64) -> f64 {
-        let scale = |x: f64| match self.contrast {
-            Contrast::Ratio if x > 0.0 => x.ln(),
-            Contrast::Ratio => f64::NEG_INFINITY,
-            _ => x,
+        let scale = |x: f64| match self.contrast.is_ratio() {
+            true if x > 0.0 => x.ln(),
+            true => f64::NEG_INFINITY,
+            false => x,
         };
         let (value, at) = (scale(self.value), scale(contrast));
         let end = if at < value {
@@ -238,7 +257,7 @@ pub fn read_targets(file: &Path, text: &str) -> Result<Vec<Target>, Vec<TargetEr
         } else if lower == upper {
             cells.wrong("lower", "the interval has no width");
         }
-        if target.contrast == Contrast::Ratio && lower <= 0.0 {
+        if target.contrast.is_ratio() && lower <= 0.0 {
             cells.wrong("lower", format!("a ratio of {lower} has no logarithm"));
         }
         if cells.number("level") != 0.95 {
@@ -273,6 +292,8 @@ pub struct Quantities {
     pub list: Vec<Quantity>,
     /// parameters that move faecal acids
     pub moved: Vec<String>,
+    /// virtual subjects, for findings about shares of subjects; without them the model cannot speak of these
+    pub population: Option<Population>,
 }
 
 /// Reads quantities (columns `quantity`, `of`, `factor`); the row `moved` names the parameters of elasticities, separated by spaces.

@@ -250,7 +250,10 @@ impl<'a> Checks<'a> {
             if let Some(id) = &arm.scenario {
                 self.scenario(&format!("{key}, scenario"), id);
             }
-            self.number(&format!("{key}, size"), arm.size as f64, 2.0, MOST);
+            if arm.size < 2 || arm.size as f64 > MOST {
+                let message = format!("{} must be a whole number of 2 or more", arm.size);
+                self.wrong(format!("{key}, size"), message);
+            }
             if design.arms[..at].iter().any(|other| other.id == arm.id) {
                 self.wrong(format!("{key}, id"), format!("`{}` stands twice", arm.id));
             }

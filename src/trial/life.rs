@@ -105,6 +105,17 @@ impl<'a> Subjects<'a> {
         }
     }
 
+    /// The subjects behind the shares of a population, with its seed and all quantities that it asks for.
+    pub fn of_population(
+        model: &'a Model,
+        system: &'a System,
+        population: &'a Population,
+        scenario: &Scenario,
+    ) -> Self {
+        let (quantities, seed) = (population.quantities(), population.seed);
+        Subjects::new(model, system, population, scenario, quantities, seed)
+    }
+
     /// The same with other lanes or threads, which changes no bit.
     pub fn on(mut self, machine: Machine) -> Self {
         self.solver = self.solver.on(machine);

@@ -39,15 +39,7 @@ pub fn shares(
     treatment: Option<&Scenario>,
     day: f64,
 ) -> Result<Shares, TrialError> {
-    let quantities = population.quantities();
-    let subjects = Subjects::new(
-        model,
-        system,
-        population,
-        subject,
-        quantities,
-        population.seed,
-    );
+    let subjects = Subjects::of_population(model, system, population, subject);
     let mut failures = Vec::new();
     let mut settled = Vec::new();
     for subject in subjects.settle(0..population.size, day)? {
