@@ -31,6 +31,8 @@ pub(super) enum Command {
     Profile(Profile),
     /// Draw a virtual cohort: the design of a problem with readings from its model
     Virtual(Virtual),
+    /// Run a virtual trial: endpoints, power and false positives, tables and pictures
+    Trial(Trial),
     /// Write a model as SBML, for COPASI, libRoadRunner, AMICI and others
     #[cfg(feature = "sbml")]
     Export(Export),
@@ -68,6 +70,9 @@ pub(super) struct Score {
     /// Name of a model that ships with findings, or a folder with model.toml, targets.tsv and quantities.tsv
     #[arg(value_name = "MODEL")]
     pub model: String,
+    /// Count shares of subjects over the virtual subjects of population.toml, not by the model's own observables (slow)
+    #[arg(long)]
+    pub population: bool,
     /// Table of all rows
     #[arg(long, value_name = "FILE.tsv")]
     pub output: Option<PathBuf>,
@@ -283,6 +288,23 @@ pub(super) struct Virtual {
     pub limits: Vec<String>,
     #[command(flatten)]
     pub numerics: Numerics,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Trial {
+    /// Name of a model that ships with trials, or a folder with model.toml and population.toml
+    pub model: String,
+    /// Id of a trial of the model, or the file of a design; may be left out where the model has one trial
+    pub design: Option<String>,
+    /// Seed of all random numbers
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Folder for endpoints.csv, patients.csv, progression.svg and means.svg
+    #[arg(long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Repeated trials behind power and false positives; as many as the design says by default
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=1_000_000))]
+    pub trials: Option<u32>,
 }
 
 #[cfg(feature = "sbml")]

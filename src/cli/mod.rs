@@ -23,6 +23,7 @@ mod score;
 mod simulate;
 mod terminal;
 mod times;
+mod trial;
 mod values;
 mod virtual_cohort;
 
@@ -80,6 +81,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         Command::Fit(command) => fit::run(&command),
         Command::Profile(command) => profile::run(&command),
         Command::Virtual(command) => virtual_cohort::run(&command),
+        Command::Trial(command) => trial::run(&command),
         #[cfg(feature = "sbml")]
         Command::Export(command) => export::run(&command),
         #[cfg(feature = "sbml")]

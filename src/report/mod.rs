@@ -19,6 +19,7 @@ mod residuals;
 mod score;
 mod sources;
 mod thin;
+mod trial;
 
 pub use axes::short_number;
 pub use calibration::{bands_table, calibration_text, ensemble_table, estimates_table};
@@ -37,3 +38,6 @@ pub use residuals::{
 };
 pub use score::{FOOTER, forest, score_table, score_text};
 pub use sources::{FileDigest, Sources, SourcesError};
+pub use trial::{
+    trial_endpoints, trial_files, trial_means, trial_patients, trial_progression, trial_text,
+};

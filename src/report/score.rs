@@ -43,7 +43,10 @@ pub fn score_text(rows: &[Scored]) -> String {
                         Some(d) => format!("{} half-widths off", short_number(d)),
                         None => String::new(),
                     };
-                    format!("{:>10}  {place}", short_number(*contrast))
+                    let band = row.band.map_or(String::new(), |(lower, upper)| {
+                        format!("({} to {})", short_number(lower), short_number(upper))
+                    });
+                    format!("{:>10} {band:22}  {place}", short_number(*contrast))
                 }
                 Outcome::NotRepresentable(why) => format!("{:>10}  {why}", "-"),
                 Outcome::Failed(why) => format!("{:>10}  the solve failed: {why}", "-"),
@@ -75,8 +78,21 @@ pub fn score_text(rows: &[Scored]) -> String {
 /// The rows as a table.
 pub fn score_table(rows: &[Scored]) -> String {
     let columns = [
-        "id", "claim", "quantity", "contrast", "value", "lower", "upper", "unit", "held_out",
-        "model", "distance", "remark", "source",
+        "id",
+        "claim",
+        "quantity",
+        "contrast",
+        "value",
+        "lower",
+        "upper",
+        "unit",
+        "held_out",
+        "model",
+        "distance",
+        "remark",
+        "source",
+        "model_lower",
+        "model_upper",
     ];
     let mut writer = TableWriter::tsv(&columns);
     for row in rows {
@@ -100,6 +116,8 @@ pub fn score_table(rows: &[Scored]) -> String {
             row.distance().map(number_text).unwrap_or_default(),
             remark,
             target.source.clone(),
+            row.band.map(|band| number_text(band.0)).unwrap_or_default(),
+            row.band.map(|band| number_text(band.1)).unwrap_or_default(),
         ]);
     }
     writer.finish()
@@ -138,6 +156,10 @@ fn panel(name: &str, rows: &[&Scored]) -> Panel {
     let mut finding = Series::new("finding, 95 % interval", 0, Mark::Circle, Vec::new());
     finding.bars = Bars::Horizontal;
     let mut model = Series::new("model", 1, Mark::Cross, Vec::new());
+    if rows.iter().any(|row| row.band.is_some()) {
+        model.name = "model, with the range of equally good fits".to_string();
+        model.bars = Bars::Horizontal;
+    }
     let mut nothing = Series::new("no effect", 7, Mark::Open, Vec::new());
     for (i, row) in rows.iter().enumerate() {
         let y = i as f64;
@@ -147,6 +169,13 @@ fn panel(name: &str, rows: &[&Scored]) -> Panel {
             nothing.points.push((shown(row.target.distance(none)), y));
         }
         model.points.extend(row.distance().map(|d| (shown(d), y)));
+        let end = |end: f64| shown(row.target.distance(end));
+        let band = row.band.map_or((f64::NAN, f64::NAN), |(lower, upper)| {
+            (end(lower), end(upper))
+        });
+        if row.distance().is_some() {
+            model.intervals.push(band);
+        }
     }
     let x = Axis {
         range: Some((-SHOWN - 0.2, SHOWN + 0.2)),

@@ -1,5 +1,6 @@
 //! What a model says of findings: settled subjects, treated and not, and the contrasts between them.
 use super::arm::{Arm, SETTLED, UNTREATED};
+use super::shares::People;
 use super::target::{Contrast, Quantities, Target};
 use crate::compile::System;
 use crate::exchange::model::{Model, Scenario};
@@ -34,6 +35,8 @@ pub struct Scored {
     pub target: Target,
     /// what the model says
     pub outcome: Outcome,
+    /// range over vectors that fit equally well, where there are such
+    pub band: Option<(f64, f64)>,
 }
 
 impl Scored {
@@ -136,7 +139,7 @@ pub fn score_at(
     targets: &[Target],
     quantities: &Quantities,
 ) -> Vec<Scored> {
-    let mut runner = Runner::new(model, system, values);
+    let mut runner = Runner::new(model, system, values, targets, quantities);
     let outcome = |target: &Target| match runner.contrast(target, quantities) {
         Ok(contrast) if contrast.is_finite() => Outcome::Contrast(contrast),
         Ok(contrast) => Outcome::Failed(format!("the contrast is {contrast}")),
@@ -148,6 +151,7 @@ pub fn score_at(
         .map(|(target, outcome)| Scored {
             target: target.clone(),
             outcome,
+            band: None,
         })
         .collect()
 }
@@ -159,7 +163,7 @@ pub(super) fn references(
     targets: &[Target],
     quantities: &Quantities,
 ) -> Vec<Option<f64>> {
-    let mut runner = Runner::new(model, system, &[]);
+    let mut runner = Runner::new(model, system, &[], targets, quantities);
     let mut level = |target: &Target| {
         let quantity = quantities.list.iter().find(|q| q.id == target.quantity)?;
         let level = runner.arm(target, &target.reference, &quantity.of).ok()?;
@@ -180,15 +184,24 @@ struct Runner<'m> {
     values: &'m [(usize, f64)],
     /// states of untreated subjects, by scenario
     settled: BTreeMap<String, BTreeMap<String, f64>>,
+    /// virtual subjects
+    people: People<'m>,
 }
 
 impl<'m> Runner<'m> {
-    fn new(model: &'m Model, system: &'m System, values: &'m [(usize, f64)]) -> Self {
+    fn new(
+        model: &'m Model,
+        system: &'m System,
+        values: &'m [(usize, f64)],
+        targets: &[Target],
+        quantities: &'m Quantities,
+    ) -> Self {
         Runner {
             model,
             system,
             values,
             settled: BTreeMap::new(),
+            people: People::new(model, system, quantities.population.as_ref(), targets),
         }
     }
 
@@ -284,6 +297,9 @@ impl<'m> Runner<'m> {
     }
 
     fn contrast(&mut self, target: &Target, quantities: &Quantities) -> Result<f64, Outcome> {
+        if let Some(contrast) = self.people.contrast(target) {
+            return contrast;
+        }
         let cannot = |why: String| Err(Outcome::NotRepresentable(why));
         let Some(quantity) = quantities.list.iter().find(|q| q.id == target.quantity) else {
             return cannot(format!("no quantity `{}`", target.quantity));

@@ -1,5 +1,6 @@
 //! Findings and quantities, read from their tables with every error at its place.
 use crate::exchange::tables::{Place, Table, TableError};
+use crate::trial::Population;
 use crate::units::did_you_mean;
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -135,20 +136,20 @@ pub enum TargetError {
 }
 
 /// Cells of one row, by the names of their columns.
-struct Cells<'t> {
-    table: &'t Table,
-    row: usize,
-    errors: &'t mut Vec<TargetError>,
+pub(super) struct Cells<'t> {
+    pub table: &'t Table,
+    pub row: usize,
+    pub errors: &'t mut Vec<TargetError>,
 }
 
 impl Cells<'_> {
-    fn wrong(&mut self, column: &str, message: impl Into<String>) {
+    pub fn wrong(&mut self, column: &str, message: impl Into<String>) {
         let place = self.table.place(self.row, column);
         let message = message.into();
         self.errors.push(TargetError::Cell { place, message });
     }
 
-    fn text(&mut self, column: &str) -> String {
+    pub fn text(&mut self, column: &str) -> String {
         let at = self.table.column(column).expect("columns were looked for");
         let cell = self.table.rows[self.row].cells[at].clone();
         if cell.is_empty() {
@@ -157,7 +158,7 @@ impl Cells<'_> {
         cell
     }
 
-    fn number(&mut self, column: &str) -> f64 {
+    pub fn number(&mut self, column: &str) -> f64 {
         let text = self.text(column);
         match text.parse::<f64>() {
             Ok(number) if number.is_finite() => number,
@@ -180,7 +181,7 @@ impl Cells<'_> {
     }
 }
 
-fn needed(table: &Table, columns: &[&str], errors: &mut Vec<TargetError>) -> bool {
+pub(super) fn needed(table: &Table, columns: &[&str], errors: &mut Vec<TargetError>) -> bool {
     let before = errors.len();
     for column in columns.iter().filter(|c| table.column(c).is_none()) {
         let place = Place::file(&table.file).row(1);
@@ -291,6 +292,8 @@ pub struct Quantities {
     pub list: Vec<Quantity>,
     /// parameters that move faecal acids
     pub moved: Vec<String>,
+    /// virtual subjects, for findings about shares of subjects; without them the model cannot speak of these
+    pub population: Option<Population>,
 }
 
 /// Reads quantities (columns `quantity`, `of`, `factor`); the row `moved` names the parameters of elasticities, separated by spaces.
