@@ -27,10 +27,20 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("models", &["exchange"]),
-    ("scorecard", &["exchange", "solve", "compile", "units"]),
+    (
+        "trial",
+        &[
+            "exchange", "solve", "schedule", "compile", "noise", "network", "units",
+        ],
+    ),
+    (
+        "scorecard",
+        &["trial", "exchange", "solve", "compile", "units"],
+    ),
     (
         "report",
         &[
+            "trial",
             "scorecard",
             "models",
             "exchange",
@@ -49,6 +59,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "report",
+            "trial",
             "scorecard",
             "models",
             "exchange",

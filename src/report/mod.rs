@@ -1,6 +1,7 @@
 //! Pictures (SVG), pages (HTML) and tables (CSV) of models, simulations and fits. What they show is computed in the layers below.
 mod axes;
 mod bands;
+mod calibration;
 mod composition;
 mod contents;
 mod data_and_fit;
@@ -18,8 +19,10 @@ mod residuals;
 mod score;
 mod sources;
 mod thin;
+mod trial;
 
 pub use axes::short_number;
+pub use calibration::{bands_table, calibration_text, ensemble_table, estimates_table};
 pub use composition::{Shares, stacked_shares};
 pub use contents::{Report, ReportOptions};
 pub use data_and_fit::{BAND_LEVEL, Observed, subject_fit, subject_multiples};
@@ -33,5 +36,8 @@ pub use residuals::{
     Compared, ComparedReading, observed_against_predicted, residual_quantiles,
     residuals_over_prediction, residuals_over_time,
 };
-pub use score::{forest, score_table, score_text};
+pub use score::{FOOTER, forest, score_table, score_text};
 pub use sources::{FileDigest, Sources, SourcesError};
+pub use trial::{
+    trial_endpoints, trial_files, trial_means, trial_patients, trial_progression, trial_text,
+};

@@ -1,4 +1,6 @@
 //! The modules of the host, each alone: elasticities mean what they say, and options that make no sense are refused.
+mod ileum;
+
 use holobiont::compile::System;
 use holobiont::library::{
     Autoimmunity, Barrier, Brain, Energy, Guild, Inflammation, Influences, LibraryMechanism,
@@ -365,6 +367,7 @@ fn microbes_return_from_the_wall() {
 fn files_name_the_modules() {
     for word in [
         "mucosa",
+        "ileum",
         "oxygen",
         "plasma_acids",
         "barrier",
