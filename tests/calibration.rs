@@ -241,9 +241,9 @@ fn an_ensemble_fits_as_well_as_it_says_at_any_number_of_threads() {
         .map(|p| p.id.as_str())
         .collect();
     assert_eq!(ids, ["e_x_drug", "lab"]);
-    // the effect is told by four of six rows, so it contracts; its prior has no effect as mean and the far end four deviations away
+    // the effect is told by four of six rows, so it contracts; its prior has no effect as mean and the far end two deviations away
     let effect = &information.parameters[0];
-    assert_eq!(effect.prior, (0.0, 0.5));
+    assert_eq!(effect.prior, (0.0, 1.0));
     assert!(
         effect.contraction() > 0.3 && effect.estimate > 0.1,
         "{effect:?}"
