@@ -11,7 +11,7 @@ use serde::Deserialize;
 /// Standard deviations of a prior within a declared range: its middle is the mean, its ends lie two away.
 const RANGE: f64 = 4.0;
 /// Standard deviations from no effect to the far end of an influence's range.
-const INFLUENCE: f64 = 4.0;
+const INFLUENCE: f64 = 2.0;
 
 /// The design of a calibration.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -175,7 +175,7 @@ impl Design {
 }
 
 /// Mean and standard deviation on the search scale. An influence (`e_...`) is absent unless findings speak: its mean is no effect, or the
-/// end of its range next to it, and the far end lies four deviations away, since every null is held out and positive findings alone
+/// end of its range next to it, and the far end lies two deviations away, since every null is held out and positive findings alone
 /// would make all effects too large. The range of any other parameter has its middle as mean and its ends two deviations away.
 pub(super) fn prior(id: &str, scale: Scale, lower: f64, upper: f64) -> (f64, f64) {
     if scale == Scale::Linear && id.starts_with("e_") {
