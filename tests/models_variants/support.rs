@@ -66,7 +66,9 @@ impl Variant {
     /// Every scenario ends, with finite states, none of them negative.
     pub fn check_scenarios(&self) {
         for scenario in &self.model.scenarios {
-            let until = scenario.until.expect("an end");
+            // a pattern that comes back is seen thirty times
+            let repeats = scenario.repeats.iter().map(|repeat| 30.0 * repeat.every);
+            let until = repeats.fold(scenario.until.expect("an end"), f64::min);
             let times: Vec<f64> = (0..=20).map(|k| f64::from(k) * until / 20.0).collect();
             let solution = self.run(&scenario.id, &times);
             for (state, id) in self.system.state_ids().iter().enumerate() {
