@@ -217,6 +217,14 @@ fn every_error_of_a_base_says_where_and_what_to_try() {
             ),
             "mine.toml, line 4, column 20: the base `gut_ms` has no scenario `mss`; did you mean `ms`?",
         ),
+        (
+            "id = 'mine'\nbase = 3\n".to_string(),
+            "mine.toml, line 2, column 8: invalid type: integer `3`, expected a string",
+        ),
+        (
+            format!("{gut}[without]\nmodule = 'vagus'\nreason = 'r'\n"),
+            "mine.toml, line 3, column 1: a list is needed here, with two brackets: `[[...]]`",
+        ),
     ];
     for (text, expected) in cases {
         let found = errors(&text);

@@ -178,10 +178,10 @@ fn lay<'t>(
     fault: &mut dyn FnMut(usize, Missing),
 ) -> DeTable<'t> {
     own.remove("base");
-    for entry in entries(own.remove("without")) {
+    for entry in entries(own.remove("without"), fault) {
         take_away(&mut base, entry, fault);
     }
-    for entry in entries(own.remove("change")) {
+    for entry in entries(own.remove("change"), fault) {
         change(&mut base, entry, fault);
     }
     for (key, value) in own {
@@ -219,10 +219,21 @@ fn put_over<'t>(below: &mut DeTable<'t>, over: DeTable<'t>) {
 }
 
 /// The entries of a list of tables; nothing where there is no list.
-fn entries<'t>(list: Option<Spanned<DeValue<'t>>>) -> Vec<Spanned<DeValue<'t>>> {
-    match list.map(Spanned::into_inner) {
-        Some(DeValue::Array(array)) => array.into_iter().collect(),
-        _ => Vec::new(),
+fn entries<'t>(
+    list: Option<Spanned<DeValue<'t>>>,
+    fault: &mut dyn FnMut(usize, Missing),
+) -> Vec<Spanned<DeValue<'t>>> {
+    let Some(list) = list else {
+        return Vec::new();
+    };
+    let at = list.span().start;
+    match list.into_inner() {
+        DeValue::Array(array) => array.into_iter().collect(),
+        _ => {
+            let message = "a list is needed here, with two brackets: `[[...]]`".to_string();
+            fault(at, Missing::Table(message));
+            Vec::new()
+        }
     }
 }
 

@@ -117,7 +117,10 @@ impl<'a> Reader<'a, '_> {
             }
         }
         let mut take = |key: &str| sections.remove(key);
-        take("base");
+        // one that could be followed was taken away when the texts were laid over each other
+        if let Some((at, value)) = take("base") {
+            self.value::<String>(value, at);
+        }
         for key in ["without", "change"] {
             if let Some((at, _)) = take(key) {
                 let spot = self.text.spot(at);
