@@ -35,7 +35,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     (
         "scorecard",
-        &["trial", "exchange", "solve", "compile", "units"],
+        &[
+            "trial", "exchange", "fit", "solve", "compile", "noise", "network", "units",
+        ],
     ),
     (
         "report",

@@ -241,7 +241,7 @@ fn an_ensemble_fits_as_well_as_it_says_at_any_number_of_threads() {
         .map(|p| p.id.as_str())
         .collect();
     assert_eq!(ids, ["e_x_drug", "lab"]);
-    // the effect is told by four of six rows, so it contracts; its prior has no effect as mean and the far end two deviations away
+    // the effect is told by four of six rows, so it contracts; its prior has the middle of the range as mean and the ends two deviations away
     let effect = &information.parameters[0];
     assert_eq!(effect.prior, (0.0, 1.0));
     assert!(
