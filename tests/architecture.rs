@@ -27,7 +27,12 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("models", &["exchange"]),
-    ("scorecard", &["exchange", "solve", "compile", "units"]),
+    (
+        "scorecard",
+        &[
+            "exchange", "solve", "schedule", "compile", "network", "units",
+        ],
+    ),
     (
         "report",
         &[

@@ -3,6 +3,9 @@
 //! A scorecard is two tables beside a model: `targets.tsv`, one finding a row with the interval of its contrast, and
 //! `quantities.tsv`, which says what of the model stands for each quantity. A third of the findings, chosen by a digest of their ids,
 //! and every null are held out: nothing may be fitted to them, and they are scored apart.
+//!
+//! A third table, `claims.toml`, holds what is said of the model's subject ([`claims`]).
+pub mod claims;
 mod evaluate;
 mod target;
 
