@@ -9,6 +9,8 @@
 //! | 130 | Ctrl-C before there was anything to keep |
 mod arguments;
 mod check;
+mod claims;
+mod companions;
 #[cfg(feature = "sbml")]
 mod convert;
 mod date;
@@ -74,6 +76,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         Command::Check(command) => check::run(&command),
         Command::Simulate(command) => simulate::run(&command),
         Command::Score(command) => score::run(&command),
+        Command::Claims(command) => claims::run(&command),
         Command::Evaluate(command) => evaluate::run(&command),
         Command::Fit(command) => fit::run(&command),
         Command::Profile(command) => profile::run(&command),

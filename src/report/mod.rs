@@ -1,6 +1,7 @@
 //! Pictures (SVG), pages (HTML) and tables (CSV) of models, simulations and fits. What they show is computed in the layers below.
 mod axes;
 mod bands;
+mod claims;
 mod composition;
 mod contents;
 mod data_and_fit;
@@ -20,6 +21,9 @@ mod sources;
 mod thin;
 
 pub use axes::short_number;
+pub use claims::{
+    ClaimReport, claims_markdown, claims_table, claims_text, couplings_markdown, couplings_table,
+};
 pub use composition::{Shares, stacked_shares};
 pub use contents::{Report, ReportOptions};
 pub use data_and_fit::{BAND_LEVEL, Observed, subject_fit, subject_multiples};

@@ -17,6 +17,8 @@ pub struct Treatment {
     pub inputs: BTreeMap<String, Vec<(f64, f64)>>,
     /// Parameters and their values.
     pub set: BTreeMap<String, f64>,
+    /// Parameters and what is added to their values.
+    pub add: BTreeMap<String, f64>,
     /// Parameters and what their values are multiplied by.
     pub multiply: BTreeMap<String, f64>,
     /// States and groups that are held.
@@ -104,5 +106,7 @@ pub(super) fn members<'g>(
     groups: &'g BTreeMap<String, Vec<String>>,
     id: &'g String,
 ) -> &'g [String] {
-    groups.get(id).map_or(std::slice::from_ref(id), Vec::as_slice)
+    groups
+        .get(id)
+        .map_or(std::slice::from_ref(id), Vec::as_slice)
 }

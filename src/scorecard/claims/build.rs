@@ -128,6 +128,10 @@ impl Growing<'_> {
             let value = self.parameter(id) * between(1.0, *factor, level);
             self.set(id, value);
         }
+        for (id, more) in &treatment.add {
+            let value = self.parameter(id) + level * more;
+            self.set(id, value);
+        }
         for (id, knots) in &treatment.inputs {
             self.input(id, knots, level);
         }
@@ -160,9 +164,8 @@ impl Growing<'_> {
     }
 
     fn input(&mut self, id: &str, knots: &[(f64, f64)], level: f64) {
-        let at = |&(time, value): &(f64, f64)| {
-            (time, between(self.bench.usual(id, time), value, level))
-        };
+        let at =
+            |&(time, value): &(f64, f64)| (time, between(self.bench.usual(id, time), value, level));
         let knots = knots.iter().map(at).collect();
         self.scenario.inputs.insert(id.to_string(), knots);
     }

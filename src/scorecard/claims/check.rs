@@ -2,6 +2,7 @@
 use super::arm::{SELF, Treatment};
 use super::claim::{Claim, Claims};
 use super::part::{Contrast, Part, Reading, Statistic};
+use super::pattern::write_out;
 use crate::compile::System;
 use crate::exchange::model::Model;
 use crate::scorecard::Target;
@@ -43,10 +44,11 @@ pub fn read_claims(
     system: &System,
     targets: &[Target],
 ) -> Result<Claims, Vec<ClaimError>> {
-    let claims: Claims = toml::from_str(text).map_err(|error| {
+    let mut claims: Claims = toml::from_str(text).map_err(|error| {
         let (file, message) = (file.to_owned(), error.to_string().trim_end().to_string());
         vec![ClaimError::Toml { file, message }]
     })?;
+    let idle = write_out(&mut claims, system.parameter_ids());
     let mut check = Check {
         file,
         model,
@@ -55,6 +57,9 @@ pub fn read_claims(
         targets,
         errors: Vec::new(),
     };
+    for (key, pattern) in &idle {
+        check.wrong(key, format!("no parameter fits `{pattern}`"));
+    }
     check.shared();
     for (number, claim) in claims.list.iter().enumerate() {
         let key = format!("claim `{}`", claim.id);
@@ -103,7 +108,12 @@ impl Check<'_> {
 
     fn subject(&mut self, key: &str, id: &str) {
         let claims = self.claims;
-        self.known(key, "subject", id, claims.subjects.iter().map(String::as_str));
+        self.known(
+            key,
+            "subject",
+            id,
+            claims.subjects.iter().map(String::as_str),
+        );
     }
 
     fn parameter(&mut self, key: &str, id: &str) {
@@ -139,7 +149,10 @@ impl Check<'_> {
             self.known("subjects", "scenario", subject, scenarios.clone());
         }
         if claims.settle.is_nan() || claims.settle < 0.0 || claims.settle.is_infinite() {
-            self.wrong("settle", format!("{} is not a length of time", claims.settle));
+            self.wrong(
+                "settle",
+                format!("{} is not a length of time", claims.settle),
+            );
         }
         for (group, states) in &claims.groups {
             let system = self.system;
@@ -298,7 +311,8 @@ impl Check<'_> {
                 self.wrong(&key, format!("the knots of `{id}` must ascend in time"));
             }
         }
-        for (id, value) in treatment.set.iter().chain(&treatment.multiply) {
+        let changed = [&treatment.set, &treatment.add, &treatment.multiply];
+        for (id, value) in changed.into_iter().flatten() {
             self.parameter(key, id);
             self.finite(key, *value);
         }
@@ -317,7 +331,11 @@ impl Check<'_> {
                     self.wrong(&key, format!("{share} of `{id}` is no share"));
                 }
             }
-            if transplant.days.iter().any(|day| !(0.0..=last).contains(day)) {
+            if transplant
+                .days
+                .iter()
+                .any(|day| !(0.0..=last).contains(day))
+            {
                 self.wrong(&key, format!("a day lies outside of 0 to {last}"));
             }
         }

@@ -31,7 +31,9 @@ pub struct CouplingTable {
 pub fn couplings(laboratory: &Laboratory, vector: &[f64]) -> Option<CouplingTable> {
     let asked = laboratory.claims.couplings.clone()?;
     let ids = laboratory.system.parameter_ids().iter().enumerate();
-    let cut: Vec<(usize, &String)> = ids.filter(|(_, id)| id.starts_with(&asked.prefix)).collect();
+    let cut: Vec<(usize, &String)> = ids
+        .filter(|(_, id)| id.starts_with(&asked.prefix))
+        .collect();
     let bench = Bench {
         model: laboratory.model,
         system: laboratory.system,

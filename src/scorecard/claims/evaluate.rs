@@ -6,6 +6,9 @@ use super::part::{Ablation, Contrast, Part};
 use super::run::Laboratory;
 use std::collections::BTreeMap;
 
+/// From this share of the draws on an effect is built in.
+const BUILT_IN: f64 = 0.9;
+
 /// How many vectors show an effect.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Share {
@@ -23,6 +26,11 @@ impl Share {
     /// The share that shows it among those that could be solved; NaN where there is none.
     pub fn of_finished(&self) -> f64 {
         self.shown as f64 / self.finished as f64
+    }
+
+    /// Whether so many show it that it tells nothing.
+    pub fn built_in(&self) -> bool {
+        self.of_finished() >= BUILT_IN
     }
 
     fn count(&mut self, effect: Result<f64, ()>) {
@@ -135,7 +143,8 @@ pub(super) fn changes(laboratory: &Laboratory, cut: &Ablation) -> BTreeMap<Strin
         .cut
         .iter()
         .filter_map(|id| laboratory.claims.cuts.get(id));
-    let mut changes: BTreeMap<String, f64> = named.flatten().map(|(k, v)| (k.clone(), *v)).collect();
+    let mut changes: BTreeMap<String, f64> =
+        named.flatten().map(|(k, v)| (k.clone(), *v)).collect();
     changes.extend(cut.set.clone());
     changes
 }

@@ -221,7 +221,13 @@ fn in_control<'a>(plan: &mut Plan, part: &'a Part, control: &'a Control) -> Comp
 
 fn rises(part: &Part, doses: &[Dosed]) -> Option<bool> {
     let along: Option<Vec<f64>> = (doses.iter())
-        .map(|dosed| dosed.effect.as_ref().ok().map(|e| part.direction.sign() * e))
+        .map(|dosed| {
+            dosed
+                .effect
+                .as_ref()
+                .ok()
+                .map(|e| part.direction.sign() * e)
+        })
         .collect();
     let along = along.filter(|effects| !effects.is_empty())?;
     let most = along.iter().fold(0.0, |most: f64, e| most.max(e.abs()));

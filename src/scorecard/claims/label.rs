@@ -5,13 +5,10 @@ use super::examine::{Examined, PartFound};
 use crate::exchange::model::{Model, Standing};
 use crate::scorecard::Target;
 
-/// From this share of the draws on an effect is built in.
-const BUILT_IN: f64 = 0.9;
-
 /// How a model comes by what it says of a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Label {
-    /// the sign was not in the ranges, nothing was set so that it appears, and doses, controls and cuts are as they must be
+    /// the ranges leave the sign open, nothing was set so that it appears, and controls and cuts are as they must be
     Predicted,
     /// numbers of the model may have been set so that it appears
     Calibrated,
@@ -45,7 +42,7 @@ pub struct Labelled {
     pub label: Label,
     /// why, in words
     pub reasons: Vec<String>,
-    /// controls that are not null, paths whose cut leaves the effect, doses without response
+    /// controls that are not null, paths whose cut leaves the effect
     pub failings: Vec<String>,
 }
 
@@ -110,7 +107,7 @@ fn label(
     if !wrong.is_empty() {
         return (Label::Contradicted, wrong);
     }
-    if share.of_finished() >= BUILT_IN {
+    if share.built_in() {
         let (shown, finished) = (share.shown, share.finished);
         return (
             Label::BuiltIn,
@@ -168,13 +165,18 @@ fn of_part(id: &str, found: &PartFound) -> Vec<String> {
     for control in &found.controls {
         match control.gone {
             Some(true) => {}
-            Some(false) => failings.push(format!("{id}: the control is not null: {}", control.says)),
+            Some(false) => {
+                failings.push(format!("{id}: the control is not null: {}", control.says))
+            }
             None => failings.push(format!("{id}: the control failed: {}", control.says)),
         }
     }
     for cut in found.cuts.iter().filter(|cut| cut.must) {
         if cut.gone == Some(false) {
-            failings.push(format!("{id}: the effect stays without its path: {}", cut.says));
+            failings.push(format!(
+                "{id}: the effect stays without its path: {}",
+                cut.says
+            ));
         }
         if let Err(why) = &cut.effect {
             failings.push(format!("{id}: the cut failed: {}: {why}", cut.says));

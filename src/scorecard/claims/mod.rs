@@ -18,6 +18,7 @@ mod examine;
 mod label;
 mod measure;
 mod part;
+mod pattern;
 mod run;
 
 pub use arm::{Clamp, Transplant, Treatment};
