@@ -10,6 +10,7 @@
 mod arm;
 mod build;
 mod check;
+mod check_part;
 mod claim;
 mod coupling;
 mod draw;
