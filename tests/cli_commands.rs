@@ -885,6 +885,22 @@ cannot = 'there is no C'
     );
     assert!(page.ends_with("not for individual treatment decisions.\n"));
     assert_eq!(written("c.tsv").lines().count(), 3);
+    let readme = "before\n<!-- claims -->\nold\n<!-- end of claims -->\nafter\n";
+    fs::write(folder.path().join("README.md"), readme).unwrap();
+    let into = ["claims", ".", "--draws", "3", "--into", "README.md"];
+    done(&holobiont(folder.path(), &into));
+    done(&holobiont(folder.path(), &into));
+    let readme = written("README.md");
+    assert!(
+        readme.starts_with("before\n<!-- claims -->\n\n2 claims: ")
+            && readme.ends_with("|\n\n<!-- end of claims -->\nafter\n"),
+        "{readme}"
+    );
+    assert!(
+        readme
+            .contains("| C1 | A drug may hold A back from becoming B. | open | 100 % | built in |"),
+        "{readme}"
+    );
     let table = done(&holobiont(folder.path(), &["claims", ".", "--ablations"]));
     assert!(table.contains("| `k2` |"), "{table}");
     let wrong = claims.replace("'B', day", "'b', day");

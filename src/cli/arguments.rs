@@ -93,6 +93,9 @@ pub(super) struct ClaimTable {
     /// Write the table here: Markdown where the name ends in .md, else tab-separated; may be given more than once
     #[arg(long, value_name = "FILE")]
     pub output: Vec<PathBuf>,
+    /// Put a short table between the lines `<!-- claims -->` and `<!-- end of claims -->` of this file, as of a README
+    #[arg(long, value_name = "FILE.md", conflicts_with = "ablations")]
+    pub into: Option<PathBuf>,
     /// Threads; all that the machine offers by default. The result does not depend on their number
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub threads: Option<u32>,

@@ -7,17 +7,20 @@ use super::{
     terminal,
 };
 use crate::{
-    exchange::files::write_files,
+    exchange::files::{write_file, write_files},
     report::{
-        ClaimReport, claims_markdown, claims_table, claims_text, couplings_markdown,
-        couplings_table,
+        ClaimReport, claims_markdown, claims_summary, claims_table, claims_text,
+        couplings_markdown, couplings_table,
     },
     scorecard::{
         claims::{Laboratory, Settings, couplings, draws, evaluate, examine, labels, read_claims},
         read_targets,
     },
 };
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 pub(super) fn run(command: &ClaimTable) -> Result<(), Failure> {
     let model = find(&command.model)?;
@@ -68,7 +71,29 @@ pub(super) fn run(command: &ClaimTable) -> Result<(), Failure> {
     let (draws, seed) = (command.draws, command.seed);
     let line = format!("holobiont claims {name} --draws {draws} --seed {seed}");
     let markdown = claims_markdown(&report, &line);
-    write(&command.output, &markdown, &claims_table(&report))
+    write(&command.output, &markdown, &claims_table(&report))?;
+    match &command.into {
+        Some(file) => insert(file, &claims_summary(&report)),
+        None => Ok(()),
+    }
+}
+
+/// The lines that a short table stands between.
+const MARKS: [&str; 2] = ["<!-- claims -->\n", "<!-- end of claims -->"];
+
+/// Replaces what stands between the marks of a file.
+fn insert(file: &Path, text: &str) -> Result<(), Failure> {
+    let wrong = |why: String| Failure::input(format!("{}: {why}", file.display()));
+    let old = fs::read_to_string(file).map_err(|e| wrong(e.to_string()))?;
+    let halves = old.split_once(MARKS[0]);
+    let halves = halves.and_then(|(before, rest)| Some((before, rest.split_once(MARKS[1])?.1)));
+    let Some((before, after)) = halves else {
+        let marks = MARKS.map(str::trim_end).join("` and `");
+        return Err(wrong(format!("it has no lines `{marks}`")));
+    };
+    let [begin, end] = MARKS;
+    let new = format!("{before}{begin}\n{text}\n{end}{after}");
+    write_file(file, new.as_bytes()).map_err(Failure::input)
 }
 
 /// Each file as Markdown or as a table, by its name.

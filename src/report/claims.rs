@@ -5,7 +5,7 @@ mod table;
 mod words;
 
 pub use couplings::{couplings_markdown, couplings_table};
-pub use markdown::claims_markdown;
+pub use markdown::{claims_markdown, claims_summary};
 pub use table::{claims_table, claims_text};
 
 use crate::scorecard::claims::{Claims, Evaluated, Examined, Label, Labelled};

@@ -22,7 +22,8 @@ mod thin;
 
 pub use axes::short_number;
 pub use claims::{
-    ClaimReport, claims_markdown, claims_table, claims_text, couplings_markdown, couplings_table,
+    ClaimReport, claims_markdown, claims_summary, claims_table, claims_text, couplings_markdown,
+    couplings_table,
 };
 pub use composition::{Shares, stacked_shares};
 pub use contents::{Report, ReportOptions};

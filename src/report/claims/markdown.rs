@@ -37,6 +37,41 @@ pub fn claims_markdown(report: &ClaimReport, command: &str) -> String {
     out + FOOTER + "\n"
 }
 
+/// The claims as a short Markdown table, for a README.
+pub fn claims_summary(report: &ClaimReport) -> String {
+    let three = (report.claims.list.iter())
+        .zip(report.evaluated)
+        .zip(report.labelled);
+    let mut out = format!(
+        "{} claims: {}. Shares are of {} draws from the declared ranges; from 90 % on a sign is built in.\n\n\
+         | | what is said | evidence | draws that show it | in the model |\n|---|---|---|---:|---|\n",
+        report.claims.list.len(),
+        counts(report.labelled),
+        report.draws,
+    );
+    for ((claim, evaluated), labelled) in three {
+        let share = evaluated.share.as_ref().filter(|share| share.finished > 0);
+        let share = share.map(|share| format!("{:.0} %", 100.0 * share.of_finished()));
+        out += &table_line(&[
+            claim.id.clone(),
+            claim.statement.clone(),
+            claim.evidence.word().to_string(),
+            share.unwrap_or_default(),
+            label(claim, labelled),
+        ]);
+    }
+    out
+}
+
+/// The label, and whether a part of the claim is beyond the model.
+fn label(claim: &Claim, labelled: &Labelled) -> String {
+    let words = labelled.label.words();
+    match claim.cannot.is_some() && labelled.label != Label::NotRepresentable {
+        true => format!("{words}, in part not representable"),
+        false => words.to_string(),
+    }
+}
+
 fn preface(report: &ClaimReport) -> String {
     format!(
         "{} claims: {}.\n\n\
@@ -71,10 +106,6 @@ fn line(row: &Row) -> String {
     let share = (row.evaluated.share.as_ref()).map_or(String::new(), words::share);
     let cuts = words::passed(required().flat_map(|(_, found)| &found.cuts));
     let controls = words::passed(required().flat_map(|(_, found)| &found.controls));
-    let mut label = format!("**{}**", row.labelled.label.words());
-    if row.claim.cannot.is_some() && row.labelled.label != Label::NotRepresentable {
-        label += ", in part not representable";
-    }
     let cells = [
         row.claim.id.clone(),
         row.claim.statement.clone(),
@@ -84,7 +115,7 @@ fn line(row: &Row) -> String {
         rises.join(", "),
         cuts,
         controls,
-        label,
+        format!("**{}**", label(row.claim, row.labelled)),
     ];
     table_line(&cells)
 }

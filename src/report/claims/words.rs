@@ -106,7 +106,10 @@ pub(super) fn cut(part: &Part, found: &PartFound, cut: &Cut) -> String {
         }
         _ => String::new(),
     };
+    let turned =
+        matches!(&cut.effect, Ok(left) if part.direction.sign() * left <= -part.least_effect());
     let verdict = match (cut.must, cut.gone) {
+        (true, Some(true)) if turned => ": turned round",
         (true, Some(true)) => ": abolished",
         (true, Some(false)) => ": **not abolished**",
         (true, None) => ": no effect that could go",

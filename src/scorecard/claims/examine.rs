@@ -136,8 +136,10 @@ impl<'a> Asked<'a> {
         let cuts = part.ablations.iter().zip(&self.cuts);
         let cuts = cuts.map(|(cut, compared)| {
             let left = compared.effect(plan, results);
+            // an effect that turns round is gone, too
             let gone = |left: f64, whole: f64| {
-                left.abs() < part.least_effect() || left.abs() <= cut.left * whole.abs()
+                let along = part.direction.sign() * left;
+                along < part.least_effect() || along <= cut.left * whole.abs()
             };
             // where there is no effect nothing can go
             let gone = match (&left, &effect) {
