@@ -68,6 +68,7 @@ pub mod schedule;
 #[cfg(feature = "report")]
 pub mod scorecard;
 pub mod solve;
+pub mod trial;
 pub mod units;
 
 #[cfg(doctest)]

@@ -28,14 +28,21 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("models", &["exchange"]),
     (
+        "trial",
+        &[
+            "exchange", "solve", "schedule", "compile", "noise", "network", "units",
+        ],
+    ),
+    (
         "scorecard",
         &[
-            "exchange", "solve", "schedule", "compile", "network", "units",
+            "trial", "exchange", "fit", "noise", "solve", "schedule", "compile", "network", "units",
         ],
     ),
     (
         "report",
         &[
+            "trial",
             "scorecard",
             "models",
             "exchange",
@@ -54,6 +61,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "report",
+            "trial",
             "scorecard",
             "models",
             "exchange",

@@ -21,6 +21,8 @@ pub(super) enum Command {
     Score(Score),
     /// What is said of a model's subject beside what the model says, and how it comes to say so
     Claims(ClaimTable),
+    /// Calibrate a model to the findings that are not held out
+    Calibrate(Calibrate),
     /// Simulate a model
     Simulate(Simulate),
     /// Log-likelihood, chi2 and gradient of a problem, as JSON on standard output
@@ -31,6 +33,8 @@ pub(super) enum Command {
     Profile(Profile),
     /// Draw a virtual cohort: the design of a problem with readings from its model
     Virtual(Virtual),
+    /// Run a virtual trial: endpoints, power and false positives, tables and pictures
+    Trial(Trial),
     /// Write a model as SBML, for COPASI, libRoadRunner, AMICI and others
     #[cfg(feature = "sbml")]
     Export(Export),
@@ -68,6 +72,9 @@ pub(super) struct Score {
     /// Name of a model that ships with findings, or a folder with model.toml, targets.tsv and quantities.tsv
     #[arg(value_name = "MODEL")]
     pub model: String,
+    /// Count shares of subjects over the virtual subjects of population.toml, not by the model's own observables (slow)
+    #[arg(long)]
+    pub population: bool,
     /// Table of all rows
     #[arg(long, value_name = "FILE.tsv")]
     pub output: Option<PathBuf>,
@@ -99,6 +106,40 @@ pub(super) struct ClaimTable {
     /// Threads; all that the machine offers by default. The result does not depend on their number
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub threads: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Calibrate {
+    /// Folder with model.toml, targets.tsv, quantities.tsv and calibration/design.toml; the problem is written into `calibration`
+    #[arg(value_name = "FOLDER")]
+    pub folder: PathBuf,
+    /// Another folder with the findings and the design
+    #[arg(long, value_name = "FOLDER")]
+    pub findings: Option<PathBuf>,
+    /// Write the problem and stop
+    #[arg(long)]
+    pub write_only: bool,
+    /// Searches, from starts drawn from the priors
+    #[arg(long, default_value_t = 8)]
+    pub starts: usize,
+    /// Take the end of this fit of the problem (`holobiont fit`) instead of searching
+    #[arg(long, value_name = "FILE.json")]
+    pub from: Option<PathBuf>,
+    /// Members of the ensemble
+    #[arg(long, default_value_t = 200)]
+    pub members: usize,
+    /// Factor of the spread of the draws of the ensemble
+    #[arg(long, default_value_t = 1.0)]
+    pub spread: f64,
+    /// Seed
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Threads
+    #[arg(long)]
+    pub threads: Option<usize>,
+    /// Leave parameters.tsv as it is
+    #[arg(long)]
+    pub keep: bool,
 }
 
 #[derive(Debug, Args)]
@@ -274,6 +315,23 @@ pub(super) struct Virtual {
     pub limits: Vec<String>,
     #[command(flatten)]
     pub numerics: Numerics,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Trial {
+    /// Name of a model that ships with trials, or a folder with model.toml and population.toml
+    pub model: String,
+    /// Id of a trial of the model, or the file of a design; may be left out where the model has one trial
+    pub design: Option<String>,
+    /// Seed of all random numbers
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Folder for endpoints.csv, patients.csv, progression.svg and means.svg
+    #[arg(long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Repeated trials behind power and false positives; as many as the design says by default
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=1_000_000))]
+    pub trials: Option<u32>,
 }
 
 #[cfg(feature = "sbml")]

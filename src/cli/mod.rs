@@ -8,6 +8,7 @@
 //! | 3 | numerical failure |
 //! | 130 | Ctrl-C before there was anything to keep |
 mod arguments;
+mod calibrate;
 mod check;
 mod claims;
 mod companions;
@@ -24,6 +25,7 @@ mod score;
 mod simulate;
 mod terminal;
 mod times;
+mod trial;
 mod values;
 mod virtual_cohort;
 
@@ -77,10 +79,12 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         Command::Simulate(command) => simulate::run(&command),
         Command::Score(command) => score::run(&command),
         Command::Claims(command) => claims::run(&command),
+        Command::Calibrate(command) => calibrate::run(&command),
         Command::Evaluate(command) => evaluate::run(&command),
         Command::Fit(command) => fit::run(&command),
         Command::Profile(command) => profile::run(&command),
         Command::Virtual(command) => virtual_cohort::run(&command),
+        Command::Trial(command) => trial::run(&command),
         #[cfg(feature = "sbml")]
         Command::Export(command) => export::run(&command),
         #[cfg(feature = "sbml")]

@@ -3,21 +3,27 @@ use super::{
     Failure,
     arguments::Score,
     models::{compile, find},
-    terminal,
+    terminal, trial,
 };
 use crate::{
     exchange::files::write_files,
     models,
     report::{forest, score_table, score_text},
-    scorecard::{Quantities, Target, read_quantities, read_targets, score},
+    scorecard::{
+        Bands, Quantities, Target, read_bands, read_quantities, read_targets, score, with_bands,
+    },
 };
 use std::{fs, path::Path};
 
 pub(super) fn run(command: &Score) -> Result<(), Failure> {
     let model = find(&command.model)?;
-    let (targets, quantities) = tables(&command.model)?;
+    let (targets, mut quantities) = tables(&command.model)?;
     let system = compile(&model)?;
-    let rows = score(&model, &system, &targets, &quantities);
+    if command.population {
+        quantities.population = trial::population(&command.model, &model, &system)?;
+    }
+    let mut rows = score(&model, &system, &targets, &quantities);
+    with_bands(&mut rows, &bands(&command.model)?);
     terminal::print(&score_text(&rows));
     let mut files = Vec::new();
     let name = |file: &Path| file.to_string_lossy().into_owned();
@@ -30,6 +36,20 @@ pub(super) fn run(command: &Score) -> Result<(), Failure> {
         files.push((name(file), picture.into_bytes()));
     }
     write_files(Path::new(""), &files).map_err(Failure::input)
+}
+
+/// The range of each finding over vectors that fit equally well; empty where the model has no such vectors.
+fn bands(name: &str) -> Result<Bands, Failure> {
+    let path = Path::new(name);
+    let file = path.join("calibration/bands.tsv");
+    let text = match models::bands(name) {
+        Some(text) => text.to_owned(),
+        None => fs::read_to_string(&file).unwrap_or_default(),
+    };
+    match text.is_empty() {
+        true => Ok(Bands::new()),
+        false => read_bands(&file, &text).map_err(Failure::inputs),
+    }
 }
 
 /// Findings and quantities of a model, shipped or in its folder.

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// For a pool \\(c\\) in a compartment of volume \\(V\\) (1 where there is none),
 /// $$ V \dot c = F_c + V \Bigl(\sum_P n_{cP}\\, b_P - a_c\\, c - D\\, c\Bigr) $$
-/// with supply \\(F_c\\), absorption \\(a_c\\), washout \\(D\\) and the breakdown \\(b_P\\) of polymers \\(P\\), of which \\(n_{cP}\\) becomes
+/// with supply \\(F_c\\) (times \\(u\\)), absorption \\(a_c\\), washout \\(D\\) and the breakdown \\(b_P\\) of polymers \\(P\\), of which \\(n_{cP}\\) becomes
 /// \\(c\\) (-1 for the polymer itself); it is of first order, or of Contois by a biomass \\(B\\):
 /// $$ b_P = k\\, P, \qquad b_P = k\\, \frac{B\\, P}{K B + P}. $$
 ///
@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 /// |---|---|---|---|
 /// | \\(c\\) | `POOL` | concentration | `unit` |
 /// | \\(F_c\\) | `inflow_POOL`, an input if the network has one of this id | supply as amount or mass per time, converted by `molar_mass_POOL` | mmol/d, g/d; per litre without compartment |
+/// | \\(u\\) | the formula `eaten`, where there is one | factor of every supply, as the share of the usual that is eaten | 1 |
 /// | \\(a_c\\) | `a_POOL` | absorption; what is absorbed leaves or goes to `absorbed_into` | 1/time |
 /// | \\(D\\) | the formula `washout`, as `1 / T_t` | washout; none in a batch | 1/time |
 /// | \\(k\\) | `breakdown_POOL` | breakdown | 1/time; Contois: `unit`/time per biomass |
@@ -51,6 +52,8 @@ pub struct Metabolites {
     pub unit: String,
     /// Formula of the washout rate of all pools; none: a batch.
     pub washout: Option<String>,
+    /// Formula of a factor of every supply, as the share of the usual that is eaten.
+    pub eaten: Option<String>,
     /// The pools.
     pub pools: Vec<Pool>,
     /// How the acids set the pH; none: they do not.
@@ -63,6 +66,7 @@ impl Default for Metabolites {
             compartment: None,
             unit: "mmol/l".to_string(),
             washout: None,
+            eaten: None,
             pools: Vec::new(),
             acidity: None,
         }
@@ -239,6 +243,10 @@ impl Metabolites {
                 let compound = compound(pool)?;
                 format!("{flow} / {}", declare_molar_mass(network, id, &compound))
             }
+        };
+        let rate = match &self.eaten {
+            Some(eaten) => format!("{rate} * ({eaten})"),
+            None => rate,
         };
         network.reaction(
             &format!("supply_{id}"),

@@ -1,6 +1,7 @@
 //! Pictures (SVG), pages (HTML) and tables (CSV) of models, simulations and fits. What they show is computed in the layers below.
 mod axes;
 mod bands;
+mod calibration;
 mod claims;
 mod composition;
 mod contents;
@@ -19,8 +20,10 @@ mod residuals;
 mod score;
 mod sources;
 mod thin;
+mod trial;
 
 pub use axes::short_number;
+pub use calibration::{bands_table, calibration_text, ensemble_table, estimates_table};
 pub use claims::{
     ClaimReport, claims_markdown, claims_summary, claims_table, claims_text, couplings_markdown,
     couplings_table,
@@ -38,5 +41,8 @@ pub use residuals::{
     Compared, ComparedReading, observed_against_predicted, residual_quantiles,
     residuals_over_prediction, residuals_over_time,
 };
-pub use score::{forest, score_table, score_text};
+pub use score::{FOOTER, forest, score_table, score_text};
 pub use sources::{FileDigest, Sources, SourcesError};
+pub use trial::{
+    trial_endpoints, trial_files, trial_means, trial_patients, trial_progression, trial_text,
+};

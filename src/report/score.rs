@@ -4,7 +4,10 @@ use super::{
     figure::{Axis, Bars, Figure, Mark, Panel, Series},
 };
 use crate::exchange::tables::{TableWriter, number_text};
-use crate::scorecard::{Contrast, Outcome, Score, Scored};
+use crate::scorecard::{Outcome, Score, Scored};
+
+/// What stands under every score, calibration and trial.
+pub const FOOTER: &str = "Research software. Not medical advice, not a medical device, not for individual treatment decisions.";
 
 /// Half-widths that the forest plot shows on each side.
 const SHOWN: f64 = 4.0;
@@ -40,7 +43,10 @@ pub fn score_text(rows: &[Scored]) -> String {
                         Some(d) => format!("{} half-widths off", short_number(d)),
                         None => String::new(),
                     };
-                    format!("{:>10}  {place}", short_number(*contrast))
+                    let band = row.band.map_or(String::new(), |(lower, upper)| {
+                        format!("({} to {})", short_number(lower), short_number(upper))
+                    });
+                    format!("{:>10} {band:22}  {place}", short_number(*contrast))
                 }
                 Outcome::NotRepresentable(why) => format!("{:>10}  {why}", "-"),
                 Outcome::Failed(why) => format!("{:>10}  the solve failed: {why}", "-"),
@@ -64,15 +70,29 @@ pub fn score_text(rows: &[Scored]) -> String {
             ),
         };
     }
-    out += "Research software. Not medical advice, not a medical device, not for individual treatment decisions.\n";
+    out += FOOTER;
+    out.push('\n');
     out
 }
 
 /// The rows as a table.
 pub fn score_table(rows: &[Scored]) -> String {
     let columns = [
-        "id", "claim", "quantity", "contrast", "value", "lower", "upper", "unit", "held_out",
-        "model", "distance", "remark", "source",
+        "id",
+        "claim",
+        "quantity",
+        "contrast",
+        "value",
+        "lower",
+        "upper",
+        "unit",
+        "held_out",
+        "model",
+        "distance",
+        "remark",
+        "source",
+        "model_lower",
+        "model_upper",
     ];
     let mut writer = TableWriter::tsv(&columns);
     for row in rows {
@@ -86,7 +106,7 @@ pub fn score_table(rows: &[Scored]) -> String {
             target.id.clone(),
             target.claim.clone(),
             target.quantity.clone(),
-            contrast_word(target.contrast).to_string(),
+            target.contrast.word().to_string(),
             number_text(target.value),
             number_text(target.interval.0),
             number_text(target.interval.1),
@@ -96,19 +116,11 @@ pub fn score_table(rows: &[Scored]) -> String {
             row.distance().map(number_text).unwrap_or_default(),
             remark,
             target.source.clone(),
+            row.band.map(|band| number_text(band.0)).unwrap_or_default(),
+            row.band.map(|band| number_text(band.1)).unwrap_or_default(),
         ]);
     }
     writer.finish()
-}
-
-fn contrast_word(contrast: Contrast) -> &'static str {
-    match contrast {
-        Contrast::Difference => "difference",
-        Contrast::Ratio => "ratio",
-        Contrast::Level => "level",
-        Contrast::Elasticity => "elasticity",
-        Contrast::OfSubjects => "of subjects",
-    }
 }
 
 /// The forest plot: findings as their intervals, all of the same width, the model and a model without effects beside them.
@@ -144,6 +156,10 @@ fn panel(name: &str, rows: &[&Scored]) -> Panel {
     let mut finding = Series::new("finding, 95 % interval", 0, Mark::Circle, Vec::new());
     finding.bars = Bars::Horizontal;
     let mut model = Series::new("model", 1, Mark::Cross, Vec::new());
+    if rows.iter().any(|row| row.band.is_some()) {
+        model.name = "model, with the range of equally good fits".to_string();
+        model.bars = Bars::Horizontal;
+    }
     let mut nothing = Series::new("no effect", 7, Mark::Open, Vec::new());
     for (i, row) in rows.iter().enumerate() {
         let y = i as f64;
@@ -153,6 +169,13 @@ fn panel(name: &str, rows: &[&Scored]) -> Panel {
             nothing.points.push((shown(row.target.distance(none)), y));
         }
         model.points.extend(row.distance().map(|d| (shown(d), y)));
+        let end = |end: f64| shown(row.target.distance(end));
+        let band = row.band.map_or((f64::NAN, f64::NAN), |(lower, upper)| {
+            (end(lower), end(upper))
+        });
+        if row.distance().is_some() {
+            model.intervals.push(band);
+        }
     }
     let x = Axis {
         range: Some((-SHOWN - 0.2, SHOWN + 0.2)),

@@ -1,12 +1,17 @@
 //! What a model says of findings: settled subjects, treated and not, and the contrasts between them.
+use super::arm::{Arm, SETTLED, UNTREATED};
+use super::shares::People;
 use super::target::{Contrast, Quantities, Target};
 use crate::compile::System;
 use crate::exchange::model::{Model, Scenario};
 use crate::solve::{Method, Problem, Tolerances, solve};
 use std::collections::BTreeMap;
 
-/// Days that a subject lives before anything is done to it.
-const SETTLED: f64 = 1095.0;
+/// Tolerances of the solver: contrasts come out to a thousandth of the narrowest interval.
+const TOLERANCES: Tolerances = Tolerances {
+    relative: 1e-5,
+    absolute: 1e-8,
+};
 /// Relative change of the parameters that are moved to see an elasticity.
 const MOVED: f64 = 0.1;
 /// Distances count up to this many half-widths, so that no row rules the score.
@@ -30,6 +35,8 @@ pub struct Scored {
     pub target: Target,
     /// what the model says
     pub outcome: Outcome,
+    /// range over vectors that fit equally well, where there are such
+    pub band: Option<(f64, f64)>,
 }
 
 impl Scored {
@@ -89,8 +96,8 @@ impl Score {
             .filter_map(|row| {
                 let (lower, upper) = row.target.interval;
                 match row.target.contrast {
-                    Contrast::Ratio => Some((upper / lower).ln()),
-                    Contrast::Difference if row.target.value != 0.0 => {
+                    ratio if ratio.is_ratio() => Some((upper / lower).ln()),
+                    Contrast::Difference | Contrast::ShareDifference if row.target.value != 0.0 => {
                         Some((upper - lower) / row.target.value.abs())
                     }
                     _ => None,
@@ -121,11 +128,18 @@ pub fn score(
     targets: &[Target],
     quantities: &Quantities,
 ) -> Vec<Scored> {
-    let mut runner = Runner {
-        model,
-        system,
-        settled: BTreeMap::new(),
-    };
+    score_at(model, system, &[], targets, quantities)
+}
+
+/// [`score`] with other values of parameters: (register of the system, value). What a scenario sets comes before them.
+pub fn score_at(
+    model: &Model,
+    system: &System,
+    values: &[(usize, f64)],
+    targets: &[Target],
+    quantities: &Quantities,
+) -> Vec<Scored> {
+    let mut runner = Runner::new(model, system, values, targets, quantities);
     let outcome = |target: &Target| match runner.contrast(target, quantities) {
         Ok(contrast) if contrast.is_finite() => Outcome::Contrast(contrast),
         Ok(contrast) => Outcome::Failed(format!("the contrast is {contrast}")),
@@ -137,21 +151,60 @@ pub fn score(
         .map(|(target, outcome)| Scored {
             target: target.clone(),
             outcome,
+            band: None,
         })
         .collect()
+}
+
+/// The level of each finding's reference as the finding compares it (a logarithm for ratios); `None` where there is none.
+pub(super) fn references(
+    model: &Model,
+    system: &System,
+    targets: &[Target],
+    quantities: &Quantities,
+) -> Vec<Option<f64>> {
+    let mut runner = Runner::new(model, system, &[], targets, quantities);
+    let mut level = |target: &Target| {
+        let quantity = quantities.list.iter().find(|q| q.id == target.quantity)?;
+        let level = runner.arm(target, &target.reference, &quantity.of).ok()?;
+        Some(match target.contrast {
+            Contrast::Ratio => (quantity.factor * level).ln(),
+            Contrast::OddsRatio => (level / (1.0 - level)).ln(),
+            Contrast::HazardRatio => (-(1.0 - level).ln()).ln(),
+            _ => quantity.factor * level,
+        })
+    };
+    targets.iter().map(&mut level).collect()
 }
 
 struct Runner<'m> {
     model: &'m Model,
     system: &'m System,
+    /// parameters with values of their own
+    values: &'m [(usize, f64)],
     /// states of untreated subjects, by scenario
     settled: BTreeMap<String, BTreeMap<String, f64>>,
+    /// virtual subjects
+    people: People<'m>,
 }
 
-/// Scenarios of subjects that nothing is done to.
-const UNTREATED: &[&str] = &["healthy", "dysbiotic", "twin_healthy", "ms"];
+impl<'m> Runner<'m> {
+    fn new(
+        model: &'m Model,
+        system: &'m System,
+        values: &'m [(usize, f64)],
+        targets: &[Target],
+        quantities: &'m Quantities,
+    ) -> Self {
+        Runner {
+            model,
+            system,
+            values,
+            settled: BTreeMap::new(),
+            people: People::new(model, system, quantities.population.as_ref(), targets),
+        }
+    }
 
-impl Runner<'_> {
     fn scenario(&self, id: &str) -> Result<&Scenario, Outcome> {
         let missing = || Outcome::NotRepresentable(format!("no scenario `{id}`"));
         self.model.scenario(id).ok_or_else(missing)
@@ -167,6 +220,14 @@ impl Runner<'_> {
         let (schedule, mut parameters) = scenario
             .schedule(self.system)
             .map_err(|e| failed(e.to_string()))?;
+        for (register, value) in self.values {
+            if !scenario
+                .set
+                .contains_key(&self.system.parameter_ids()[*register])
+            {
+                parameters[*register] = *value;
+            }
+        }
         for (register, factor) in factor {
             parameters[*register] *= factor;
         }
@@ -178,7 +239,7 @@ impl Runner<'_> {
             times: &times,
             sensitivity: None,
         };
-        let solution = solve(&problem, &Method::default(), &Tolerances::default());
+        let solution = solve(&problem, &Method::default(), &TOLERANCES);
         let solution = solution.finished().map_err(|e| failed(e.to_string()))?;
         let observables = solution.observables(self.system);
         Ok((solution.states(0).to_vec(), observables[0].clone()))
@@ -231,44 +292,38 @@ impl Runner<'_> {
     }
 
     fn arm(&mut self, target: &Target, scenario: &str, of: &str) -> Result<f64, Outcome> {
-        let subject = if target.subject == "ms" {
-            "ms"
-        } else {
-            "healthy"
-        };
-        match scenario {
-            "placebo" => self.quantity(subject, None, &[], target.day, of),
-            "baseline" => self.quantity(subject, None, &[], 0.0, of),
-            known if UNTREATED.contains(&known) => self.quantity(known, None, &[], 0.0, of),
-            treatment => self.quantity(subject, Some(treatment), &[], target.day, of),
-        }
+        let arm = Arm::of(target, scenario);
+        self.quantity(&arm.subject, arm.treatment.as_deref(), &[], arm.day, of)
     }
 
     fn contrast(&mut self, target: &Target, quantities: &Quantities) -> Result<f64, Outcome> {
+        if let Some(contrast) = self.people.contrast(target) {
+            return contrast;
+        }
         let cannot = |why: String| Err(Outcome::NotRepresentable(why));
         let Some(quantity) = quantities.list.iter().find(|q| q.id == target.quantity) else {
             return cannot(format!("no quantity `{}`", target.quantity));
         };
-        match target.contrast {
-            Contrast::OfSubjects => {
-                cannot("a share of subjects; needs a virtual cohort".to_string())
-            }
-            Contrast::Level => {
-                Ok(quantity.factor * self.arm(target, &target.scenario, &quantity.of)?)
-            }
-            Contrast::Difference => {
-                let treated = self.arm(target, &target.scenario, &quantity.of)?;
-                let other = self.arm(target, &target.reference, &quantity.of)?;
-                Ok(quantity.factor * (treated - other))
-            }
-            Contrast::Ratio => {
-                let treated = self.arm(target, &target.scenario, &quantity.of)?;
-                Ok(treated / self.arm(target, &target.reference, &quantity.of)?)
-            }
-            Contrast::Elasticity => self.elasticity(target, quantities, &quantity.of),
+        if target.contrast == Contrast::Elasticity {
+            return self.elasticity(target, quantities, &quantity.of);
         }
+        let treated = quantity.factor * self.arm(target, &target.scenario, &quantity.of)?;
+        if target.contrast == Contrast::Level {
+            return Ok(treated);
+        }
+        let other = quantity.factor * self.arm(target, &target.reference, &quantity.of)?;
+        let share = |x: f64| x / quantity.factor;
+        let odds = |x: f64| share(x) / (1.0 - share(x));
+        let hazard = |x: f64| -(1.0 - share(x)).ln();
+        Ok(match target.contrast {
+            Contrast::Ratio => treated / other,
+            Contrast::OddsRatio => odds(treated) / odds(other),
+            Contrast::HazardRatio => hazard(treated) / hazard(other),
+            _ => treated - other,
+        })
     }
 
+    /// Slope of the logarithm of a quantity on that of a faecal acid, over subjects that differ by one of the moved parameters each.
     fn elasticity(
         &mut self,
         target: &Target,
@@ -284,15 +339,22 @@ impl Runner<'_> {
                 target.unit
             )));
         };
-        let moved: Vec<(usize, f64)> = (quantities.moved.iter())
-            .filter_map(|id| Some((self.system.parameter_index(id)?, 1.0 + MOVED)))
-            .collect();
-        let at = |runner: &mut Self, factor: &[(usize, f64)], of: &str| {
-            runner.quantity("healthy", None, factor, target.day, of)
+        let system = self.system;
+        let mut at = |factor: &[(usize, f64)], of: &str| {
+            Ok(self.quantity("healthy", None, factor, target.day, of)?.ln())
         };
-        let change = |runner: &mut Self, of: &str| -> Result<f64, Outcome> {
-            Ok((at(runner, &moved, of)? / at(runner, &[], of)?).ln())
-        };
-        Ok(change(self, of)? / change(self, acid)?)
+        let (own, own_acid) = (at(&[], of)?, at(&[], acid)?);
+        let (mut product, mut square) = (0.0, 0.0);
+        for id in &quantities.moved {
+            let Some(register) = system.parameter_index(id) else {
+                let why = format!("no parameter `{id}` to be moved");
+                return Err(Outcome::NotRepresentable(why));
+            };
+            let factor = [(register, 1.0 + MOVED)];
+            let change = at(&factor, acid)? - own_acid;
+            product += change * (at(&factor, of)? - own);
+            square += change * change;
+        }
+        Ok(product / square)
     }
 }

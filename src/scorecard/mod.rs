@@ -5,11 +5,23 @@
 //! and every null are held out: nothing may be fitted to them, and they are scored apart.
 //!
 //! A third table, `claims.toml`, holds what is said of the model's subject ([`claims`]).
+//!
+//! Findings about shares of subjects are read from observables, or from virtual subjects where [`Quantities`] hold a
+//! [`Population`](crate::trial::Population).
+mod arm;
+mod bands;
+mod calibration;
 pub mod claims;
 mod evaluate;
+mod shares;
 mod target;
 
-pub use evaluate::{Outcome, Score, Scored, score};
+pub use bands::{Bands, read_bands, with_bands};
+pub use calibration::{
+    Calibrated, Calibration, Design, DesignError, Ensemble, EnsembleOptions, Information,
+    calibration,
+};
+pub use evaluate::{Outcome, Score, Scored, score, score_at};
 pub use target::{
     Contrast, Quantities, Quantity, Target, TargetError, read_quantities, read_targets,
 };

@@ -1,5 +1,6 @@
 //! Findings and quantities, read from their tables with every error at its place.
 use crate::exchange::tables::{Place, Table, TableError};
+use crate::trial::Population;
 use crate::units::did_you_mean;
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -46,8 +47,12 @@ pub enum Contrast {
     Level,
     /// relative change of the quantity per relative change of a faecal acid, named in the unit
     Elasticity,
-    /// shares of subjects, odds and hazards, which one subject does not have
-    OfSubjects,
+    /// share of subjects, scenario less reference
+    ShareDifference,
+    /// odds of subjects, scenario over reference
+    OddsRatio,
+    /// hazards of subjects, scenario over reference
+    HazardRatio,
 }
 
 impl Contrast {
@@ -56,18 +61,32 @@ impl Contrast {
         ("ratio", Contrast::Ratio),
         ("level", Contrast::Level),
         ("elasticity", Contrast::Elasticity),
-        ("difference_share", Contrast::OfSubjects),
-        ("odds_ratio", Contrast::OfSubjects),
-        ("hazard_ratio", Contrast::OfSubjects),
+        ("difference_share", Contrast::ShareDifference),
+        ("odds_ratio", Contrast::OddsRatio),
+        ("hazard_ratio", Contrast::HazardRatio),
     ];
 
     /// The contrast of a model without effects; none for a level.
     pub fn without_effect(self) -> Option<f64> {
         match self {
-            Contrast::Difference | Contrast::Elasticity => Some(0.0),
-            Contrast::Ratio => Some(1.0),
-            Contrast::Level | Contrast::OfSubjects => None,
+            Contrast::Difference | Contrast::ShareDifference | Contrast::Elasticity => Some(0.0),
+            Contrast::Ratio | Contrast::OddsRatio | Contrast::HazardRatio => Some(1.0),
+            Contrast::Level => None,
         }
+    }
+
+    /// Whether it is compared on logarithms.
+    pub fn is_ratio(self) -> bool {
+        matches!(
+            self,
+            Contrast::Ratio | Contrast::OddsRatio | Contrast::HazardRatio
+        )
+    }
+
+    /// The word in tables.
+    pub fn word(self) -> &'static str {
+        let found = Contrast::ALL.iter().find(|(_, contrast)| *contrast == self);
+        found.expect("all contrasts have a word").0
     }
 }
 
@@ -80,10 +99,10 @@ impl Target {
 
     /// Distance of a contrast from the finding, in half-widths of its interval on that side; on logarithms for ratios.
     pub fn distance(&self, contrast: f64) -> f64 {
-        let scale = |x: f64| match self.contrast {
-            Contrast::Ratio if x > 0.0 => x.ln(),
-            Contrast::Ratio => f64::NEG_INFINITY,
-            _ => x,
+        let scale = |x: f64| match self.contrast.is_ratio() {
+            true if x > 0.0 => x.ln(),
+            true => f64::NEG_INFINITY,
+            false => x,
         };
         let (value, at) = (scale(self.value), scale(contrast));
         let end = if at < value {
@@ -117,20 +136,20 @@ pub enum TargetError {
 }
 
 /// Cells of one row, by the names of their columns.
-struct Cells<'t> {
-    table: &'t Table,
-    row: usize,
-    errors: &'t mut Vec<TargetError>,
+pub(super) struct Cells<'t> {
+    pub table: &'t Table,
+    pub row: usize,
+    pub errors: &'t mut Vec<TargetError>,
 }
 
 impl Cells<'_> {
-    fn wrong(&mut self, column: &str, message: impl Into<String>) {
+    pub fn wrong(&mut self, column: &str, message: impl Into<String>) {
         let place = self.table.place(self.row, column);
         let message = message.into();
         self.errors.push(TargetError::Cell { place, message });
     }
 
-    fn text(&mut self, column: &str) -> String {
+    pub fn text(&mut self, column: &str) -> String {
         let at = self.table.column(column).expect("columns were looked for");
         let cell = self.table.rows[self.row].cells[at].clone();
         if cell.is_empty() {
@@ -139,7 +158,7 @@ impl Cells<'_> {
         cell
     }
 
-    fn number(&mut self, column: &str) -> f64 {
+    pub fn number(&mut self, column: &str) -> f64 {
         let text = self.text(column);
         match text.parse::<f64>() {
             Ok(number) if number.is_finite() => number,
@@ -162,7 +181,7 @@ impl Cells<'_> {
     }
 }
 
-fn needed(table: &Table, columns: &[&str], errors: &mut Vec<TargetError>) -> bool {
+pub(super) fn needed(table: &Table, columns: &[&str], errors: &mut Vec<TargetError>) -> bool {
     let before = errors.len();
     for column in columns.iter().filter(|c| table.column(c).is_none()) {
         let place = Place::file(&table.file).row(1);
@@ -216,7 +235,7 @@ pub fn read_targets(file: &Path, text: &str) -> Result<Vec<Target>, Vec<TargetEr
             quantity: cells.text("quantity"),
             scenario: cells.text("scenario"),
             reference: cells.text("reference"),
-            subject: cells.one_of("subject", &["healthy", "ms", "mouse"]),
+            subject: cells.one_of("subject", &["healthy", "susceptible", "ms", "mouse"]),
             day: cells.number("day"),
             contrast: known.map_or(Contrast::Level, |(_, contrast)| *contrast),
             value: cells.number("value"),
@@ -238,7 +257,7 @@ pub fn read_targets(file: &Path, text: &str) -> Result<Vec<Target>, Vec<TargetEr
         } else if lower == upper {
             cells.wrong("lower", "the interval has no width");
         }
-        if target.contrast == Contrast::Ratio && lower <= 0.0 {
+        if target.contrast.is_ratio() && lower <= 0.0 {
             cells.wrong("lower", format!("a ratio of {lower} has no logarithm"));
         }
         if cells.number("level") != 0.95 {
@@ -273,6 +292,8 @@ pub struct Quantities {
     pub list: Vec<Quantity>,
     /// parameters that move faecal acids
     pub moved: Vec<String>,
+    /// virtual subjects, for findings about shares of subjects; without them the model cannot speak of these
+    pub population: Option<Population>,
 }
 
 /// Reads quantities (columns `quantity`, `of`, `factor`); the row `moved` names the parameters of elasticities, separated by spaces.

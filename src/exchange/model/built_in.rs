@@ -78,6 +78,45 @@ pub fn scorecard(name: &str) -> Option<[&'static str; 2]> {
     Some(found.1)
 }
 
+/// Models with an ensemble: name and `calibration/bands.tsv`.
+const BANDS: &[(&str, &str)] = &[(
+    "gut_ms",
+    include_str!("../../../models/gut_ms/calibration/bands.tsv"),
+)];
+
+/// The range of each finding over the vectors of a model that fit equally well: the text of `calibration/bands.tsv`.
+pub fn bands(name: &str) -> Option<&'static str> {
+    let found = BANDS.iter().find(|(model, _)| *model == name)?;
+    Some(found.1)
+}
+
+/// Models with virtual subjects and trials: name, `population.toml`, and (id, text) of each design.
+type Trials = (
+    &'static str,
+    &'static str,
+    &'static [(&'static str, &'static str)],
+);
+const TRIALS: &[Trials] = &[(
+    "gut_ms",
+    include_str!("../../../models/gut_ms/population.toml"),
+    &[(
+        "propionate",
+        include_str!("../../../models/gut_ms/trials/propionate.toml"),
+    )],
+)];
+
+/// The virtual subjects of a model: the text of `population.toml` ([`crate::trial::Population`]).
+pub fn population(name: &str) -> Option<&'static str> {
+    let found = TRIALS.iter().find(|(model, ..)| *model == name)?;
+    Some(found.1)
+}
+
+/// The trials of a model: ids and texts of the files in `trials` ([`crate::trial::Design`]).
+pub fn trials(name: &str) -> &'static [(&'static str, &'static str)] {
+    let found = TRIALS.iter().find(|(model, ..)| *model == name);
+    found.map_or(&[], |found| found.2)
+}
+
 /// The references of all models, as BibTeX.
 pub const BIBLIOGRAPHY: &str = include_str!("../../../models/references.bib");
 

@@ -15,7 +15,7 @@ use crate::{
         markdown, mathml,
         score::{forest, score_text},
     },
-    scorecard::{read_quantities, read_targets, score},
+    scorecard::{read_bands, read_quantities, read_targets, score, with_bands},
 };
 use maud::{Markup, PreEscaped, html};
 use std::path::Path;
@@ -183,7 +183,12 @@ fn scorecard(model: &Model, equations: &Equations) -> Option<Markup> {
     let targets = read_targets(Path::new("targets.tsv"), targets).ok()?;
     let quantities = read_quantities(Path::new("quantities.tsv"), quantities).ok()?;
     let system = System::compile(equations).ok()?;
-    let rows = score(model, &system, &targets, &quantities);
+    let mut rows = score(model, &system, &targets, &quantities);
+    let bands =
+        models::bands(&model.network.id).map(|text| read_bands(Path::new("bands.tsv"), text));
+    if let Some(Ok(bands)) = bands {
+        with_bands(&mut rows, &bands);
+    }
     let picture = forest("", &rows)
         .svg_within("forest", "findings and the model")
         .ok()?;

@@ -1,0 +1,244 @@
+//! `holobiont calibrate`: the problem of a model's findings, its fit, and the vectors that fit as well.
+use super::{
+    Failure,
+    arguments::Calibrate as Command,
+    models::{compile, find},
+    terminal,
+};
+use crate::{
+    compile::System,
+    exchange::{
+        files::{write_file, write_files},
+        model::{Model, write_parameters},
+        petab,
+    },
+    fit::{
+        CohortObjective, Control, Derivatives, Fit, FitOptions, FitProblem, MultiStartOptions,
+        Objective, ObjectiveOptions, Order, Sampling, checkpoint_folder, fit,
+    },
+    network::Evidence,
+    report::{bands_table, calibration_text, ensemble_table, estimates_table},
+    scorecard::{
+        Calibration, Design, EnsembleOptions, Information, Quantities, Target, calibration,
+        read_quantities, read_targets, score_at,
+    },
+    solve::Tolerances,
+};
+use std::{fs, path::Path};
+
+/// Tolerances of the searches: the sum of squares comes out to a millionth.
+const TOLERANCES: Tolerances = Tolerances {
+    relative: 1e-4,
+    absolute: 1e-6,
+};
+
+/// What the folders hold.
+struct Study {
+    model: Model,
+    system: System,
+    targets: Vec<Target>,
+    quantities: Quantities,
+    design: Design,
+}
+
+pub(super) fn run(command: &Command) -> Result<(), Failure> {
+    let mut study = read(command)?;
+    let Study { model, system, .. } = &study;
+    let problem = calibration(
+        model,
+        system,
+        &study.targets,
+        &study.quantities,
+        &study.design,
+        "../model.toml",
+    );
+    let problem = problem.map_err(Failure::inputs)?;
+    for (id, why) in &problem.left_out {
+        terminal::note(&format!("{id} is left out: {why}"));
+    }
+    let folder = command.folder.join("calibration");
+    let files: Vec<(String, Vec<u8>)> = (problem.files.iter())
+        .map(|(name, text)| (name.clone(), text.clone().into_bytes()))
+        .collect();
+    write_files(&folder, &files).map_err(Failure::input)?;
+    if command.write_only {
+        return Ok(());
+    }
+    let read = petab::read(&folder.join("problem.yaml")).map_err(Failure::inputs)?;
+    let built = read.fit_problem().map_err(Failure::inputs)?;
+    let objective = ObjectiveOptions {
+        tolerances: TOLERANCES,
+        ..ObjectiveOptions::default()
+    };
+    let found = match &command.from {
+        Some(file) => {
+            let text = fs::read_to_string(file)
+                .map_err(|e| Failure::Input(vec![format!("{}: {e}", file.display())]))?;
+            serde_json::from_str(&text)
+                .map_err(|e| Failure::Input(vec![format!("{}: {e}", file.display())]))?
+        }
+        None => search(&built, objective, command)?,
+    };
+    let information = information(&built, objective, &found)?;
+    let files = described(&study, &problem, &found, &information, command)?;
+    write_files(&folder, &files).map_err(Failure::input)?;
+    if !command.keep {
+        let estimates = information.parameters.iter();
+        for parameter in estimates {
+            let mut rows = study.model.parameters.iter_mut();
+            if let Some(row) = rows.find(|row| row.id == parameter.id) {
+                row.value = rounded(parameter.scale.natural(parameter.estimate).value);
+                row.evidence = Some(Evidence::Fitted);
+            }
+        }
+        let text = write_parameters(&study.model.parameters);
+        let file = command.folder.join("parameters.tsv");
+        write_file(&file, text.as_bytes()).map_err(Failure::input)?;
+    }
+    Ok(())
+}
+
+/// Six digits.
+fn rounded(x: f64) -> f64 {
+    format!("{x:.5e}").parse().unwrap_or(x)
+}
+
+fn search(
+    problem: &FitProblem,
+    objective: ObjectiveOptions,
+    command: &Command,
+) -> Result<Fit, Failure> {
+    let options = FitOptions {
+        objective,
+        search: MultiStartOptions {
+            starts: command.starts,
+            seed: command.seed,
+            sampling: Sampling::Prior,
+            nominal: false,
+            threads: command.threads,
+            ..MultiStartOptions::default()
+        },
+        ..FitOptions::default()
+    };
+    let checkpoint = checkpoint_folder(&command.folder.join("calibration"));
+    let found = fit(
+        problem,
+        &options,
+        &[],
+        Control::default(),
+        Some(&checkpoint),
+    );
+    let found = found.map_err(|e| Failure::Numerical(e.to_string()))?;
+    // the searches are over; what they left for a resumption is of no use any more
+    let _ = fs::remove_dir_all(checkpoint);
+    Ok(found)
+}
+
+fn information(
+    problem: &FitProblem,
+    options: ObjectiveOptions,
+    found: &Fit,
+) -> Result<Information, Failure> {
+    let objective =
+        CohortObjective::new(problem, options).map_err(|e| Failure::Input(vec![e.to_string()]))?;
+    let x = found.search();
+    if x.0.len() != objective.dim() {
+        let message = "the fit has other parameters than the problem; leave out --from";
+        return Err(Failure::Input(vec![message.to_string()]));
+    }
+    let mut derivatives = Derivatives::new(objective.layout());
+    let evaluation = objective.evaluate(&x, Order::GaussNewton, &mut derivatives);
+    let singular = || Failure::Numerical(format!("no information at the estimate: {evaluation:?}"));
+    if evaluation.value().is_none() {
+        return Err(singular());
+    }
+    Information::new(problem, &x, &derivatives).ok_or_else(singular)
+}
+
+/// Estimates, ensemble, bands and report.
+fn described(
+    study: &Study,
+    problem: &Calibration,
+    found: &Fit,
+    information: &Information,
+    command: &Command,
+) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    let Study {
+        model,
+        system,
+        targets,
+        quantities,
+        ..
+    } = study;
+    let options = EnsembleOptions {
+        members: command.members,
+        spread: command.spread,
+        seed: command.seed,
+        threads: command.threads,
+        ..EnsembleOptions::default()
+    };
+    let ensemble = information.ensemble(
+        model,
+        system,
+        (&problem.used, targets),
+        quantities,
+        &options,
+    );
+    let ensemble = ensemble.ok_or_else(|| {
+        Failure::Numerical("the findings have no misfit at the estimate: a solve fails".to_string())
+    })?;
+    let registers = ensemble
+        .ids
+        .iter()
+        .filter_map(|id| system.parameter_index(id));
+    let values: Vec<(usize, f64)> = registers.zip(ensemble.members[0].iter().copied()).collect();
+    let rows = score_at(model, system, &values, targets, quantities);
+    let text = calibration_text(system.id(), problem, found, information, &ensemble, &rows);
+    terminal::print(&text);
+    let files = [
+        ("estimates.tsv", estimates_table(information)),
+        ("ensemble.tsv", ensemble_table(&ensemble)),
+        ("bands.tsv", bands_table(targets, &ensemble)),
+        ("REPORT.md", text),
+    ];
+    let bytes = |(name, text): (&str, String)| (name.to_string(), text.into_bytes());
+    Ok(files.into_iter().map(bytes).collect())
+}
+
+/// Findings, design and model, from their folders.
+fn read(command: &Command) -> Result<Study, Failure> {
+    let findings = command.findings.as_deref().unwrap_or(&command.folder);
+    let mut wrong = Vec::new();
+    let mut text = |path: &Path| match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) => {
+            wrong.push(format!("{}: {error}", path.display()));
+            String::new()
+        }
+    };
+    let names = [
+        "targets.tsv",
+        "quantities.tsv",
+        "calibration/behaviour.tsv",
+        "calibration/design.toml",
+    ];
+    let paths = names.map(|name| findings.join(name));
+    let texts = paths.each_ref().map(|path| text(path));
+    if !wrong.is_empty() {
+        return Err(Failure::Input(wrong));
+    }
+    let targets = read_targets(&paths[0], &texts[0]).map_err(Failure::inputs)?;
+    let quantities = read_quantities(&paths[1], &texts[1]).map_err(Failure::inputs)?;
+    let behaviour = read_targets(&paths[2], &texts[2]).map_err(Failure::inputs)?;
+    let design = Design::read(&paths[3].display().to_string(), &texts[3], behaviour);
+    let design = design.map_err(Failure::input)?;
+    let model = find(&command.folder.display().to_string())?;
+    let system = compile(&model)?;
+    Ok(Study {
+        model,
+        system,
+        targets,
+        quantities,
+        design,
+    })
+}

@@ -1,0 +1,198 @@
+//! A calibration as tables and text: estimates, contraction, spectrum, the ensemble and its bands.
+use super::score::FOOTER;
+use crate::exchange::tables::{TableWriter, number_text};
+use crate::fit::Fit;
+use crate::scorecard::{Calibration, Ensemble, Information, Score, Scored, Target};
+
+/// Contraction below which findings are said to have told nothing of a parameter.
+const TOLD: f64 = 0.1;
+/// Parameters that are listed by name.
+const LISTED: usize = 25;
+
+/// Three or so digits.
+fn short(x: f64) -> String {
+    let digits = 3 - 1 - x.abs().max(f64::MIN_POSITIVE).log10().floor() as i32;
+    let power = 10f64.powi(digits);
+    number_text((x * power).round() / power)
+}
+
+/// One row a free parameter: prior, estimate, standard deviation, contraction.
+pub fn estimates_table(information: &Information) -> String {
+    let mut table = TableWriter::tsv(&[
+        "parameterId",
+        "scale",
+        "lower",
+        "upper",
+        "prior_mean",
+        "prior_sd",
+        "estimate",
+        "sd",
+        "contraction",
+        "at_an_end",
+    ]);
+    for p in &information.parameters {
+        let (lower, upper) = p.range;
+        let scale = format!("{:?}", p.scale).to_lowercase();
+        let yes_no = if p.at_an_end() { "yes" } else { "no" };
+        table.row([
+            p.id.clone(),
+            scale,
+            short(lower),
+            short(upper),
+            short(p.prior.0),
+            short(p.prior.1),
+            short(p.estimate),
+            short(p.deviation),
+            short(p.contraction()),
+            yes_no.to_string(),
+        ]);
+    }
+    table.finish()
+}
+
+/// One row a member, natural values; the estimate first.
+pub fn ensemble_table(ensemble: &Ensemble) -> String {
+    let mut columns = vec!["misfit"];
+    columns.extend(ensemble.ids.iter().map(String::as_str));
+    let mut table = TableWriter::tsv(&columns);
+    for (member, misfit) in ensemble.members.iter().zip(&ensemble.misfits) {
+        let cells = [misfit].into_iter().chain(member);
+        table.row(cells.map(|x| {
+            format!("{x:.5e}")
+                .parse::<f64>()
+                .map_or_else(|_| number_text(*x), number_text)
+        }));
+    }
+    table.finish()
+}
+
+/// One row a finding: the least and the largest contrast of the members.
+pub fn bands_table(targets: &[Target], ensemble: &Ensemble) -> String {
+    let mut table = TableWriter::tsv(&["id", "lower", "upper", "members"]);
+    for (target, contrasts) in targets.iter().zip(&ensemble.contrasts) {
+        if contrasts.is_empty() {
+            continue;
+        }
+        let lower = contrasts.iter().copied().fold(f64::INFINITY, f64::min);
+        let upper = contrasts.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        table.row([
+            target.id.clone(),
+            number_text(format!("{lower:.4e}").parse().unwrap_or(lower)),
+            number_text(format!("{upper:.4e}").parse().unwrap_or(upper)),
+            contrasts.len().to_string(),
+        ]);
+    }
+    table.finish()
+}
+
+/// The report, in Markdown.
+pub fn calibration_text(
+    model: &str,
+    calibration: &Calibration,
+    fit: &Fit,
+    information: &Information,
+    ensemble: &Ensemble,
+    rows: &[Scored],
+) -> String {
+    let behaviour = calibration
+        .used
+        .iter()
+        .filter(|t| t.claim == "behaviour")
+        .count();
+    let findings = calibration.used.len() - behaviour;
+    let free = information.parameters.len();
+    let mut told: Vec<_> = (information.parameters.iter())
+        .filter(|p| p.contraction() >= TOLD)
+        .collect();
+    told.sort_by(|a, b| b.contraction().total_cmp(&a.contraction()));
+    let ends = information
+        .parameters
+        .iter()
+        .filter(|p| p.at_an_end())
+        .count();
+    let mut text = format!(
+        "# Calibration of `{model}`\n\nMade by `holobiont calibrate models/{model}`; every number below comes from that run.\n\n"
+    );
+    let mut line = |words: String| {
+        text += "- ";
+        text += &words;
+        text.push('\n');
+    };
+    line(format!(
+        "Fitted: {findings} published findings that are not held out and {behaviour} rows of behaviour (`behaviour.tsv`)."
+    ));
+    line(format!(
+        "Free parameters: {free}, each with a normal prior on its search scale; effective number of directions that the rows tell: {}.",
+        short(information.effective())
+    ));
+    line(format!(
+        "Objective {} (ln likelihood {}, ln prior {}), the best of {} searches; {} had no value.",
+        short(fit.value),
+        short(fit.log_likelihood),
+        short(fit.log_prior),
+        fit.starts.len(),
+        fit.failures
+    ));
+    line(format!(
+        "Ends of the searches: {}.",
+        fit.waterfall
+            .iter()
+            .map(|v| short(*v))
+            .collect::<Vec<_>>()
+            .join(", ")
+    ));
+    line(format!(
+        "{} of {free} parameters contracted by a tenth or more; **the others say what their priors say and are not to be interpreted**. {ends} lie at an end of their range.",
+        told.len()
+    ));
+    let shown: Vec<String> = information
+        .spectrum
+        .iter()
+        .take(40)
+        .map(|l| short(*l))
+        .collect();
+    line(format!(
+        "Fisher spectrum of the rows in units of the prior (1: a direction told as well by rows as by prior): {}; the other {} are smaller.",
+        shown.join(", "),
+        free.saturating_sub(shown.len())
+    ));
+    line(format!(
+        "Ensemble: {} vectors of {} draws ({} failed) from the normal distribution of the estimate, folded at the ends of the ranges; kept is whose sum of squared distances (in standard deviations of the contrasts) is at most {} (the estimate has {}; the 95 % quantile of chi-squared with {} degrees of freedom more). Bands are the range of these equally good fits, not credible intervals.",
+        ensemble.members.len(),
+        ensemble.draws,
+        ensemble.failed,
+        short(ensemble.threshold),
+        short(ensemble.misfits[0]),
+        short(information.effective())
+    ));
+    for (held, name) in [(false, "fitted"), (true, "held out")] {
+        if let Some(score) = Score::of(rows.iter().filter(|r| r.target.held_out() == held)) {
+            line(format!(
+                "Findings {name}: {} of {} can be spoken of, {} % inside their intervals, mean distance {} half-widths (each up to 3); over contrasts with an effect {}, a model without effects {}.",
+                score.representable,
+                score.all,
+                short(100.0 * score.inside),
+                short(score.distance),
+                short(score.over_the_same),
+                short(score.without_effects)
+            ));
+        }
+    }
+    text += "\n| parameter | prior | estimate | contraction |\n|---|---|---|---|\n";
+    for p in told.iter().take(LISTED) {
+        let natural = |x: f64| short(p.scale.natural(x).value);
+        text += &format!(
+            "| `{}` | {} ({} to {}) | {} | {} |\n",
+            p.id,
+            natural(p.prior.0),
+            natural(p.prior.0 - 2.0 * p.prior.1),
+            natural(p.prior.0 + 2.0 * p.prior.1),
+            natural(p.estimate),
+            short(p.contraction())
+        );
+    }
+    text += &format!(
+        "\nAll of them: `estimates.tsv`; the members: `ensemble.tsv`; bands of the findings: `bands.tsv`.\n\n{FOOTER}\n"
+    );
+    text
+}

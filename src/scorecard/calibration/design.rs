@@ -1,0 +1,207 @@
+//! What a calibration may move and what behaviour it is asked for.
+use super::super::target::{Target, TargetError};
+use super::readings::Level;
+use crate::exchange::model::{Model, ParameterRow};
+use crate::exchange::tables::TableWriter;
+use crate::fit::Scale;
+use crate::network::SearchScale;
+use crate::units::{did_you_mean, number_text};
+use serde::Deserialize;
+
+/// Standard deviations of a prior within a declared range: its middle is the mean, its ends lie two away.
+const RANGE: f64 = 4.0;
+/// Standard deviations from no effect to the far end of an influence's range.
+const INFLUENCE: f64 = 4.0;
+
+/// The design of a calibration.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Design {
+    /// parameters that are moved; `*` at the end stands for any ending
+    pub free: Vec<String>,
+    /// parameters that are not moved although `free` names them
+    pub fixed: Vec<String>,
+    /// behaviour that is fitted like a finding
+    pub behaviour: Vec<Target>,
+}
+
+/// What of a calibration cannot be.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DesignError {
+    /// a design file that makes no sense
+    #[error("{file}: {message}")]
+    File {
+        /// where
+        file: String,
+        /// what is wrong
+        message: String,
+    },
+    /// a row of the behaviour
+    #[error(transparent)]
+    Row(#[from] TargetError),
+    /// a word that names nothing
+    #[error("design of the calibration: `{word}` names no parameter of the model{near}")]
+    NoParameter {
+        /// the word
+        word: String,
+        /// what may have been meant
+        near: String,
+    },
+    /// a free parameter without a range
+    #[error(
+        "design of the calibration: `{0}` is free, but its row in parameters.tsv has no lower and upper end"
+    )]
+    NoRange(String),
+    /// a treatment that the tables cannot hold
+    #[error("scenario `{scenario}`: {message}")]
+    Scenario {
+        /// the scenario
+        scenario: String,
+        /// what is wrong
+        message: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    free: Vec<String>,
+    #[serde(default)]
+    fixed: Vec<String>,
+}
+
+fn fits(word: &str, id: &str) -> bool {
+    match word.strip_suffix('*') {
+        Some(start) => id.starts_with(start),
+        None => id == word,
+    }
+}
+
+impl Design {
+    /// Reads the words of a design; `file` is for messages.
+    ///
+    /// # Errors
+    /// A text that is no such table.
+    pub fn read(file: &str, text: &str, behaviour: Vec<Target>) -> Result<Design, DesignError> {
+        let read: File = toml::from_str(text).map_err(|e| DesignError::File {
+            file: file.to_string(),
+            message: e.to_string(),
+        })?;
+        Ok(Design {
+            free: read.free,
+            fixed: read.fixed,
+            behaviour,
+        })
+    }
+
+    /// The rows of a model that are free, in the order of its table.
+    ///
+    /// # Errors
+    /// Words that fit none, rows without range.
+    pub fn free<'m>(&self, model: &'m Model) -> Result<Vec<&'m ParameterRow>, Vec<DesignError>> {
+        let mut errors = Vec::new();
+        let ids = || model.parameters.iter().map(|row| row.id.as_str());
+        for word in self.free.iter().chain(&self.fixed) {
+            if !ids().any(|id| fits(word, id)) {
+                let near = did_you_mean(word.trim_end_matches('*'), ids());
+                let word = word.clone();
+                errors.push(DesignError::NoParameter { word, near });
+            }
+        }
+        let named = |words: &[String], id: &str| words.iter().any(|word| fits(word, id));
+        let free: Vec<&ParameterRow> = (model.parameters.iter())
+            .filter(|row| named(&self.free, &row.id) && !named(&self.fixed, &row.id))
+            .collect();
+        for row in &free {
+            if !matches!((row.lower, row.upper), (Some(lower), Some(upper)) if lower < upper) {
+                errors.push(DesignError::NoRange(row.id.clone()));
+            }
+        }
+        match errors.is_empty() {
+            true => Ok(free),
+            false => Err(errors),
+        }
+    }
+
+    /// The parameter table: free parameters with a prior over their declared range, and the levels of contrasts.
+    pub(super) fn parameters(
+        &self,
+        model: &Model,
+        levels: &[Level],
+    ) -> Result<String, Vec<DesignError>> {
+        let columns = [
+            "parameterId",
+            "lowerBound",
+            "upperBound",
+            "nominalValue",
+            "estimate",
+            "priorDistribution",
+            "priorParameters",
+            "scale",
+            "unit",
+        ];
+        let mut table = TableWriter::tsv(&columns);
+        for row in self.free(model)? {
+            let scale = scale(row.scale);
+            let (lower, upper) = (row.lower.unwrap_or(0.0), row.upper.unwrap_or(0.0));
+            let prior = prior(&row.id, scale, lower, upper);
+            table.row([
+                row.id.clone(),
+                number_text(lower),
+                number_text(upper),
+                number_text(row.value.clamp(lower, upper)),
+                "true".to_string(),
+                "parameter-scale-normal".to_string(),
+                format!("{};{}", number_text(prior.0), number_text(prior.1)),
+                word(scale).to_string(),
+                row.unit.clone().unwrap_or_default(),
+            ]);
+        }
+        for level in levels {
+            table.row([
+                level.id.clone(),
+                number_text(level.at - level.reach),
+                number_text(level.at + level.reach),
+                number_text(level.at),
+                "true".to_string(),
+                String::new(),
+                String::new(),
+                word(Scale::Linear).to_string(),
+                String::new(),
+            ]);
+        }
+        Ok(table.finish())
+    }
+}
+
+/// Mean and standard deviation on the search scale. An influence (`e_...`) is absent unless findings speak: its mean is no effect, or the
+/// end of its range next to it, and the far end lies four deviations away, since every null is held out and positive findings alone
+/// would make all effects too large. The range of any other parameter has its middle as mean and its ends two deviations away.
+pub(super) fn prior(id: &str, scale: Scale, lower: f64, upper: f64) -> (f64, f64) {
+    if scale == Scale::Linear && id.starts_with("e_") {
+        let mean = 0.0_f64.clamp(lower, upper);
+        return (mean, (upper - mean).max(mean - lower) / INFLUENCE);
+    }
+    let (low, high) = (scale.search(lower), scale.search(upper));
+    ((low + high) / 2.0, (high - low) / RANGE)
+}
+
+/// The search scale of a row of a model's table.
+pub(super) fn scale(scale: SearchScale) -> Scale {
+    match scale {
+        SearchScale::Linear => Scale::Linear,
+        SearchScale::Log => Scale::Log,
+        SearchScale::Log10 => Scale::Log10,
+        SearchScale::Logit => Scale::Logit,
+    }
+}
+
+/// Its word in the table of a problem.
+fn word(scale: Scale) -> &'static str {
+    match scale {
+        Scale::Linear => "lin",
+        Scale::Log => "log",
+        Scale::Log10 => "log10",
+        Scale::Logit => "logit",
+    }
+}

@@ -1,0 +1,215 @@
+//! Vectors that fit equally well: draws around an estimate, kept while their misfit stays within a threshold.
+use super::information::Information;
+use crate::compile::System;
+use crate::exchange::model::Model;
+use crate::noise::normal_quantile;
+use crate::scorecard::evaluate::{Outcome, score_at};
+use crate::scorecard::target::{Quantities, Target};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Draws that are looked at together; the same at any number of threads.
+const BATCH: usize = 64;
+
+/// How an ensemble is drawn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EnsembleOptions {
+    /// members wanted
+    pub members: usize,
+    /// draws after which it is given up
+    pub draws: usize,
+    /// factor of the standard deviations of the draws
+    pub spread: f64,
+    /// level of the threshold
+    pub level: f64,
+    /// seed
+    pub seed: u64,
+    /// threads; all where it is none
+    pub threads: Option<usize>,
+}
+
+impl Default for EnsembleOptions {
+    fn default() -> Self {
+        EnsembleOptions {
+            members: 200,
+            draws: 20_000,
+            spread: 1.0,
+            level: 0.95,
+            seed: 1,
+            threads: None,
+        }
+    }
+}
+
+/// Vectors of the free parameters that fit equally well.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ensemble {
+    /// ids of the parameters
+    pub ids: Vec<String>,
+    /// natural values of each member, the estimate first
+    pub members: Vec<Vec<f64>>,
+    /// their misfits
+    pub misfits: Vec<f64>,
+    /// the largest misfit that is kept
+    pub threshold: f64,
+    /// draws that were looked at
+    pub draws: usize,
+    /// draws whose solve failed
+    pub failed: usize,
+    /// contrasts of the members, one list a finding; empty where the model cannot speak
+    pub contrasts: Vec<Vec<f64>>,
+}
+
+/// The sum of squared distances of the findings, in standard deviations of their contrasts; `None` when a solve fails.
+fn misfit(targets: &[Target], outcomes: &[Outcome]) -> Option<f64> {
+    let mut sum = 0.0;
+    for (target, outcome) in targets.iter().zip(outcomes) {
+        let Outcome::Contrast(contrast) = outcome else {
+            return None;
+        };
+        let scale = |x: f64| match target.contrast.is_ratio() {
+            true => x.ln(),
+            false => x,
+        };
+        let distance = (scale(*contrast) - scale(target.value)) / target.deviation();
+        if !distance.is_finite() {
+            return None;
+        }
+        sum += distance * distance;
+    }
+    Some(sum)
+}
+
+/// Quantile of chi-squared by the cube of a normal (Wilson, Hilferty 1931, doi:10.1073/pnas.17.12.684).
+fn chi_squared_quantile(level: f64, freedom: f64) -> f64 {
+    let a = 2.0 / (9.0 * freedom);
+    freedom * (1.0 - a + normal_quantile(level) * a.sqrt()).powi(3)
+}
+
+/// A number folded into a range at its ends.
+fn folded(x: f64, lower: f64, upper: f64) -> f64 {
+    let width = upper - lower;
+    let at = (x - lower).rem_euclid(2.0 * width);
+    lower + at.min(2.0 * width - at)
+}
+
+impl Information {
+    /// Draws from the normal distribution of the estimate (covariance times `spread` squared), folded at the ends of the ranges; kept are
+    /// those whose misfit of the `used` findings exceeds that of the estimate by less than the `level` quantile of chi-squared, with the effective number
+    /// of directions as its degrees of freedom. The same seed gives the same members at any number of threads.
+    pub fn ensemble(
+        &self,
+        model: &Model,
+        system: &System,
+        (used, all): (&[Target], &[Target]),
+        quantities: &Quantities,
+        options: &EnsembleOptions,
+    ) -> Option<Ensemble> {
+        let factor = self.covariance.clone().cholesky()?.unpack();
+        let ids: Vec<String> = self.parameters.iter().map(|p| p.id.clone()).collect();
+        let registers: Vec<usize> = (ids.iter())
+            .map(|id| system.parameter_index(id))
+            .collect::<Option<_>>()?;
+        let natural = |search: &[f64]| -> Vec<f64> {
+            let values = self.parameters.iter().zip(search);
+            values.map(|(p, x)| p.scale.natural(*x).value).collect()
+        };
+        let outcomes = |values: &[f64], targets: &[Target]| -> Vec<Outcome> {
+            let values: Vec<(usize, f64)> = (registers.iter().copied())
+                .zip(values.iter().copied())
+                .collect();
+            let scored = score_at(model, system, &values, targets, quantities);
+            scored.into_iter().map(|row| row.outcome).collect()
+        };
+        let estimate: Vec<f64> = self.parameters.iter().map(|p| p.estimate).collect();
+        let first = natural(&estimate);
+        let best = misfit(used, &outcomes(&first, used))?;
+        let threshold = best + chi_squared_quantile(options.level, self.effective());
+        let draw = |number: usize| -> Vec<f64> {
+            let mut stream = ChaCha8Rng::seed_from_u64(options.seed);
+            stream.set_stream(number as u64 + 1);
+            let z = nalgebra::DVector::from_fn(estimate.len(), |_, _| {
+                normal_quantile(stream.random::<f64>().max(f64::EPSILON))
+            });
+            let step = &factor * z * options.spread;
+            let parts = self.parameters.iter().zip(step.iter());
+            let folded: Vec<f64> = parts
+                .map(|(p, step)| folded(p.estimate + step, p.range.0, p.range.1))
+                .collect();
+            natural(&folded)
+        };
+        let mut ensemble = Ensemble {
+            ids,
+            members: vec![first.clone()],
+            misfits: vec![best],
+            threshold,
+            draws: 0,
+            failed: 0,
+            contrasts: vec![Vec::new(); all.len()],
+        };
+        while ensemble.members.len() < options.members && ensemble.draws < options.draws {
+            let begin = ensemble.draws;
+            let found = parallel(options.threads, BATCH, |i| {
+                let values = draw(begin + i);
+                let misfit = misfit(used, &outcomes(&values, used));
+                (values, misfit)
+            });
+            for (values, misfit) in found {
+                if ensemble.members.len() == options.members {
+                    break;
+                }
+                ensemble.draws += 1;
+                match misfit {
+                    None => ensemble.failed += 1,
+                    Some(misfit) if misfit <= threshold => {
+                        ensemble.members.push(values);
+                        ensemble.misfits.push(misfit);
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+        let spoken = parallel(options.threads, ensemble.members.len(), |i| {
+            outcomes(&ensemble.members[i], all)
+        });
+        for outcomes in spoken {
+            for (list, outcome) in ensemble.contrasts.iter_mut().zip(outcomes) {
+                if let Outcome::Contrast(contrast) = outcome {
+                    list.push(contrast);
+                }
+            }
+        }
+        Some(ensemble)
+    }
+}
+
+/// Calls for 0 to `count` less one, over threads; answers in order.
+fn parallel<T: Send>(
+    threads: Option<usize>,
+    count: usize,
+    call: impl Fn(usize) -> T + Sync,
+) -> Vec<T> {
+    let available = || std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = threads.unwrap_or_else(available).clamp(1, count.max(1));
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let i = next.fetch_add(1, Ordering::Relaxed);
+            if i >= count {
+                return done;
+            }
+            done.push((i, call(i)));
+        }
+    };
+    let mut all: Vec<(usize, T)> = std::thread::scope(|scope| {
+        let handles: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let joined = handles.into_iter().map(|handle| handle.join());
+        joined
+            .flat_map(|done| done.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    });
+    all.sort_by_key(|(i, _)| *i);
+    all.into_iter().map(|(_, answer)| answer).collect()
+}
