@@ -179,6 +179,8 @@ fn labels_follow_the_rule() {
         (contradicted, why.as_str()),
         (Label::Contradicted, "p: no effect that counts")
     );
+    let (either, _) = label("read = { quantity = 'B', day = 30 }\ndirection = 'either'");
+    assert_eq!(either, Label::BuiltIn);
     let moved = "[[claim.part.control]]\nsays = 'the drug again'";
     let (contradicted, why) = label(&format!("{B_UP}\n{moved}"));
     assert_eq!(contradicted, Label::Contradicted);

@@ -1,6 +1,6 @@
 //! Numbers of claims in words: effects, shares, doses, controls, cuts.
 use crate::report::axes::short_number;
-use crate::scorecard::claims::{Contrast, Cut, Part, PartFound, Share};
+use crate::scorecard::claims::{Contrast, Cut, Direction, Part, PartFound, Share};
 
 /// An effect: a ratio as ×1.2, others with their sign.
 pub(super) fn effect(contrast: Contrast, effect: &Result<f64, String>) -> String {
@@ -20,10 +20,11 @@ pub(super) fn wanted(part: &Part) -> String {
     match part.contrast {
         Contrast::Ratio => format!("{direction} by {} %", short_number(100.0 * part.least)),
         Contrast::Difference => format!("{direction} by {}", short_number(part.least)),
-        Contrast::Value if part.direction.sign() > 0.0 => {
-            format!("at least {}", short_number(part.least))
-        }
-        Contrast::Value => format!("at most {}", short_number(-part.least)),
+        Contrast::Value => match part.direction {
+            Direction::Up => format!("at least {}", short_number(part.least)),
+            Direction::Down => format!("at most {}", short_number(-part.least)),
+            Direction::Either => format!("at least ±{}", short_number(part.least)),
+        },
     }
 }
 
@@ -107,7 +108,7 @@ pub(super) fn cut(part: &Part, found: &PartFound, cut: &Cut) -> String {
         _ => String::new(),
     };
     let turned =
-        matches!(&cut.effect, Ok(left) if part.direction.sign() * left <= -part.least_effect());
+        matches!(&cut.effect, Ok(left) if part.direction.along(*left) <= -part.least_effect());
     let verdict = match (cut.must, cut.gone) {
         (true, Some(true)) if turned => ": turned round",
         (true, Some(true)) => ": abolished",

@@ -151,7 +151,7 @@ pub(super) fn changes(laboratory: &Laboratory, cut: &Ablation) -> BTreeMap<Strin
 
 /// 1 for an effect in the direction that is required, -1 for one in the other, 0 for none that counts.
 pub(super) fn sign(part: &Part, effect: f64) -> f64 {
-    let along = part.direction.sign() * effect;
+    let along = part.direction.along(effect);
     let least = part.least_effect();
     match along {
         _ if along >= least => 1.0,

@@ -138,7 +138,7 @@ impl<'a> Asked<'a> {
             let left = compared.effect(plan, results);
             // an effect that turns round is gone, too
             let gone = |left: f64, whole: f64| {
-                let along = part.direction.sign() * left;
+                let along = part.direction.along(left);
                 along < part.least_effect() || along <= cut.left * whole.abs()
             };
             // where there is no effect nothing can go
@@ -223,13 +223,7 @@ fn in_control<'a>(plan: &mut Plan, part: &'a Part, control: &'a Control) -> Comp
 
 fn rises(part: &Part, doses: &[Dosed]) -> Option<bool> {
     let along: Option<Vec<f64>> = (doses.iter())
-        .map(|dosed| {
-            dosed
-                .effect
-                .as_ref()
-                .ok()
-                .map(|e| part.direction.sign() * e)
-        })
+        .map(|dosed| dosed.effect.as_ref().ok().map(|e| part.direction.along(*e)))
         .collect();
     let along = along.filter(|effects| !effects.is_empty())?;
     let most = along.iter().fold(0.0, |most: f64, e| most.max(e.abs()));

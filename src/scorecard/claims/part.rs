@@ -139,14 +139,17 @@ pub enum Direction {
     Up,
     /// less
     Down,
+    /// more or less: the claim says that there is an effect
+    Either,
 }
 
 impl Direction {
-    /// 1 or -1.
-    pub fn sign(self) -> f64 {
+    /// An effect as far as it goes in this direction.
+    pub fn along(self, effect: f64) -> f64 {
         match self {
-            Direction::Up => 1.0,
-            Direction::Down => -1.0,
+            Direction::Up => effect,
+            Direction::Down => -effect,
+            Direction::Either => effect.abs(),
         }
     }
 
@@ -155,6 +158,7 @@ impl Direction {
         match self {
             Direction::Up => "up",
             Direction::Down => "down",
+            Direction::Either => "either way",
         }
     }
 }
