@@ -21,6 +21,7 @@ mod score;
 mod sources;
 mod thin;
 mod trial;
+mod trial_pictures;
 
 pub use axes::short_number;
 pub use calibration::{bands_table, calibration_text, ensemble_table, estimates_table};
@@ -43,6 +44,5 @@ pub use residuals::{
 };
 pub use score::{FOOTER, forest, score_table, score_text};
 pub use sources::{FileDigest, Sources, SourcesError};
-pub use trial::{
-    trial_endpoints, trial_files, trial_means, trial_patients, trial_progression, trial_text,
-};
+pub use trial::{trial_endpoints, trial_files, trial_patients, trial_text};
+pub use trial_pictures::{trial_means, trial_progression};

@@ -201,7 +201,13 @@ impl<'m> Runner<'m> {
             system,
             values,
             settled: BTreeMap::new(),
-            people: People::new(model, system, quantities.population.as_ref(), targets),
+            people: People::new(
+                model,
+                system,
+                values,
+                quantities.population.as_ref(),
+                targets,
+            ),
         }
     }
 

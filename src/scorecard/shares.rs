@@ -1,4 +1,5 @@
 //! Findings about shares of subjects: virtual subjects in every arm, the same ones in each.
+use super::arm::Arm;
 use super::evaluate::Outcome;
 use super::target::{Contrast, Target};
 use crate::compile::System;
@@ -10,6 +11,8 @@ use std::collections::BTreeMap;
 pub(super) struct People<'m> {
     model: &'m Model,
     system: &'m System,
+    /// parameters with values of their own
+    values: &'m [(usize, f64)],
     population: Option<&'m Population>,
     /// infections are drawn until this day
     until: f64,
@@ -30,6 +33,7 @@ impl<'m> People<'m> {
     pub fn new(
         model: &'m Model,
         system: &'m System,
+        values: &'m [(usize, f64)],
         population: Option<&'m Population>,
         targets: &[Target],
     ) -> Self {
@@ -37,6 +41,7 @@ impl<'m> People<'m> {
         People {
             model,
             system,
+            values,
             population,
             until: days.fold(0.0, f64::max),
             settled: BTreeMap::new(),
@@ -84,25 +89,22 @@ impl<'m> People<'m> {
         scenario: &str,
         population: &'m Population,
     ) -> Result<(f64, f64), Outcome> {
-        let subject = if target.subject == "ms" {
-            "ms"
-        } else {
-            "healthy"
-        };
-        let untreated = population.untreated.iter().any(|id| id == scenario);
-        let (subject, treatment, day) = match scenario {
-            "placebo" => (subject, None, target.day),
-            "baseline" => (subject, None, 0.0),
-            kind if untreated => (kind, None, target.day),
-            treatment => (subject, Some(treatment), target.day),
-        };
+        let mut arm = Arm::of(target, scenario);
+        if scenario != "baseline" {
+            arm.day = target.day;
+        }
+        let Arm {
+            subject,
+            treatment,
+            day,
+        } = arm;
         let key = (
-            subject.to_string(),
-            treatment.unwrap_or("").to_string(),
+            subject.clone(),
+            treatment.clone().unwrap_or_default(),
             day.to_bits(),
         );
         if !self.known.contains_key(&key) {
-            let shares = self.shares(subject, treatment, day, population)?;
+            let shares = self.shares(&subject, treatment.as_deref(), day, population)?;
             self.known.insert(key.clone(), shares);
         }
         let shares = &self.known[&key];
@@ -149,6 +151,7 @@ impl<'m> Kind<'m> {
         population: &'m Population,
     ) -> Result<Self, TrialError> {
         let subjects = Subjects::of_population(people.model, people.system, population, scenario);
+        let subjects = subjects.at(people.values);
         let mut kind = Kind {
             settled: Vec::new(),
             failures: Vec::new(),

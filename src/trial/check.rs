@@ -1,5 +1,4 @@
-//! What cannot be in a population or a design, with file, key and what to try; all errors at once.
-use super::design::{Change, Design, Endpoint, Kind, Scale};
+//! What cannot be in a population, with file, key and what to try; all errors at once. Designs stand in `check_design`.
 use super::disability::Disability;
 use super::error::TrialError;
 use super::population::{Infections, Population, ShareOf, Vary};
@@ -13,13 +12,13 @@ use std::path::Path;
 /// Errors found so far, and what ids are held against.
 pub(super) struct Checks<'a> {
     file: &'a Path,
-    model: &'a Model,
+    pub(super) model: &'a Model,
     system: &'a System,
     errors: Vec<TrialError>,
 }
 
 /// More subjects, trials or points of time than this are taken for a slip of the pen.
-const MOST: f64 = 1e6;
+pub(super) const MOST: f64 = 1e6;
 
 impl<'a> Checks<'a> {
     pub fn new(file: &'a Path, model: &'a Model, system: &'a System) -> Self {
@@ -38,7 +37,7 @@ impl<'a> Checks<'a> {
         }
     }
 
-    fn wrong(&mut self, key: impl Into<String>, message: impl Into<String>) {
+    pub(super) fn wrong(&mut self, key: impl Into<String>, message: impl Into<String>) {
         self.errors.push(TrialError::Key {
             file: self.file.to_owned(),
             key: key.into(),
@@ -46,7 +45,7 @@ impl<'a> Checks<'a> {
         });
     }
 
-    fn number(&mut self, key: &str, value: f64, from: f64, to: f64) {
+    pub(super) fn number(&mut self, key: &str, value: f64, from: f64, to: f64) {
         if !(from..=to).contains(&value) {
             let range = match to == MOST || to == f64::MAX {
                 true if from == 0.0 => "0 or a positive number".to_string(),
@@ -57,7 +56,7 @@ impl<'a> Checks<'a> {
         }
     }
 
-    fn quantity(&mut self, key: &str, id: &str) -> bool {
+    pub(super) fn quantity(&mut self, key: &str, id: &str) -> bool {
         let system = self.system;
         if system.state_index(id).is_some() || system.observable_index(id).is_some() {
             return true;
@@ -68,7 +67,7 @@ impl<'a> Checks<'a> {
         false
     }
 
-    fn scenario(&mut self, key: &str, id: &str) {
+    pub(super) fn scenario(&mut self, key: &str, id: &str) {
         if self.model.scenario(id).is_none() {
             let known = self.model.scenarios.iter().map(|s| s.id.as_str());
             let near = did_you_mean(id, known);
@@ -76,7 +75,7 @@ impl<'a> Checks<'a> {
         }
     }
 
-    fn step_input(&mut self, key: &str, id: &str) {
+    pub(super) fn step_input(&mut self, key: &str, id: &str) {
         let Some(input) = self.system.input_index(id) else {
             let known = self.system.input_ids().iter().map(String::as_str);
             let near = did_you_mean(id, known);
@@ -89,13 +88,13 @@ impl<'a> Checks<'a> {
         }
     }
 
-    fn spread(&mut self, key: &str, spread: &Spread) {
+    pub(super) fn spread(&mut self, key: &str, spread: &Spread) {
         for (part, message) in spread.problems() {
             self.wrong(format!("{key}, {part}"), message);
         }
     }
 
-    fn sourced(&mut self, key: &str, evidence: Evidence, source: &Option<String>) {
+    pub(super) fn sourced(&mut self, key: &str, evidence: Evidence, source: &Option<String>) {
         if evidence != Evidence::Assumed && source.is_none() {
             let message = "what is not assumed needs its source (a DOI, or PMID:...)";
             self.wrong(format!("{key}, source"), message);
@@ -225,130 +224,6 @@ impl<'a> Checks<'a> {
             }
             (None, None, Some(_)) => {}
             _ => self.wrong(key, "give `of` and `above`, or `event` alone"),
-        }
-    }
-
-    /// All of a design.
-    pub fn design(&mut self, design: &Design, population: &Population) {
-        self.scenario("subjects", &design.subjects);
-        for (id, (from, to)) in &design.eligible {
-            let key = format!("eligible, {id}");
-            self.quantity(&key, id);
-            if from.partial_cmp(to) != Some(std::cmp::Ordering::Less) {
-                self.wrong(&key, format!("{from} to {to} holds nothing"));
-            }
-        }
-        self.number("every", design.every, 1e-3, MOST);
-        self.number("horizon", design.horizon, design.every.max(1e-3), MOST);
-        self.number("significance", design.significance, 1e-6, 0.5);
-        self.number("trials", design.trials as f64, 0.0, MOST);
-        if design.arms.len() < 2 {
-            self.wrong("arm", "a trial needs two arms or more");
-        }
-        for (at, arm) in design.arms.iter().enumerate() {
-            let key = format!("arm {}", at + 1);
-            if let Some(id) = &arm.scenario {
-                self.scenario(&format!("{key}, scenario"), id);
-            }
-            if arm.size < 2 || arm.size as f64 > MOST {
-                let message = format!("{} must be a whole number of 2 or more", arm.size);
-                self.wrong(format!("{key}, size"), message);
-            }
-            if design.arms[..at].iter().any(|other| other.id == arm.id) {
-                self.wrong(format!("{key}, id"), format!("`{}` stands twice", arm.id));
-            }
-        }
-        self.behaviour(design);
-        if design.endpoints.is_empty() {
-            self.wrong("endpoint", "a trial needs an endpoint");
-        }
-        for (at, endpoint) in design.endpoints.iter().enumerate() {
-            let key = format!("endpoint {}", at + 1);
-            if design.endpoints[..at]
-                .iter()
-                .any(|other| other.id == endpoint.id)
-            {
-                self.wrong(
-                    format!("{key}, id"),
-                    format!("`{}` stands twice", endpoint.id),
-                );
-            }
-            self.endpoint(&key, endpoint, population);
-        }
-    }
-
-    /// Adherence and dropout, and arms whose treatment cannot be interrupted.
-    fn behaviour(&mut self, design: &Design) {
-        if let Some(adherence) = &design.adherence {
-            self.number("adherence, subjects", adherence.subjects, 0.0, 1.0);
-            self.number("adherence, intervals", adherence.intervals, 0.0, 1.0);
-            self.number("adherence, missed", adherence.missed, 0.0, 1.0);
-            self.sourced("adherence", adherence.evidence, &adherence.source);
-            for (at, arm) in design.arms.iter().enumerate() {
-                let scenario = arm.scenario.as_ref().and_then(|id| self.model.scenario(id));
-                let Some(scenario) = scenario else { continue };
-                let key = format!("arm {}, scenario", at + 1);
-                for input in scenario.tables().keys() {
-                    self.step_input(&key, input);
-                }
-                if !scenario.periods.is_empty() {
-                    self.wrong(
-                        &key,
-                        "a scenario with periods cannot be interrupted; leave out `adherence`",
-                    );
-                }
-            }
-        }
-        if let Some(dropout) = &design.dropout {
-            self.number("dropout, hazard", dropout.hazard, 0.0, MOST);
-            self.sourced("dropout", dropout.evidence, &dropout.source);
-        }
-    }
-
-    fn endpoint(&mut self, key: &str, endpoint: &Endpoint, population: &Population) {
-        match (endpoint.kind, &endpoint.of) {
-            (Kind::Reading, Some(of)) => {
-                self.quantity(&format!("{key}, of"), of);
-            }
-            (Kind::Reading, None) => {
-                self.wrong(format!("{key}, of"), "a state or observable is needed");
-            }
-            (_, Some(_)) => {
-                self.wrong(
-                    format!("{key}, of"),
-                    "only the kind `reading` has it; the population says what the others are",
-                );
-            }
-            (Kind::Relapses, None) if population.relapses.is_none() => {
-                self.wrong(
-                    format!("{key}, kind"),
-                    "the population has no table [relapses]",
-                );
-            }
-            (Kind::Disability | Kind::Progression, None) if population.disability.is_none() => {
-                self.wrong(
-                    format!("{key}, kind"),
-                    "the population has no table [disability]",
-                );
-            }
-            _ => {}
-        }
-        match (endpoint.kind, &endpoint.noise) {
-            (Kind::Reading, Some(noise)) => self.spread(&format!("{key}, noise"), noise),
-            (_, Some(_)) => self.wrong(format!("{key}, noise"), "only the kind `reading` has it"),
-            _ => {}
-        }
-        self.number(
-            &format!("{key}, factor"),
-            endpoint.factor,
-            f64::MIN_POSITIVE,
-            f64::MAX,
-        );
-        if endpoint.scale == Scale::Log && endpoint.change == Change::Percent {
-            self.wrong(
-                format!("{key}, change"),
-                "percent have no logarithm; try change = \"difference\"",
-            );
         }
     }
 }

@@ -2,7 +2,7 @@
 use super::design::Adherence;
 use super::steps::Steps;
 use super::stream::{Purpose, Stream};
-use super::subject::{Kindred, Subject, usual};
+use super::subject::{Kindred, Subject};
 use crate::exchange::model::{Scenario, ScenarioPeriod, ScenarioStart};
 use std::collections::BTreeMap;
 
@@ -127,7 +127,7 @@ impl Kindred<'_> {
         }
         let before = |id: &String| {
             let own = without.set.get(id).copied();
-            own.unwrap_or_else(|| usual(self.system, id))
+            own.unwrap_or_else(|| self.usual(id))
         };
         let mut switches = vec![0.0];
         switches.extend(taken.missed.iter().flat_map(|span| [span.0, span.1]));

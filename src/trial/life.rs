@@ -97,7 +97,7 @@ impl<'a> Subjects<'a> {
         let sources = quantities.iter().map(source).collect();
         Subjects {
             system,
-            kindred: Kindred::new(model, system, population, scenario),
+            kindred: Kindred::new(model, system, population, scenario, BTreeMap::new()),
             solver: Solver::new(system, Method::default(), Tolerances::default()),
             seed,
             quantities,
@@ -114,6 +114,16 @@ impl<'a> Subjects<'a> {
     ) -> Self {
         let (quantities, seed) = (population.quantities(), population.seed);
         Subjects::new(model, system, population, scenario, quantities, seed)
+    }
+
+    /// The same with other values of parameters of the model: (register of the system, value). What a scenario sets comes before them.
+    pub fn at(mut self, values: &[(usize, f64)]) -> Self {
+        let (kindred, ids) = (&self.kindred, self.system.parameter_ids());
+        let values = values.iter().map(|(at, value)| (ids[*at].clone(), *value));
+        let (model, population) = (kindred.model, kindred.population);
+        let scenario = kindred.scenario.clone();
+        self.kindred = Kindred::new(model, self.system, population, &scenario, values.collect());
+        self
     }
 
     /// The same with other lanes or threads, which changes no bit.

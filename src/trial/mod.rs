@@ -4,7 +4,7 @@
 //! (`trials/*.toml`). Both are data; every number carries a source or the word `assumed`.
 //!
 //! 1. A subject draws its parameters and infections, and lives untreated for the run-in ([`Subjects::settle`]).
-//! 2. From then on it lives once in every arm ([`Subjects::live`]): the same subject, the same infections, another treatment.
+//! 2. From then on it lives once in every arm ([`Subjects::treated`]): the same subject, the same infections, another treatment.
 //! 3. Chance acts on a life: dropout, relapses, noise of measurement (`chance`).
 //! 4. A trial gives each subject to one arm and is analysed as trials are (`analysis`).
 //! 5. Power and false positives come from many trials: subjects are allocated anew and chance is drawn anew, lives are not solved
@@ -15,7 +15,7 @@
 //! | file | job |
 //! |---|---|
 //! | `population`, `design`, `spread` | the files and their errors |
-//! | `check` | what cannot be, with file, key and what to try |
+//! | `check`, `check_design` | what cannot be, with file, key and what to try |
 //! | `stream` | random numbers |
 //! | `subject`, `course`, `steps` | a subject's parameters, infections and treatment as one scenario |
 //! | `life` | many subjects through the solver |
@@ -27,6 +27,7 @@
 mod analysis;
 mod chance;
 mod check;
+mod check_design;
 mod compare;
 mod course;
 mod design;

@@ -4,6 +4,7 @@ use super::steps::Steps;
 use super::stream::{Purpose, Stream};
 use crate::compile::System;
 use crate::exchange::model::{Model, Scenario};
+use std::collections::BTreeMap;
 
 /// Days in a year.
 pub(super) const YEAR: f64 = 365.25;
@@ -26,6 +27,8 @@ pub(super) struct Kindred<'a> {
     pub population: &'a Population,
     /// the untreated subject
     pub scenario: Scenario,
+    /// parameters of the model with values of their own; what a scenario sets comes before them
+    values: BTreeMap<String, f64>,
     /// of each varied parameter: value of the untreated subject, and range of the draws
     varied: Vec<(f64, (f64, f64))>,
 }
@@ -36,13 +39,19 @@ impl<'a> Kindred<'a> {
         system: &'a System,
         population: &'a Population,
         scenario: &Scenario,
+        values: BTreeMap<String, f64>,
     ) -> Self {
-        let middle = |id: &str| {
-            let own = scenario.set.get(id).copied();
-            own.unwrap_or_else(|| usual(system, id))
+        let mut kindred = Kindred {
+            model,
+            system,
+            population,
+            scenario: scenario.clone(),
+            values,
+            varied: Vec::new(),
         };
         let varied = population.vary.iter().map(|vary| {
-            let base = middle(&vary.parameter);
+            let own = scenario.set.get(&vary.parameter).copied();
+            let base = own.unwrap_or_else(|| kindred.usual(&vary.parameter));
             let row = model.parameters.iter().find(|row| row.id == vary.parameter);
             let ends = (row.and_then(|r| r.lower), row.and_then(|r| r.upper));
             let (lower, upper) = (
@@ -52,13 +61,9 @@ impl<'a> Kindred<'a> {
             // a scenario may stand outside: then the range reaches up to it
             (base, (lower.min(base), upper.max(base)))
         });
-        Kindred {
-            model,
-            system,
-            population,
-            scenario: scenario.clone(),
-            varied: varied.collect(),
-        }
+        let varied = varied.collect();
+        kindred.varied = varied;
+        kindred
     }
 
     /// Draws a subject with its infections until a day.
@@ -99,13 +104,24 @@ impl<'a> Kindred<'a> {
         value.clamp(lower.min(typical), upper.max(typical))
     }
 
+    /// The value of a parameter that no scenario sets.
+    pub fn usual(&self, id: &str) -> f64 {
+        let own = self.values.get(id).copied();
+        let register = || self.system.parameter_index(id);
+        own.or_else(|| register().map(|r| self.system.parameters()[r]))
+            .unwrap_or(f64::NAN)
+    }
+
     /// Makes the values of a scenario those of a subject.
     pub fn vary(&self, subject: &Subject, scenario: &mut Scenario) {
         for (at, vary) in self.population.vary.iter().enumerate() {
             let typical = scenario.set.get(&vary.parameter).copied();
-            let typical = typical.unwrap_or_else(|| usual(self.system, &vary.parameter));
+            let typical = typical.unwrap_or_else(|| self.usual(&vary.parameter));
             let value = self.own(subject, at, typical);
             scenario.set.insert(vary.parameter.clone(), value);
+        }
+        for (id, value) in &self.values {
+            scenario.set.entry(id.clone()).or_insert(*value);
         }
     }
 
@@ -129,10 +145,4 @@ impl<'a> Kindred<'a> {
             false => anyway.at(time),
         })
     }
-}
-
-/// The model's own value of a parameter.
-pub(super) fn usual(system: &System, id: &str) -> f64 {
-    let register = system.parameter_index(id);
-    register.map_or(f64::NAN, |register| system.parameters()[register])
 }

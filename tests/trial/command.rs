@@ -51,7 +51,7 @@ fn a_trial_in_a_folder_prints_its_table_and_writes_its_files() {
         "hazard ratio",
         "rate ratio",
         "20 trials",
-        "not medical advice",
+        "Not medical advice",
     ] {
         assert!(text.contains(part), "`{part}` is missing:\n{text}");
     }

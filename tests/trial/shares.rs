@@ -1,6 +1,6 @@
 //! Shares of virtual subjects, and findings about them.
 use super::support::{read, small};
-use holobiont::trial::{Shares, shares};
+use holobiont::trial::{Shares, Subjects, shares};
 
 fn of(subject: &str, treatment: Option<&str>, day: f64, changes: &[(&str, &str)]) -> Shares {
     let (model, system) = small();
@@ -52,6 +52,29 @@ fn a_treatment_lowers_shares_and_day_0_knows_none() {
         start.by_name["active"],
         of("ms", None, 0.0, &[]).by_name["active"]
     );
+}
+
+#[test]
+fn values_of_parameters_give_way_to_what_a_scenario_sets() {
+    let (model, system) = small();
+    let alike = [
+        ("cv = 0.4", "cv = 0"),
+        ("sd = 0.5", "sd = 0"),
+        ("rate = 2,", "rate = 0,"),
+    ];
+    let (population, _) = read(&model, &system, &alike);
+    let register = |id: &str| system.parameter_index(id).expect("a parameter");
+    let ms = model.scenario("ms").expect("there");
+    let subjects = Subjects::of_population(&model, &system, &population, ms)
+        .at(&[(register("most"), 2.0), (register("drive"), 0.7)]);
+    let settled = subjects.settle(0..1, 1.0).expect("sound");
+    let settled: Vec<_> = settled.into_iter().map(|s| s.expect("solved")).collect();
+    let lives = subjects.treated(&settled, None, &[0.0]).expect("sound");
+    let rate = (subjects.quantities().iter()).position(|id| id == "relapse_rate");
+    let life = lives[0].as_ref().expect("solved");
+    let rate = life.at(rate.expect("it is asked for"), 0.0);
+    // the scenario sets the drive to 1.2
+    assert!((rate - 2.4).abs() < 1e-4, "{rate}");
 }
 
 #[cfg(feature = "report")]

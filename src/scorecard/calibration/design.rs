@@ -10,8 +10,6 @@ use serde::Deserialize;
 
 /// Standard deviations of a prior within a declared range: its middle is the mean, its ends lie two away.
 const RANGE: f64 = 4.0;
-/// Standard deviations from no effect to the far end of an influence's range.
-const INFLUENCE: f64 = 4.0;
 
 /// The design of a calibration.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -144,7 +142,7 @@ impl Design {
         for row in self.free(model)? {
             let scale = scale(row.scale);
             let (lower, upper) = (row.lower.unwrap_or(0.0), row.upper.unwrap_or(0.0));
-            let prior = prior(&row.id, scale, lower, upper);
+            let prior = prior(scale, lower, upper);
             table.row([
                 row.id.clone(),
                 number_text(lower),
@@ -174,14 +172,9 @@ impl Design {
     }
 }
 
-/// Mean and standard deviation on the search scale. An influence (`e_...`) is absent unless findings speak: its mean is no effect, or the
-/// end of its range next to it, and the far end lies four deviations away, since every null is held out and positive findings alone
-/// would make all effects too large. The range of any other parameter has its middle as mean and its ends two deviations away.
-pub(super) fn prior(id: &str, scale: Scale, lower: f64, upper: f64) -> (f64, f64) {
-    if scale == Scale::Linear && id.starts_with("e_") {
-        let mean = 0.0_f64.clamp(lower, upper);
-        return (mean, (upper - mean).max(mean - lower) / INFLUENCE);
-    }
+/// Mean and standard deviation on the search scale: the middle of a range, and a quarter of it. Where the sign of an influence is open its
+/// range holds both, so that its mean is no effect.
+pub(super) fn prior(scale: Scale, lower: f64, upper: f64) -> (f64, f64) {
     let (low, high) = (scale.search(lower), scale.search(upper));
     ((low + high) / 2.0, (high - low) / RANGE)
 }
