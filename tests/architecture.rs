@@ -36,7 +36,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "scorecard",
         &[
-            "trial", "exchange", "fit", "solve", "compile", "noise", "network", "units",
+            "trial", "exchange", "fit", "noise", "solve", "schedule", "compile", "network", "units",
         ],
     ),
     (

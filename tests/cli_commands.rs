@@ -830,3 +830,92 @@ fn profiles_give_intervals_pictures_and_a_page() {
     assert!(failed(&other, 1).contains("another problem or other options"));
     assert!(!folder.path().join("bad").exists());
 }
+
+#[cfg(feature = "report")]
+#[test]
+fn claims_are_asked_and_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let claims = "subjects = ['slow']
+settle = 50
+couplings = { prefix = 'k', subjects = ['slow'], day = 9, outputs = ['A'] }
+[[claim]]
+id = 'C1'
+statement = 'A drug may hold A back from becoming B.'
+kind = 'structural'
+evidence = 'open'
+standing = 'An equation.'
+sources = ['10.1/x']
+[[claim.part]]
+id = 'B'
+says = 'B under the drug'
+subject = 'slow'
+arm = { inputs = { drug = [[0, 1]] } }
+read = { quantity = 'B', day = 30 }
+direction = 'down'
+least = 0.1
+[[claim]]
+id = 'C2'
+statement = 'C may rise.'
+kind = 'predicted'
+evidence = 'open'
+standing = 'Nobody looked.'
+sources = ['10.1/y']
+cannot = 'there is no C'
+";
+    let head = "id\tclaim\tquantity\tscenario\treference\tsubject\tday\tcontrast\tvalue\tlower\tupper\tlevel\tunit\tnull\tdoi\n";
+    for (name, text) in [
+        ("model.toml", MODEL),
+        ("targets.tsv", head),
+        ("claims.toml", claims),
+    ] {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let arguments = [
+        "claims", ".", "--draws", "3", "--output", "C.md", "--output", "c.tsv",
+    ];
+    let text = done(&holobiont(folder.path(), &arguments));
+    // without ranges every draw is the model itself
+    assert!(text.contains("C1    built in"), "{text}");
+    assert!(text.contains("C2    not representable"), "{text}");
+    let written = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    let page = written("C.md");
+    assert!(
+        page.contains("## C2: not representable") && page.contains("100 % of 3"),
+        "{page}"
+    );
+    assert!(page.ends_with("not for individual treatment decisions.\n"));
+    assert_eq!(written("c.tsv").lines().count(), 3);
+    let readme = "before\n<!-- claims -->\nold\n<!-- end of claims -->\nafter\n";
+    fs::write(folder.path().join("README.md"), readme).unwrap();
+    let into = ["claims", ".", "--draws", "3", "--into", "README.md"];
+    done(&holobiont(folder.path(), &into));
+    done(&holobiont(folder.path(), &into));
+    let readme = written("README.md");
+    assert!(
+        readme.starts_with("before\n<!-- claims -->\n\n2 claims: ")
+            && readme.ends_with("|\n\n<!-- end of claims -->\nafter\n"),
+        "{readme}"
+    );
+    assert!(
+        readme
+            .contains("| C1 | A drug may hold A back from becoming B. | open | 100 % | built in |"),
+        "{readme}"
+    );
+    let table = done(&holobiont(folder.path(), &["claims", ".", "--ablations"]));
+    assert!(table.contains("| `k2` |"), "{table}");
+    let wrong = claims.replace("'B', day", "'b', day");
+    fs::write(folder.path().join("claims.toml"), wrong).unwrap();
+    let errors = failed(&holobiont(folder.path(), &["claims", "."]), 1);
+    assert!(
+        errors.contains("claims.toml, claim `C1`, part `B`, read.quantity: there is no state or observable `b`; did you mean `B`?"),
+        "{errors}"
+    );
+    fs::remove_file(folder.path().join("claims.toml")).unwrap();
+    let errors = failed(&holobiont(folder.path(), &["claims", "."]), 1);
+    assert!(errors.contains("claims.toml"), "{errors}");
+    let errors = failed(&holobiont(folder.path(), &["claims", "chemostat"]), 1);
+    assert!(
+        errors.contains("chemostat ships without claims.toml"),
+        "{errors}"
+    );
+}

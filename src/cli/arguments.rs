@@ -19,6 +19,8 @@ pub(super) enum Command {
     Check(Check),
     /// Score a model against published findings
     Score(Score),
+    /// What is said of a model's subject beside what the model says, and how it comes to say so
+    Claims(ClaimTable),
     /// Calibrate a model to the findings that are not held out
     Calibrate(Calibrate),
     /// Simulate a model
@@ -79,6 +81,31 @@ pub(super) struct Score {
     /// Forest plot
     #[arg(long, value_name = "FILE.svg")]
     pub plot: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ClaimTable {
+    /// Name of a model that ships with claims, or a folder with model.toml, claims.toml and targets.tsv
+    #[arg(value_name = "MODEL")]
+    pub model: String,
+    /// Draws of the parameters from their declared ranges
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub draws: usize,
+    /// Seed of the draws
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// What every coupling carries, instead of the claims
+    #[arg(long)]
+    pub ablations: bool,
+    /// Write the table here: Markdown where the name ends in .md, else tab-separated; may be given more than once
+    #[arg(long, value_name = "FILE")]
+    pub output: Vec<PathBuf>,
+    /// Put a short table between the lines `<!-- claims -->` and `<!-- end of claims -->` of this file, as of a README
+    #[arg(long, value_name = "FILE.md", conflicts_with = "ablations")]
+    pub into: Option<PathBuf>,
+    /// Threads; all that the machine offers by default. The result does not depend on their number
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub threads: Option<u32>,
 }
 
 #[derive(Debug, Args)]

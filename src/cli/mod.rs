@@ -10,6 +10,8 @@
 mod arguments;
 mod calibrate;
 mod check;
+mod claims;
+mod companions;
 #[cfg(feature = "sbml")]
 mod convert;
 mod date;
@@ -76,6 +78,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         Command::Check(command) => check::run(&command),
         Command::Simulate(command) => simulate::run(&command),
         Command::Score(command) => score::run(&command),
+        Command::Claims(command) => claims::run(&command),
         Command::Calibrate(command) => calibrate::run(&command),
         Command::Evaluate(command) => evaluate::run(&command),
         Command::Fit(command) => fit::run(&command),

@@ -1,4 +1,4 @@
-//! The little of Markdown that the models' READMEs use, as HTML: headings, paragraphs, lists, code, bold.
+//! The little of Markdown that the models' READMEs use, as HTML: headings, paragraphs, lists, tables, code, bold.
 use super::model::escape;
 
 /// A README as HTML; headings start at the third level.
@@ -34,9 +34,14 @@ pub(super) fn html(text: &str) -> String {
             code.get_or_insert_default().push(line);
         } else if let Some(rest) = line.strip_prefix("    ").filter(|_| paragraph.is_empty()) {
             code.get_or_insert_default().push(rest);
+        } else if line.starts_with("<!--") && line.ends_with("-->") {
+            flush(&mut paragraph, &mut out);
         } else {
             end_code(&mut code, &mut out);
-            if line.trim().is_empty() {
+            if line.starts_with('|') {
+                flush(&mut paragraph, &mut out);
+                out.push_str(&row(line));
+            } else if line.trim().is_empty() {
                 flush(&mut paragraph, &mut out);
             } else if line.starts_with('#') {
                 flush(&mut paragraph, &mut out);
@@ -56,7 +61,22 @@ pub(super) fn html(text: &str) -> String {
     }
     end_code(&mut code, &mut out);
     flush(&mut paragraph, &mut out);
-    out.replace("</ul>\n<ul>", "\n")
+    out.replace("</ul>\n<ul>", "\n").replace(ROW_TO_ROW, "\n")
+}
+
+/// Where one row of a table ends and the next begins.
+const ROW_TO_ROW: &str = "</table></div>\n<div class=\"table\"><table>";
+
+/// One row of a table, as a table of its own; the line below the header is none.
+fn row(line: &str) -> String {
+    let line = line.trim().trim_matches('|');
+    if line.chars().all(|c| "-:| ".contains(c)) {
+        return String::new();
+    }
+    let cells = line.split('|').map(|cell| inline(cell.trim()));
+    let cells: Vec<String> = cells.map(|cell| format!("<td>{cell}</td>")).collect();
+    let cells = cells.concat();
+    format!("<div class=\"table\"><table><tr>{cells}</tr></table></div>\n")
 }
 
 /// Bold and code within a line.
@@ -80,6 +100,15 @@ fn inline(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_that_follow_each_other_are_one_table() {
+        let page = html("<!-- a mark -->\n| a | b |\n|---|---:|\n| 1 | **2** |\n");
+        assert_eq!(
+            page,
+            "<div class=\"table\"><table><tr><td>a</td><td>b</td></tr>\n<tr><td>1</td><td><strong>2</strong></td></tr></table></div>\n"
+        );
+    }
 
     #[test]
     fn paragraphs_code_and_bold_are_told_apart() {

@@ -2,6 +2,7 @@
 mod axes;
 mod bands;
 mod calibration;
+mod claims;
 mod composition;
 mod contents;
 mod data_and_fit;
@@ -24,6 +25,10 @@ mod trial_pictures;
 
 pub use axes::short_number;
 pub use calibration::{bands_table, calibration_text, ensemble_table, estimates_table};
+pub use claims::{
+    ClaimReport, claims_markdown, claims_summary, claims_table, claims_text, couplings_markdown,
+    couplings_table,
+};
 pub use composition::{Shares, stacked_shares};
 pub use contents::{Report, ReportOptions};
 pub use data_and_fit::{BAND_LEVEL, Observed, subject_fit, subject_multiples};

@@ -4,11 +4,14 @@
 //! `quantities.tsv`, which says what of the model stands for each quantity. A third of the findings, chosen by a digest of their ids,
 //! and every null are held out: nothing may be fitted to them, and they are scored apart.
 //!
+//! A third table, `claims.toml`, holds what is said of the model's subject ([`claims`]).
+//!
 //! Findings about shares of subjects are read from observables, or from virtual subjects where [`Quantities`] hold a
 //! [`Population`](crate::trial::Population).
 mod arm;
 mod bands;
 mod calibration;
+pub mod claims;
 mod evaluate;
 mod shares;
 mod target;

@@ -50,6 +50,35 @@ const SCORECARDS: &[(&str, [&str; 2])] = &[
     ("gut_ms_reverse", GUT_MS_FINDINGS),
 ];
 
+/// Further tables beside a model: its name, theirs, their text.
+const TABLES: &[(&str, &str, &str)] = &[
+    (
+        "gut_ms",
+        "claims.toml",
+        include_str!("../../../models/gut_ms/claims.toml"),
+    ),
+    (
+        "gut_ms",
+        "claims.tsv",
+        include_str!("../../../models/gut_ms/claims.tsv"),
+    ),
+];
+
+/// The text of a table that stands beside a model: `targets.tsv`, `quantities.tsv`, `claims.toml` and what was generated from it,
+/// `claims.tsv`.
+pub fn table(name: &str, file: &str) -> Option<&'static str> {
+    let scorecard = SCORECARDS.iter().find(|(model, _)| *model == name);
+    match (file, scorecard) {
+        ("targets.tsv", Some((_, [targets, _]))) => Some(targets),
+        ("quantities.tsv", Some((_, [_, quantities]))) => Some(quantities),
+        _ => {
+            let mut tables = TABLES.iter();
+            let found = tables.find(|table| table.0 == name && table.1 == file)?;
+            Some(found.2)
+        }
+    }
+}
+
 /// Published findings of a model and what of it stands for their quantities: the texts of `targets.tsv` and `quantities.tsv`
 /// ([`crate::scorecard`]).
 pub fn scorecard(name: &str) -> Option<[&'static str; 2]> {

@@ -299,7 +299,19 @@ impl Scenario {
     /// # Errors
     /// The first id that the system does not have.
     pub fn schedule(&self, system: &System) -> Result<(Schedule, Vec<f64>), ScenarioError> {
-        let mut parameters = system.parameters().to_vec();
+        self.schedule_with(system, system.parameters())
+    }
+
+    /// The same with other values of the system's parameters than its own; what the scenario sets still replaces them.
+    ///
+    /// # Errors
+    /// The first id that the system does not have.
+    pub fn schedule_with(
+        &self,
+        system: &System,
+        parameters: &[f64],
+    ) -> Result<(Schedule, Vec<f64>), ScenarioError> {
+        let mut parameters = parameters.to_vec();
         let mut schedule = Schedule::default();
         let base = parameters.len();
         let entry = |schedule: &mut Schedule, id: String, value: f64| {

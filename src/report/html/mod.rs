@@ -1,4 +1,5 @@
 //! Reports and models as one self-contained HTML page each: no script, no resource from outside, every text escaped.
+mod claims;
 mod composition;
 mod data;
 mod figures;

@@ -1,5 +1,6 @@
 //! A model on a page: equations, states, parameters with units and sources, scenarios, references.
 use super::{
+    claims,
     page::{Page, Section},
     text::{count, source, unit},
 };
@@ -42,6 +43,9 @@ pub fn model_page(model: &Model) -> Result<String, Vec<NetworkError>> {
     }
     if let Some(scorecard) = scorecard(model, &equations) {
         sections.push(Section::new("scorecard", "Scorecard", scorecard));
+    }
+    if let Some(claims) = models::table(&network.id, "claims.tsv").and_then(claims::section) {
+        sections.push(Section::new("claims", "Claims", claims));
     }
     sections.push(Section::new("sources", "Sources", references(model)));
     if let Some(readme) = &model.readme {
