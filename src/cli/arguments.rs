@@ -119,8 +119,8 @@ pub(super) struct Calibrate {
     /// Write the problem and stop
     #[arg(long)]
     pub write_only: bool,
-    /// Searches, from starts drawn from the priors
-    #[arg(long, default_value_t = 8)]
+    /// Searches from starts drawn from the priors, beside the one from the numbers of parameters.tsv
+    #[arg(long, default_value_t = 0)]
     pub starts: usize,
     /// Take the end of this fit of the problem (`holobiont fit`) instead of searching
     #[arg(long, value_name = "FILE.json")]

@@ -114,7 +114,7 @@ fn search(
             starts: command.starts,
             seed: command.seed,
             sampling: Sampling::Prior,
-            nominal: false,
+            nominal: true,
             threads: command.threads,
             ..MultiStartOptions::default()
         },

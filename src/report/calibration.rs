@@ -11,6 +11,9 @@ const LISTED: usize = 25;
 
 /// Three or so digits.
 fn short(x: f64) -> String {
+    if x == 0.0 {
+        return "0".to_string();
+    }
     let digits = 3 - 1 - x.abs().max(f64::MIN_POSITIVE).log10().floor() as i32;
     let power = 10f64.powi(digits);
     number_text((x * power).round() / power)
