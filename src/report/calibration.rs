@@ -138,9 +138,10 @@ pub fn calibration_text(
     ));
     line(format!(
         "Ends of the searches: {}.",
-        fit.waterfall
+        fit.starts
             .iter()
-            .map(|v| short(*v))
+            .filter_map(|start| start.value)
+            .map(short)
             .collect::<Vec<_>>()
             .join(", ")
     ));
@@ -160,10 +161,11 @@ pub fn calibration_text(
         free.saturating_sub(shown.len())
     ));
     line(format!(
-        "Ensemble: {} vectors of {} draws ({} failed) from the normal distribution of the estimate, folded at the ends of the ranges; kept is whose sum of squared distances (in standard deviations of the contrasts) is at most {} (the estimate has {}; the 95 % quantile of chi-squared with {} degrees of freedom more). Bands are the range of these equally good fits, not credible intervals.",
+        "Ensemble: {} vectors of {} draws ({} failed) from the normal distribution of the estimate with {} of its standard deviations, folded at the ends of the ranges; kept is whose sum of squared distances (in standard deviations of the contrasts) is at most {} (the estimate has {}; the 95 % quantile of chi-squared with {} degrees of freedom more). Bands are the range of these equally good fits, not credible intervals.",
         ensemble.members.len(),
         ensemble.draws,
         ensemble.failed,
+        short(ensemble.spread),
         short(ensemble.threshold),
         short(ensemble.misfits[0]),
         short(information.effective())

@@ -53,6 +53,8 @@ pub struct Ensemble {
     pub misfits: Vec<f64>,
     /// the largest misfit that is kept
     pub threshold: f64,
+    /// factor of the standard deviations of the draws
+    pub spread: f64,
     /// draws that were looked at
     pub draws: usize,
     /// draws whose solve failed
@@ -144,6 +146,7 @@ impl Information {
             members: vec![first.clone()],
             misfits: vec![best],
             threshold,
+            spread: options.spread,
             draws: 0,
             failed: 0,
             contrasts: vec![Vec::new(); all.len()],
