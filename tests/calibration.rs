@@ -252,6 +252,7 @@ fn an_ensemble_fits_as_well_as_it_says_at_any_number_of_threads() {
     let draw = |threads| {
         let options = EnsembleOptions {
             members: 20,
+            spread: 1.0,
             threads: Some(threads),
             ..EnsembleOptions::default()
         };

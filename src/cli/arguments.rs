@@ -129,7 +129,7 @@ pub(super) struct Calibrate {
     #[arg(long, default_value_t = 200)]
     pub members: usize,
     /// Factor of the spread of the draws of the ensemble
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, default_value_t = 0.05)]
     pub spread: f64,
     /// Seed
     #[arg(long, default_value_t = 1)]

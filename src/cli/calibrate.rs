@@ -2,6 +2,7 @@
 use super::{
     Failure,
     arguments::Calibrate as Command,
+    fit::watched,
     models::{compile, find},
     terminal,
 };
@@ -13,8 +14,8 @@ use crate::{
         petab,
     },
     fit::{
-        CohortObjective, Control, Derivatives, Fit, FitOptions, FitProblem, MultiStartOptions,
-        Objective, ObjectiveOptions, Order, Sampling, checkpoint_folder, fit,
+        CohortObjective, Derivatives, Fit, FitOptions, FitProblem, MultiStartOptions, Objective,
+        ObjectiveOptions, Order, Sampling, checkpoint_folder, fit,
     },
     network::Evidence,
     report::{bands_table, calibration_text, ensemble_table, estimates_table},
@@ -98,6 +99,20 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The command, as it would be typed again.
+fn asked(command: &Command) -> String {
+    let mut text = format!("holobiont calibrate {}", command.folder.display());
+    if let Some(findings) = &command.findings {
+        text += &format!(" --findings {}", findings.display());
+    }
+    match &command.from {
+        Some(file) => text += &format!(" --from {}", file.display()),
+        None => text += &format!(" --starts {}", command.starts),
+    }
+    let (members, spread, seed) = (command.members, command.spread, command.seed);
+    text + &format!(" --members {members} --spread {spread} --seed {seed}")
+}
+
 /// Six digits.
 fn rounded(x: f64) -> f64 {
     format!("{x:.5e}").parse().unwrap_or(x)
@@ -121,14 +136,14 @@ fn search(
         ..FitOptions::default()
     };
     let checkpoint = checkpoint_folder(&command.folder.join("calibration"));
-    let found = fit(
-        problem,
-        &options,
-        &[],
-        Control::default(),
-        Some(&checkpoint),
-    );
+    let found = watched(command.starts + 1, |control| {
+        fit(problem, &options, &[], control, Some(&checkpoint))
+    });
     let found = found.map_err(|e| Failure::Numerical(e.to_string()))?;
+    if !found.complete {
+        let message = "interrupted; the same command goes on from where it was";
+        return Err(Failure::Interrupted(message.to_string()));
+    }
     // the searches are over; what they left for a resumption is of no use any more
     let _ = fs::remove_dir_all(checkpoint);
     Ok(found)
@@ -148,11 +163,14 @@ fn information(
     }
     let mut derivatives = Derivatives::new(objective.layout());
     let evaluation = objective.evaluate(&x, Order::GaussNewton, &mut derivatives);
-    let singular = || Failure::Numerical(format!("no information at the estimate: {evaluation:?}"));
     if evaluation.value().is_none() {
-        return Err(singular());
+        let message = format!("no information at the estimate: {evaluation}");
+        return Err(Failure::Numerical(message));
     }
-    Information::new(problem, &x, &derivatives).ok_or_else(singular)
+    let message =
+        "the curvature at the estimate is not positive definite; search further (--starts)";
+    Information::new(problem, &x, &derivatives)
+        .ok_or_else(|| Failure::Numerical(message.to_string()))
 }
 
 /// Estimates, ensemble, bands and report.
@@ -184,16 +202,22 @@ fn described(
         quantities,
         &options,
     );
-    let ensemble = ensemble.ok_or_else(|| {
-        Failure::Numerical("the findings have no misfit at the estimate: a solve fails".to_string())
-    })?;
+    let ensemble = ensemble.map_err(|e| Failure::Numerical(e.to_string()))?;
     let registers = ensemble
         .ids
         .iter()
         .filter_map(|id| system.parameter_index(id));
     let values: Vec<(usize, f64)> = registers.zip(ensemble.members[0].iter().copied()).collect();
     let rows = score_at(model, system, &values, targets, quantities);
-    let text = calibration_text(system.id(), problem, found, information, &ensemble, &rows);
+    let text = calibration_text(
+        system.id(),
+        &asked(command),
+        problem,
+        found,
+        information,
+        &ensemble,
+        &rows,
+    );
     terminal::print(&text);
     let files = [
         ("estimates.tsv", estimates_table(information)),

@@ -103,26 +103,10 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
         ..FitOptions::default()
     };
     prepare(&folder, &request, resume)?;
-    // without a handler Ctrl-C ends the program; the checkpoint is there all the same
-    let _ = ctrlc::set_handler(|| {
-        if STOP.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
+    let found = watched(request.starts + 1, |control| {
+        let checkpoint = checkpoint_folder(&folder);
+        fit(&built, &options, &[], control, Some(&checkpoint))
     });
-    let progress = Progress::new(request.starts + 1);
-    let control = Control {
-        stop: Some(&STOP),
-        observer: Some(&progress),
-        ..Control::default()
-    };
-    let found = fit(
-        &built,
-        &options,
-        &[],
-        control,
-        Some(&checkpoint_folder(&folder)),
-    );
-    progress.bar.finish_and_clear();
     let found = found.map_err(|error| match error {
         FitError::NoFeasibleStart { .. } if STOP.load(Ordering::Relaxed) => {
             Failure::Interrupted(format!(
@@ -297,6 +281,24 @@ fn tell(found: &Fit, folder: &Path) {
 }
 
 /// A bar on a terminal.
+/// Does searches with a bar on a terminal; Ctrl-C stops them at their next iteration, a second one at once.
+pub(super) fn watched<T>(searches: usize, run: impl FnOnce(Control<'_>) -> T) -> T {
+    // without a handler Ctrl-C ends the program; the checkpoint is there all the same
+    let _ = ctrlc::set_handler(|| {
+        if STOP.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    });
+    let progress = Progress::new(searches);
+    let found = run(Control {
+        stop: Some(&STOP),
+        observer: Some(&progress),
+        ..Control::default()
+    });
+    progress.bar.finish_and_clear();
+    found
+}
+
 struct Progress {
     bar: ProgressBar,
     best: Mutex<f64>,

@@ -2,6 +2,7 @@
 use super::{
     Failure,
     arguments::Score,
+    companions::companions,
     models::{compile, find},
     terminal, trial,
 };
@@ -13,7 +14,7 @@ use crate::{
         Bands, Quantities, Target, read_bands, read_quantities, read_targets, score, with_bands,
     },
 };
-use std::{fs, path::Path};
+use std::path::Path;
 
 pub(super) fn run(command: &Score) -> Result<(), Failure> {
     let model = find(&command.model)?;
@@ -40,49 +41,24 @@ pub(super) fn run(command: &Score) -> Result<(), Failure> {
 
 /// The range of each finding over vectors that fit equally well; empty where the model has no such vectors.
 fn bands(name: &str) -> Result<Bands, Failure> {
-    let path = Path::new(name);
-    let file = path.join("calibration/bands.tsv");
-    let text = match models::bands(name) {
-        Some(text) => text.to_owned(),
-        None => fs::read_to_string(&file).unwrap_or_default(),
+    let file = "calibration/bands.tsv";
+    let ships = models::names().contains(&name);
+    let stands = match ships {
+        true => models::table(name, file).is_some(),
+        false => Path::new(name).join(file).exists(),
     };
-    match text.is_empty() {
-        true => Ok(Bands::new()),
-        false => read_bands(&file, &text).map_err(Failure::inputs),
+    if !stands {
+        return Ok(Bands::new());
     }
+    let (folder, [text]) = companions(name, [file])?;
+    read_bands(&folder.join(file), &text).map_err(Failure::inputs)
 }
 
 /// Findings and quantities of a model, shipped or in its folder.
 fn tables(name: &str) -> Result<(Vec<Target>, Quantities), Failure> {
-    let path = Path::new(name);
-    let (folder, texts) = match models::scorecard(name) {
-        Some(texts) => (Path::new("models").join(name), texts.map(str::to_owned)),
-        None if models::get(name).is_some() => {
-            return Err(Failure::Input(vec![format!(
-                "{name} has no findings to be scored against"
-            )]));
-        }
-        None => {
-            let folder = if path.is_dir() {
-                path
-            } else {
-                path.parent().unwrap_or(path)
-            };
-            let read = |file: &str| {
-                let file = folder.join(file);
-                fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))
-            };
-            match (read("targets.tsv"), read("quantities.tsv")) {
-                (Ok(targets), Ok(quantities)) => (folder.to_owned(), [targets, quantities]),
-                (targets, quantities) => {
-                    let errors = [targets, quantities].into_iter().filter_map(Result::err);
-                    return Err(Failure::Input(errors.collect()));
-                }
-            }
-        }
-    };
-    let targets = read_targets(&folder.join("targets.tsv"), &texts[0]);
-    let quantities = read_quantities(&folder.join("quantities.tsv"), &texts[1]);
+    let (folder, [targets, quantities]) = companions(name, ["targets.tsv", "quantities.tsv"])?;
+    let targets = read_targets(&folder.join("targets.tsv"), &targets);
+    let quantities = read_quantities(&folder.join("quantities.tsv"), &quantities);
     match (targets, quantities) {
         (Ok(targets), Ok(quantities)) => Ok((targets, quantities)),
         (targets, quantities) => {

@@ -40,6 +40,8 @@ pub use multistart::{
 };
 pub use objective::{Derivatives, Evaluation, Infeasibility, Objective, Order};
 pub use parallel::ThreadError;
+#[cfg(feature = "report")]
+pub(crate) use parallel::in_order;
 pub use parameters::{
     Natural, Parameter, ParameterError, ParameterTable, Scale, ScaledValue, Search,
 };

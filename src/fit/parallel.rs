@@ -11,7 +11,7 @@ pub struct ThreadError {
 }
 
 /// Does the pieces 0 to `count` - 1, on all threads unless their number is given.
-pub(super) fn in_order<T: Send>(
+pub(crate) fn in_order<T: Send>(
     count: usize,
     threads: Option<usize>,
     run: &(dyn Fn(usize) -> T + Sync),

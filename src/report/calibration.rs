@@ -1,4 +1,5 @@
 //! A calibration as tables and text: estimates, contraction, spectrum, the ensemble and its bands.
+use super::axes::short_number;
 use super::score::FOOTER;
 use crate::exchange::tables::{TableWriter, number_text};
 use crate::fit::Fit;
@@ -9,14 +10,10 @@ const TOLD: f64 = 0.1;
 /// Parameters that are listed by name.
 const LISTED: usize = 25;
 
-/// Three or so digits.
-fn short(x: f64) -> String {
-    if x == 0.0 {
-        return "0".to_string();
-    }
-    let digits = 3 - 1 - x.abs().max(f64::MIN_POSITIVE).log10().floor() as i32;
-    let power = 10f64.powi(digits);
-    number_text((x * power).round() / power)
+/// A number for a table, to so many digits.
+fn rounded(x: f64, digits: usize) -> String {
+    let text = format!("{x:.*e}", digits - 1);
+    number_text(text.parse().unwrap_or(x))
 }
 
 /// One row a free parameter: prior, estimate, standard deviation, contraction.
@@ -40,13 +37,13 @@ pub fn estimates_table(information: &Information) -> String {
         table.row([
             p.id.clone(),
             scale,
-            short(lower),
-            short(upper),
-            short(p.prior.0),
-            short(p.prior.1),
-            short(p.estimate),
-            short(p.deviation),
-            short(p.contraction()),
+            rounded(lower, 3),
+            rounded(upper, 3),
+            rounded(p.prior.0, 3),
+            rounded(p.prior.1, 3),
+            rounded(p.estimate, 3),
+            rounded(p.deviation, 3),
+            rounded(p.contraction(), 3),
             yes_no.to_string(),
         ]);
     }
@@ -60,11 +57,7 @@ pub fn ensemble_table(ensemble: &Ensemble) -> String {
     let mut table = TableWriter::tsv(&columns);
     for (member, misfit) in ensemble.members.iter().zip(&ensemble.misfits) {
         let cells = [misfit].into_iter().chain(member);
-        table.row(cells.map(|x| {
-            format!("{x:.5e}")
-                .parse::<f64>()
-                .map_or_else(|_| number_text(*x), number_text)
-        }));
+        table.row(cells.map(|x| rounded(*x, 6)));
     }
     table.finish()
 }
@@ -80,17 +73,18 @@ pub fn bands_table(targets: &[Target], ensemble: &Ensemble) -> String {
         let upper = contrasts.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         table.row([
             target.id.clone(),
-            number_text(format!("{lower:.4e}").parse().unwrap_or(lower)),
-            number_text(format!("{upper:.4e}").parse().unwrap_or(upper)),
+            rounded(lower, 5),
+            rounded(upper, 5),
             contrasts.len().to_string(),
         ]);
     }
     table.finish()
 }
 
-/// The report, in Markdown.
+/// The report, in Markdown; `command` is what made it.
 pub fn calibration_text(
     model: &str,
+    command: &str,
     calibration: &Calibration,
     fit: &Fit,
     information: &Information,
@@ -114,8 +108,11 @@ pub fn calibration_text(
         .filter(|p| p.at_an_end())
         .count();
     let mut text = format!(
-        "# Calibration of `{model}`\n\nMade by `holobiont calibrate models/{model}`; every number below comes from that run.\n\n"
+        "# Calibration of `{model}`\n\nMade by `{command}`; every number below comes from that run.\n\n"
     );
+    if !fit.complete {
+        text += "**The searches were interrupted before their ends.**\n\n";
+    }
     let mut line = |words: String| {
         text += "- ";
         text += &words;
@@ -126,13 +123,13 @@ pub fn calibration_text(
     ));
     line(format!(
         "Free parameters: {free}, each with a normal prior on its search scale; effective number of directions that the rows tell: {}.",
-        short(information.effective())
+        short_number(information.effective())
     ));
     line(format!(
         "Objective {} (ln likelihood {}, ln prior {}), the best of {} searches; {} had no value.",
-        short(fit.value),
-        short(fit.log_likelihood),
-        short(fit.log_prior),
+        short_number(fit.value),
+        short_number(fit.log_likelihood),
+        short_number(fit.log_prior),
         fit.starts.len(),
         fit.failures
     ));
@@ -141,7 +138,7 @@ pub fn calibration_text(
         fit.starts
             .iter()
             .filter_map(|start| start.value)
-            .map(short)
+            .map(short_number)
             .collect::<Vec<_>>()
             .join(", ")
     ));
@@ -153,7 +150,7 @@ pub fn calibration_text(
         .spectrum
         .iter()
         .take(40)
-        .map(|l| short(*l))
+        .map(|l| short_number(*l))
         .collect();
     line(format!(
         "Fisher spectrum of the rows in units of the prior (1: a direction told as well by rows as by prior): {}; the other {} are smaller.",
@@ -161,14 +158,15 @@ pub fn calibration_text(
         free.saturating_sub(shown.len())
     ));
     line(format!(
-        "Ensemble: {} vectors of {} draws ({} failed) from the normal distribution of the estimate with {} of its standard deviations, folded at the ends of the ranges; kept is whose sum of squared distances (in standard deviations of the contrasts) is at most {} (the estimate has {}; the 95 % quantile of chi-squared with {} degrees of freedom more). Bands are the range of these equally good fits, not credible intervals.",
+        "Ensemble: {} vectors of {} draws ({} failed) from the normal distribution of the estimate with {} of its standard deviations (seed {}), folded at the ends of the ranges; kept is whose sum of squared distances (in standard deviations of the contrasts) is at most {} (the estimate has {}; the 95 % quantile of chi-squared with {} degrees of freedom more). Bands are the range of these equally good fits, not credible intervals.",
         ensemble.members.len(),
         ensemble.draws,
         ensemble.failed,
-        short(ensemble.spread),
-        short(ensemble.threshold),
-        short(ensemble.misfits[0]),
-        short(information.effective())
+        short_number(ensemble.spread),
+        ensemble.seed,
+        short_number(ensemble.threshold),
+        short_number(ensemble.misfits[0]),
+        short_number(information.effective())
     ));
     for (held, name) in [(false, "fitted"), (true, "held out")] {
         if let Some(score) = Score::of(rows.iter().filter(|r| r.target.held_out() == held)) {
@@ -176,16 +174,16 @@ pub fn calibration_text(
                 "Findings {name}: {} of {} can be spoken of, {} % inside their intervals, mean distance {} half-widths (each up to 3); over contrasts with an effect {}, a model without effects {}.",
                 score.representable,
                 score.all,
-                short(100.0 * score.inside),
-                short(score.distance),
-                short(score.over_the_same),
-                short(score.without_effects)
+                short_number(100.0 * score.inside),
+                short_number(score.distance),
+                short_number(score.over_the_same),
+                short_number(score.without_effects)
             ));
         }
     }
     text += "\n| parameter | prior | estimate | contraction |\n|---|---|---|---|\n";
     for p in told.iter().take(LISTED) {
-        let natural = |x: f64| short(p.scale.natural(x).value);
+        let natural = |x: f64| short_number(p.scale.natural(x).value);
         text += &format!(
             "| `{}` | {} ({} to {}) | {} | {} |\n",
             p.id,
@@ -193,7 +191,7 @@ pub fn calibration_text(
             natural(p.prior.0 - 2.0 * p.prior.1),
             natural(p.prior.0 + 2.0 * p.prior.1),
             natural(p.estimate),
-            short(p.contraction())
+            short_number(p.contraction())
         );
     }
     text += &format!(

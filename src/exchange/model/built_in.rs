@@ -62,10 +62,15 @@ const TABLES: &[(&str, &str, &str)] = &[
         "claims.tsv",
         include_str!("../../../models/gut_ms/claims.tsv"),
     ),
+    (
+        "gut_ms",
+        "calibration/bands.tsv",
+        include_str!("../../../models/gut_ms/calibration/bands.tsv"),
+    ),
 ];
 
 /// The text of a table that stands beside a model: `targets.tsv`, `quantities.tsv`, `claims.toml` and what was generated from it,
-/// `claims.tsv`.
+/// `claims.tsv`, and the ranges over vectors that fit equally well, `calibration/bands.tsv`.
 pub fn table(name: &str, file: &str) -> Option<&'static str> {
     let scorecard = SCORECARDS.iter().find(|(model, _)| *model == name);
     match (file, scorecard) {
@@ -83,18 +88,6 @@ pub fn table(name: &str, file: &str) -> Option<&'static str> {
 /// ([`crate::scorecard`]).
 pub fn scorecard(name: &str) -> Option<[&'static str; 2]> {
     let found = SCORECARDS.iter().find(|(model, _)| *model == name)?;
-    Some(found.1)
-}
-
-/// Models with an ensemble: name and `calibration/bands.tsv`.
-const BANDS: &[(&str, &str)] = &[(
-    "gut_ms",
-    include_str!("../../../models/gut_ms/calibration/bands.tsv"),
-)];
-
-/// The range of each finding over the vectors of a model that fit equally well: the text of `calibration/bands.tsv`.
-pub fn bands(name: &str) -> Option<&'static str> {
-    let found = BANDS.iter().find(|(model, _)| *model == name)?;
     Some(found.1)
 }
 

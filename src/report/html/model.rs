@@ -184,8 +184,8 @@ fn scorecard(model: &Model, equations: &Equations) -> Option<Markup> {
     let quantities = read_quantities(Path::new("quantities.tsv"), quantities).ok()?;
     let system = System::compile(equations).ok()?;
     let mut rows = score(model, &system, &targets, &quantities);
-    let bands =
-        models::bands(&model.network.id).map(|text| read_bands(Path::new("bands.tsv"), text));
+    let bands = models::table(&model.network.id, "calibration/bands.tsv")
+        .map(|text| read_bands(Path::new("bands.tsv"), text));
     if let Some(Ok(bands)) = bands {
         with_bands(&mut rows, &bands);
     }

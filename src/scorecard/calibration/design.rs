@@ -50,6 +50,14 @@ pub enum DesignError {
         "design of the calibration: `{0}` is free, but its row in parameters.tsv has no lower and upper end"
     )]
     NoRange(String),
+    /// a finding that would be fitted, were it not for a failed solve
+    #[error("finding `{id}` cannot be fitted from these numbers: {why}")]
+    Failed {
+        /// the finding
+        id: String,
+        /// what became of it
+        why: String,
+    },
     /// a treatment that the tables cannot hold
     #[error("scenario `{scenario}`: {message}")]
     Scenario {

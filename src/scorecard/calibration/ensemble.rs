@@ -2,12 +2,12 @@
 use super::information::Information;
 use crate::compile::System;
 use crate::exchange::model::Model;
+use crate::fit::{ThreadError, in_order};
 use crate::noise::normal_quantile;
 use crate::scorecard::evaluate::{Outcome, score_at};
 use crate::scorecard::target::{Quantities, Target};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Draws that are looked at together; the same at any number of threads.
 const BATCH: usize = 64;
@@ -34,7 +34,7 @@ impl Default for EnsembleOptions {
         EnsembleOptions {
             members: 200,
             draws: 20_000,
-            spread: 1.0,
+            spread: 0.05,
             level: 0.95,
             seed: 1,
             threads: None,
@@ -55,6 +55,8 @@ pub struct Ensemble {
     pub threshold: f64,
     /// factor of the standard deviations of the draws
     pub spread: f64,
+    /// seed of the draws
+    pub seed: u64,
     /// draws that were looked at
     pub draws: usize,
     /// draws whose solve failed
@@ -63,24 +65,52 @@ pub struct Ensemble {
     pub contrasts: Vec<Vec<f64>>,
 }
 
-/// The sum of squared distances of the findings, in standard deviations of their contrasts; `None` when a solve fails.
-fn misfit(targets: &[Target], outcomes: &[Outcome]) -> Option<f64> {
+/// Why there is no ensemble.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EnsembleError {
+    /// the estimate itself has no misfit
+    #[error("the estimate has no misfit: finding `{id}`: {why}")]
+    NoMisfit {
+        /// the finding
+        id: String,
+        /// what became of it
+        why: String,
+    },
+    /// the covariance has no factor
+    #[error("the covariance of the estimate is not positive definite")]
+    NotDefinite,
+    /// a parameter that the model has not
+    #[error("the model has no parameter `{0}`")]
+    NoParameter(String),
+    /// no threads
+    #[error(transparent)]
+    Threads(#[from] ThreadError),
+}
+
+/// The sum of squared distances of the findings, in standard deviations of their contrasts; an error where a solve failed.
+fn misfit(targets: &[Target], outcomes: &[Outcome]) -> Result<f64, EnsembleError> {
     let mut sum = 0.0;
     for (target, outcome) in targets.iter().zip(outcomes) {
-        let Outcome::Contrast(contrast) = outcome else {
-            return None;
+        let none = |why: String| EnsembleError::NoMisfit {
+            id: target.id.clone(),
+            why,
+        };
+        let contrast = match outcome {
+            Outcome::Contrast(contrast) => *contrast,
+            Outcome::NotRepresentable(why) | Outcome::Failed(why) => return Err(none(why.clone())),
         };
         let scale = |x: f64| match target.contrast.is_ratio() {
             true => x.ln(),
             false => x,
         };
-        let distance = (scale(*contrast) - scale(target.value)) / target.deviation();
+        let distance = (scale(contrast) - scale(target.value)) / target.deviation();
         if !distance.is_finite() {
-            return None;
+            return Err(none(format!("the contrast is {contrast}")));
         }
         sum += distance * distance;
     }
-    Some(sum)
+    Ok(sum)
 }
 
 /// Quantile of chi-squared by the cube of a normal (Wilson, Hilferty 1931, doi:10.1073/pnas.17.12.684).
@@ -107,12 +137,16 @@ impl Information {
         (used, all): (&[Target], &[Target]),
         quantities: &Quantities,
         options: &EnsembleOptions,
-    ) -> Option<Ensemble> {
-        let factor = self.covariance.clone().cholesky()?.unpack();
+    ) -> Result<Ensemble, EnsembleError> {
+        let factor = self.covariance.clone().cholesky();
+        let factor = factor.ok_or(EnsembleError::NotDefinite)?.unpack();
         let ids: Vec<String> = self.parameters.iter().map(|p| p.id.clone()).collect();
         let registers: Vec<usize> = (ids.iter())
-            .map(|id| system.parameter_index(id))
-            .collect::<Option<_>>()?;
+            .map(|id| {
+                let missing = || EnsembleError::NoParameter(id.clone());
+                system.parameter_index(id).ok_or_else(missing)
+            })
+            .collect::<Result<_, _>>()?;
         let natural = |search: &[f64]| -> Vec<f64> {
             let values = self.parameters.iter().zip(search);
             values.map(|(p, x)| p.scale.natural(*x).value).collect()
@@ -147,35 +181,36 @@ impl Information {
             misfits: vec![best],
             threshold,
             spread: options.spread,
+            seed: options.seed,
             draws: 0,
             failed: 0,
             contrasts: vec![Vec::new(); all.len()],
         };
         while ensemble.members.len() < options.members && ensemble.draws < options.draws {
             let begin = ensemble.draws;
-            let found = parallel(options.threads, BATCH, |i| {
+            let found = in_order(BATCH, options.threads, &|i| {
                 let values = draw(begin + i);
                 let misfit = misfit(used, &outcomes(&values, used));
                 (values, misfit)
-            });
+            })?;
             for (values, misfit) in found {
                 if ensemble.members.len() == options.members {
                     break;
                 }
                 ensemble.draws += 1;
                 match misfit {
-                    None => ensemble.failed += 1,
-                    Some(misfit) if misfit <= threshold => {
+                    Err(_) => ensemble.failed += 1,
+                    Ok(misfit) if misfit <= threshold => {
                         ensemble.members.push(values);
                         ensemble.misfits.push(misfit);
                     }
-                    Some(_) => {}
+                    Ok(_) => {}
                 }
             }
         }
-        let spoken = parallel(options.threads, ensemble.members.len(), |i| {
+        let spoken = in_order(ensemble.members.len(), options.threads, &|i| {
             outcomes(&ensemble.members[i], all)
-        });
+        })?;
         for outcomes in spoken {
             for (list, outcome) in ensemble.contrasts.iter_mut().zip(outcomes) {
                 if let Outcome::Contrast(contrast) = outcome {
@@ -183,36 +218,6 @@ impl Information {
                 }
             }
         }
-        Some(ensemble)
+        Ok(ensemble)
     }
-}
-
-/// Calls for 0 to `count` less one, over threads; answers in order.
-fn parallel<T: Send>(
-    threads: Option<usize>,
-    count: usize,
-    call: impl Fn(usize) -> T + Sync,
-) -> Vec<T> {
-    let available = || std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = threads.unwrap_or_else(available).clamp(1, count.max(1));
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        loop {
-            let i = next.fetch_add(1, Ordering::Relaxed);
-            if i >= count {
-                return done;
-            }
-            done.push((i, call(i)));
-        }
-    };
-    let mut all: Vec<(usize, T)> = std::thread::scope(|scope| {
-        let handles: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        let joined = handles.into_iter().map(|handle| handle.join());
-        joined
-            .flat_map(|done| done.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
-    });
-    all.sort_by_key(|(i, _)| *i);
-    all.into_iter().map(|(_, answer)| answer).collect()
 }

@@ -12,7 +12,7 @@ mod information;
 mod readings;
 
 pub use design::{Design, DesignError};
-pub use ensemble::{Ensemble, EnsembleOptions};
+pub use ensemble::{Ensemble, EnsembleError, EnsembleOptions};
 pub use information::{Calibrated, Information};
 
 use super::evaluate::{Outcome, references, score};
@@ -35,7 +35,8 @@ pub struct Calibration {
 /// Writes the problem: `location` is where the YAML file finds the model.
 ///
 /// # Errors
-/// Words of the design that fit no parameter, free parameters without a range, scenarios that the tables cannot hold.
+/// Words of the design that fit no parameter, free parameters without a range, scenarios that the tables cannot hold, findings that the
+/// model could speak of whose solve fails.
 pub fn calibration(
     model: &Model,
     system: &System,
@@ -46,14 +47,19 @@ pub fn calibration(
 ) -> Result<Calibration, Vec<DesignError>> {
     let mut rows: Vec<Target> = targets.iter().filter(|t| !t.held_out()).cloned().collect();
     rows.extend(design.behaviour.iter().cloned());
-    let (mut used, mut left_out) = (Vec::new(), Vec::new());
+    let (mut used, mut left_out, mut errors) = (Vec::new(), Vec::new(), Vec::new());
     for scored in score(model, system, &rows, quantities) {
         match scored.outcome {
             Outcome::Contrast(_) => used.push(scored.target),
-            Outcome::NotRepresentable(why) | Outcome::Failed(why) => {
-                left_out.push((scored.target.id, why));
+            Outcome::NotRepresentable(why) => left_out.push((scored.target.id, why)),
+            Outcome::Failed(why) => {
+                let id = scored.target.id;
+                errors.push(DesignError::Failed { id, why });
             }
         }
+    }
+    if !errors.is_empty() {
+        return Err(errors);
     }
     let references = references(model, system, &used, quantities);
     let mut experiments = experiments::Experiments::new(model, system);
