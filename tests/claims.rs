@@ -136,7 +136,7 @@ impl Toy {
     fn label(&self, claim: String, targets: &[Target]) -> (Label, String) {
         let claims = self.claims(&[claim], targets);
         let (evaluated, examined) = self.ask(&claims);
-        let labelled = labels(&self.model, &claims, targets, &evaluated, &examined);
+        let labelled = labels(&self.model, &claims, (targets, &[]), &evaluated, &examined);
         let texts = [&labelled[0].reasons[..], &labelled[0].failings[..]].concat();
         (labelled[0].label, texts.join("; "))
     }

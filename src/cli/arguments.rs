@@ -131,6 +131,9 @@ pub(super) struct Calibrate {
     /// Factor of the spread of the draws of the ensemble
     #[arg(long, default_value_t = 0.05)]
     pub spread: f64,
+    /// Steps that each member of the ensemble walks from its draw
+    #[arg(long, default_value_t = 60)]
+    pub sweeps: usize,
     /// Seed
     #[arg(long, default_value_t = 1)]
     pub seed: u64,

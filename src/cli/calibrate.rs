@@ -109,8 +109,9 @@ fn asked(command: &Command) -> String {
         Some(file) => text += &format!(" --from {}", file.display()),
         None => text += &format!(" --starts {}", command.starts),
     }
-    let (members, spread, seed) = (command.members, command.spread, command.seed);
-    text + &format!(" --members {members} --spread {spread} --seed {seed}")
+    let (members, spread, sweeps) = (command.members, command.spread, command.sweeps);
+    let seed = command.seed;
+    text + &format!(" --members {members} --spread {spread} --sweeps {sweeps} --seed {seed}")
 }
 
 /// Six digits.
@@ -191,6 +192,7 @@ fn described(
     let options = EnsembleOptions {
         members: command.members,
         spread: command.spread,
+        sweeps: command.sweeps,
         seed: command.seed,
         threads: command.threads,
         ..EnsembleOptions::default()
@@ -258,6 +260,8 @@ fn read(command: &Command) -> Result<Study, Failure> {
     let design = design.map_err(Failure::input)?;
     let model = find(&command.folder.display().to_string())?;
     let system = compile(&model)?;
+    let model = design.with_treatments(model, &system);
+    let model = model.map_err(Failure::inputs)?;
     Ok(Study {
         model,
         system,

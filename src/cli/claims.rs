@@ -13,6 +13,7 @@ use crate::{
         couplings_markdown, couplings_table,
     },
     scorecard::{
+        Target,
         claims::{Laboratory, Settings, couplings, draws, evaluate, examine, labels, read_claims},
         read_targets,
     },
@@ -26,6 +27,7 @@ pub(super) fn run(command: &ClaimTable) -> Result<(), Failure> {
     let model = find(&command.model)?;
     let (folder, [claims, targets]) = companions(&command.model, ["claims.toml", "targets.tsv"])?;
     let targets = read_targets(&folder.join("targets.tsv"), &targets).map_err(Failure::inputs)?;
+    let behaviour = behaviour(&command.model, &folder)?;
     let system = compile(&model)?;
     let file = folder.join("claims.toml");
     let claims = read_claims(&file, &claims, &model, &system, &targets).map_err(Failure::inputs)?;
@@ -57,7 +59,13 @@ pub(super) fn run(command: &ClaimTable) -> Result<(), Failure> {
     let vectors = draws(&model, &system, &claims, command.draws, command.seed);
     let evaluated = evaluate(&laboratory, &vectors);
     let examined = examine(&laboratory, system.parameters());
-    let labelled = labels(&model, &claims, &targets, &evaluated, &examined);
+    let labelled = labels(
+        &model,
+        &claims,
+        (&targets, &behaviour),
+        &evaluated,
+        &examined,
+    );
     let report = ClaimReport {
         model: name,
         claims: &claims,
@@ -76,6 +84,16 @@ pub(super) fn run(command: &ClaimTable) -> Result<(), Failure> {
         Some(file) => insert(file, &claims_summary(&report)),
         None => Ok(()),
     }
+}
+
+/// What a calibration was asked for beside findings; nothing where there is no such table.
+fn behaviour(name: &str, folder: &Path) -> Result<Vec<Target>, Failure> {
+    let table = "calibration/behaviour.tsv";
+    let text = match companions(name, [table]) {
+        Ok((_, [text])) => text,
+        Err(_) => return Ok(Vec::new()),
+    };
+    read_targets(&folder.join(table), &text).map_err(Failure::inputs)
 }
 
 /// The lines that a short table stands between.

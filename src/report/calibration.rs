@@ -81,6 +81,18 @@ pub fn bands_table(targets: &[Target], ensemble: &Ensemble) -> String {
     table.finish()
 }
 
+/// The standard deviation of the members over that of the curvature, geometric mean over parameters.
+fn spread_over_curvature(ensemble: &Ensemble, information: &Information) -> f64 {
+    let count = ensemble.members.len() as f64;
+    let logs = information.parameters.iter().enumerate().map(|(k, p)| {
+        let values = || ensemble.members.iter().map(|m| p.scale.search(m[k]));
+        let mean = values().sum::<f64>() / count;
+        let square = values().map(|x| (x - mean).powi(2)).sum::<f64>() / count;
+        libm::log(square.sqrt() / p.deviation)
+    });
+    libm::exp(logs.sum::<f64>() / information.parameters.len().max(1) as f64)
+}
+
 /// The report, in Markdown; `command` is what made it.
 pub fn calibration_text(
     model: &str,
@@ -158,7 +170,7 @@ pub fn calibration_text(
         free.saturating_sub(shown.len())
     ));
     line(format!(
-        "Ensemble: {} vectors of {} draws ({} failed) from the normal distribution of the estimate with {} of its standard deviations (seed {}), folded at the ends of the ranges; kept is whose sum of squared distances (in standard deviations of the contrasts) is at most {} (the estimate has {}; the 95 % quantile of chi-squared with {} degrees of freedom more). Bands are the range of these equally good fits, not credible intervals.",
+        "Ensemble: {} vectors of {} draws ({} failed) from the normal distribution of the estimate with {} of its standard deviations (seed {}), folded at the ends of the ranges; kept is whose sum of squared distances (in standard deviations of the contrasts) is at most {} (the estimate has {}; the 95 % quantile of chi-squared with {} degrees of freedom more). From there each walked {} steps within that bound, of which {} % were taken, towards the measure of the priors cut off there; on the mean a parameter spreads over {} of the standard deviation that the curvature gives it. Bands are the range of these equally good fits, not credible intervals.",
         ensemble.members.len(),
         ensemble.draws,
         ensemble.failed,
@@ -166,7 +178,10 @@ pub fn calibration_text(
         ensemble.seed,
         short_number(ensemble.threshold),
         short_number(ensemble.misfits[0]),
-        short_number(information.effective())
+        short_number(information.effective()),
+        ensemble.sweeps,
+        short_number(100.0 * ensemble.taken),
+        short_number(spread_over_curvature(ensemble, information))
     ));
     for (held, name) in [(false, "fitted"), (true, "held out")] {
         if let Some(score) = Score::of(rows.iter().filter(|r| r.target.held_out() == held)) {

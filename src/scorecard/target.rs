@@ -292,11 +292,16 @@ pub struct Quantities {
     pub list: Vec<Quantity>,
     /// parameters that move faecal acids
     pub moved: Vec<String>,
+    /// how much those differ within a subject, standard deviation of the logarithm
+    pub moved_spread: f64,
+    /// how much faecal acids are measured to differ within a subject: acid, standard deviation of the logarithm
+    pub measured: Vec<(String, f64)>,
     /// virtual subjects, for findings about shares of subjects; without them the model cannot speak of these
     pub population: Option<Population>,
 }
 
-/// Reads quantities (columns `quantity`, `of`, `factor`); the row `moved` names the parameters of elasticities, separated by spaces.
+/// Reads quantities (columns `quantity`, `of`, `factor`). The row `moved` names the parameters of elasticities, separated by spaces, with their
+/// standard deviation within a subject (of the logarithm) as factor; a row `measured` has that of a faecal acid as it is measured.
 ///
 /// # Errors
 /// Every cell that makes no sense.
@@ -317,6 +322,9 @@ pub fn read_quantities(file: &Path, text: &str) -> Result<Quantities, Vec<Target
         let factor = cells.number("factor");
         if id == "moved" {
             quantities.moved = of.split_whitespace().map(str::to_owned).collect();
+            quantities.moved_spread = factor;
+        } else if id == "measured" {
+            quantities.measured.push((of, factor));
         } else if quantities.list.iter().any(|known| known.id == id) {
             cells.wrong("quantity", format!("`{id}` stands twice"));
         } else {

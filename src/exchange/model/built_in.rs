@@ -64,6 +64,11 @@ const TABLES: &[(&str, &str, &str)] = &[
     ),
     (
         "gut_ms",
+        "calibration/behaviour.tsv",
+        include_str!("../../../models/gut_ms/calibration/behaviour.tsv"),
+    ),
+    (
+        "gut_ms",
         "calibration/bands.tsv",
         include_str!("../../../models/gut_ms/calibration/bands.tsv"),
     ),

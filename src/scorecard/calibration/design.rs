@@ -1,7 +1,8 @@
 //! What a calibration may move and what behaviour it is asked for.
 use super::super::target::{Target, TargetError};
 use super::readings::Level;
-use crate::exchange::model::{Model, ParameterRow};
+use crate::compile::System;
+use crate::exchange::model::{Model, ParameterRow, Scenario};
 use crate::exchange::tables::TableWriter;
 use crate::fit::Scale;
 use crate::network::SearchScale;
@@ -18,6 +19,8 @@ pub struct Design {
     pub free: Vec<String>,
     /// parameters that are not moved although `free` names them
     pub fixed: Vec<String>,
+    /// treatments that rows of the behaviour name beside the scenarios of the model
+    pub scenarios: Vec<Scenario>,
     /// behaviour that is fitted like a finding
     pub behaviour: Vec<Target>,
 }
@@ -59,7 +62,7 @@ pub enum DesignError {
         why: String,
     },
     /// a treatment that the tables cannot hold
-    #[error("scenario `{scenario}`: {message}")]
+    #[error("calibration: scenario `{scenario}`: {message}")]
     Scenario {
         /// the scenario
         scenario: String,
@@ -74,6 +77,8 @@ struct File {
     free: Vec<String>,
     #[serde(default)]
     fixed: Vec<String>,
+    #[serde(default)]
+    scenario: Vec<Scenario>,
 }
 
 fn fits(word: &str, id: &str) -> bool {
@@ -96,8 +101,37 @@ impl Design {
         Ok(Design {
             free: read.free,
             fixed: read.fixed,
+            scenarios: read.scenario,
             behaviour,
         })
+    }
+
+    /// The model with the treatments of the design beside its own scenarios.
+    ///
+    /// # Errors
+    /// Treatments whose id stands already, or that name what the model has not.
+    pub fn with_treatments(
+        &self,
+        mut model: Model,
+        system: &System,
+    ) -> Result<Model, Vec<DesignError>> {
+        let mut errors = Vec::new();
+        for scenario in &self.scenarios {
+            let mut wrong = |message: String| {
+                let scenario = scenario.id.clone();
+                errors.push(DesignError::Scenario { scenario, message });
+            };
+            if model.scenario(&scenario.id).is_some() {
+                wrong("another scenario has this id".to_string());
+            } else if let Err(error) = scenario.schedule(system) {
+                wrong(error.to_string());
+            }
+            model.scenarios.push(scenario.clone());
+        }
+        match errors.is_empty() {
+            true => Ok(model),
+            false => Err(errors),
+        }
     }
 
     /// The rows of a model that are free, in the order of its table.

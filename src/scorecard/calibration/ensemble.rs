@@ -1,12 +1,13 @@
-//! Vectors that fit equally well: draws around an estimate, kept while their misfit stays within a threshold.
+//! Vectors that fit equally well: draws around an estimate whose misfit stays within a threshold, and a walk from there.
 use super::information::Information;
+use super::walk::{Ground, Walker, folded, normal};
 use crate::compile::System;
 use crate::exchange::model::Model;
 use crate::fit::{ThreadError, in_order};
 use crate::noise::normal_quantile;
 use crate::scorecard::evaluate::{Outcome, score_at};
 use crate::scorecard::target::{Quantities, Target};
-use rand::{RngExt, SeedableRng};
+use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 /// Draws that are looked at together; the same at any number of threads.
@@ -21,6 +22,8 @@ pub struct EnsembleOptions {
     pub draws: usize,
     /// factor of the standard deviations of the draws
     pub spread: f64,
+    /// steps that each member walks from its draw
+    pub sweeps: usize,
     /// level of the threshold
     pub level: f64,
     /// seed
@@ -35,6 +38,7 @@ impl Default for EnsembleOptions {
             members: 200,
             draws: 20_000,
             spread: 0.05,
+            sweeps: 60,
             level: 0.95,
             seed: 1,
             threads: None,
@@ -59,8 +63,12 @@ pub struct Ensemble {
     pub seed: u64,
     /// draws that were looked at
     pub draws: usize,
-    /// draws whose solve failed
+    /// draws and steps whose solve failed
     pub failed: usize,
+    /// steps that each member tried from its draw
+    pub sweeps: usize,
+    /// share of the steps that were taken
+    pub taken: f64,
     /// contrasts of the members, one list a finding; empty where the model cannot speak
     pub contrasts: Vec<Vec<f64>>,
 }
@@ -119,17 +127,11 @@ fn chi_squared_quantile(level: f64, freedom: f64) -> f64 {
     freedom * (1.0 - a + normal_quantile(level) * a.sqrt()).powi(3)
 }
 
-/// A number folded into a range at its ends.
-fn folded(x: f64, lower: f64, upper: f64) -> f64 {
-    let width = upper - lower;
-    let at = (x - lower).rem_euclid(2.0 * width);
-    lower + at.min(2.0 * width - at)
-}
-
 impl Information {
     /// Draws from the normal distribution of the estimate (covariance times `spread` squared), folded at the ends of the ranges; kept are
     /// those whose misfit of the `used` findings exceeds that of the estimate by less than the `level` quantile of chi-squared, with the effective number
-    /// of directions as its degrees of freedom. The same seed gives the same members at any number of threads.
+    /// of directions as its degrees of freedom. From there every member but the estimate walks `sweeps` steps within that bound, towards the measure of the prior
+    /// cut off at the bound. The same seed gives the same members at any number of threads.
     pub fn ensemble(
         &self,
         model: &Model,
@@ -165,20 +167,20 @@ impl Information {
         let draw = |number: usize| -> Vec<f64> {
             let mut stream = ChaCha8Rng::seed_from_u64(options.seed);
             stream.set_stream(number as u64 + 1);
-            let z = nalgebra::DVector::from_fn(estimate.len(), |_, _| {
-                normal_quantile(stream.random::<f64>().max(f64::EPSILON))
-            });
+            let z = nalgebra::DVector::from_fn(estimate.len(), |_, _| normal(&mut stream));
             let step = &factor * z * options.spread;
             let parts = self.parameters.iter().zip(step.iter());
             let folded: Vec<f64> = parts
                 .map(|(p, step)| folded(p.estimate + step, p.range.0, p.range.1))
                 .collect();
-            natural(&folded)
+            folded
         };
         let mut ensemble = Ensemble {
             ids,
             members: vec![first.clone()],
             misfits: vec![best],
+            sweeps: options.sweeps,
+            taken: 0.0,
             threshold,
             spread: options.spread,
             seed: options.seed,
@@ -186,27 +188,44 @@ impl Information {
             failed: 0,
             contrasts: vec![Vec::new(); all.len()],
         };
-        while ensemble.members.len() < options.members && ensemble.draws < options.draws {
+        let mut walkers: Vec<Walker> = Vec::new();
+        let wanted = options.members.saturating_sub(1);
+        while walkers.len() < wanted && ensemble.draws < options.draws {
             let begin = ensemble.draws;
             let found = in_order(BATCH, options.threads, &|i| {
-                let values = draw(begin + i);
-                let misfit = misfit(used, &outcomes(&values, used));
-                (values, misfit)
+                let at = draw(begin + i);
+                let misfit = misfit(used, &outcomes(&natural(&at), used));
+                (at, misfit)
             })?;
-            for (values, misfit) in found {
-                if ensemble.members.len() == options.members {
+            for (at, misfit) in found {
+                if walkers.len() == wanted {
                     break;
                 }
                 ensemble.draws += 1;
                 match misfit {
                     Err(_) => ensemble.failed += 1,
-                    Ok(misfit) if misfit <= threshold => {
-                        ensemble.members.push(values);
-                        ensemble.misfits.push(misfit);
-                    }
+                    Ok(misfit) if misfit <= threshold => walkers.push(Walker { at, misfit }),
                     Ok(_) => {}
                 }
             }
+        }
+        let ranges: Vec<(f64, f64)> = self.parameters.iter().map(|p| p.range).collect();
+        let priors: Vec<(f64, f64)> = self.parameters.iter().map(|p| p.prior).collect();
+        let ground = Ground {
+            misfit: &|at| misfit(used, &outcomes(&natural(at), used)).ok(),
+            threshold,
+            ranges: &ranges,
+            priors: &priors,
+            factor: &factor,
+            seed: options.seed,
+            threads: options.threads,
+        };
+        let walked = ground.walk(&mut walkers, options.sweeps, options.spread)?;
+        ensemble.failed += walked.failed;
+        ensemble.taken = walked.taken as f64 / walked.tried.max(1) as f64;
+        for walker in walkers {
+            ensemble.members.push(natural(&walker.at));
+            ensemble.misfits.push(walker.misfit);
         }
         let spoken = in_order(ensemble.members.len(), options.threads, &|i| {
             outcomes(&ensemble.members[i], all)

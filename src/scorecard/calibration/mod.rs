@@ -10,6 +10,7 @@ mod ensemble;
 mod experiments;
 mod information;
 mod readings;
+mod walk;
 
 pub use design::{Design, DesignError};
 pub use ensemble::{Ensemble, EnsembleError, EnsembleOptions};

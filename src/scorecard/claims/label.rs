@@ -51,13 +51,14 @@ pub struct Labelled {
 /// 1. A claim without required parts, or whose arms cannot be solved, is not representable.
 /// 2. A required part in the wrong direction, or without an effect that counts: contradicted by the model.
 /// 3. Nine tenths of the draws and more show it: built in.
-/// 4. A finding that may be fitted to, or a scenario that says so of itself, stands behind it: calibrated.
+/// 4. A finding that may be fitted to, a row of the behaviour that the calibration was asked for, or a scenario that says so of itself, stands behind
+///    it: calibrated. A control that is not null, or a cut that leaves the effect, is told beside the label.
 /// 5. A control that is not null, or a cut that leaves the effect: contradicted by the model, for the claim names its path.
 /// 6. Else predicted.
 pub fn labels(
     model: &Model,
     claims: &Claims,
-    targets: &[Target],
+    (targets, behaviour): (&[Target], &[Target]),
     evaluated: &[Evaluated],
     examined: &[Examined],
 ) -> Vec<Labelled> {
@@ -65,7 +66,14 @@ pub fn labels(
     three
         .map(|((claim, evaluated), examined)| {
             let failings = failings(claim, examined);
-            let (label, reasons) = label(model, claim, targets, evaluated, examined, &failings);
+            let (label, reasons) = label(
+                model,
+                claim,
+                (targets, behaviour),
+                evaluated,
+                examined,
+                &failings,
+            );
             Labelled {
                 claim: claim.id.clone(),
                 label,
@@ -79,7 +87,7 @@ pub fn labels(
 fn label(
     model: &Model,
     claim: &Claim,
-    targets: &[Target],
+    (targets, behaviour): (&[Target], &[Target]),
     evaluated: &Evaluated,
     examined: &Examined,
     failings: &[String],
@@ -120,6 +128,12 @@ fn label(
     let used = used(claim, targets);
     if !used.is_empty() {
         let reason = format!("findings that may be fitted to: {}", used.join(", "));
+        return (Label::Calibrated, vec![reason]);
+    }
+    let asked = behaviour.iter().filter(|row| row.claim == claim.id);
+    let asked: Vec<&str> = asked.map(|row| row.id.as_str()).collect();
+    if !asked.is_empty() {
+        let reason = format!("the calibration was asked for it: {}", asked.join(", "));
         return (Label::Calibrated, vec![reason]);
     }
     if let Some(scenario) = standing(model, claim, Standing::Calibrated) {
