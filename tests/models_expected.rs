@@ -5,11 +5,12 @@ use holobiont::models;
 use holobiont::solve::Tolerances;
 use std::path::{Path, PathBuf};
 
-/// A usual tolerance, a hundred times looser than that of the tables, so that two step sequences are compared. What
-/// [`expected::compare`] allows, 1e-6 of the size of a state, leaves room for a hundred times the error of a step.
+/// Ten times looser than that of the tables, so that two sequences of steps are compared; what [`expected::compare`] allows, 1e-6 of
+/// the size of a state, is a thousand times the error of a step. At 1e-8 one table is missed by a tenth: in `colon_3` of `kettle2015` a step
+/// across a bend of the rates has an error of 1.1e-6 there, of 3e-9 at 1e-9.
 const USUAL: Tolerances = Tolerances {
-    relative: 1e-8,
-    absolute: 1e-12,
+    relative: 1e-9,
+    absolute: 1e-13,
 };
 
 fn folder(name: &str) -> PathBuf {

@@ -5,9 +5,9 @@ use std::path::Path;
 
 /// Differences below this share of the largest magnitude of a state are none.
 ///
-/// A solve keeps each step within its tolerance, 1e-10 of a reference and 1e-8 of a usual check; over ten years that adds up to some 1e-7 of a state, the more where
-/// states run apart for a while. A changed number or equation shows at once in the first four digits. 1e-6 stands between, and is what
-/// solves at the default tolerances promise.
+/// A solve keeps each step within its tolerance, 1e-10 of a reference; over ten years, and where states run apart for a while, that adds up to some
+/// 1e-8 of a state. A changed number or equation shows in the first four digits. 1e-6 stands between, and is what solves at the default
+/// tolerances ask of a step.
 const SHARE: f64 = 1e-6;
 /// A table that could only be made at a looser tolerance is compared at so many of it.
 const OF_TOLERANCE: f64 = 100.0;

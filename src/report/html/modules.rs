@@ -15,7 +15,7 @@ pub(super) fn section(picture: &Picture, id: &str) -> Markup {
                 @match picture {
                     Picture::Modules(_) => {
                         "Every line is all that one module does to another, its width the sum of the absolute elasticities e: a rate with e = 0.5 "
-                        "rises by about half a percent where the source rises by one, near the reference. A pointer that rests on a line lists its couplings, on a module "
+                        "rises by about half a percent where the source rises by one percent, near the reference. A pointer that rests on a line lists its couplings, on a module "
                         "shows its own lines alone."
                     }
                     Picture::States(_) => {

@@ -202,7 +202,7 @@ mod tests {
         let strong = coupling(0.3, (0.0, 1.0));
         let weak = coupling(-0.01, (-0.5, 0.5));
         assert_eq!(sign(&[strong.clone(), weak.clone()]), Sign::Positive);
-        assert_eq!(sign(&[weak.clone()]), Sign::Weak);
+        assert_eq!(weak.sign(), Sign::Weak);
         assert!(!is_open(&[strong, weak]));
     }
 

@@ -14,7 +14,7 @@ pub const PAD: f64 = 7.0;
 /// Room around the picture.
 const MARGIN: f64 = 8.0;
 /// So much wider may a box be for its title.
-const WIDER: f64 = 60.0;
+const WIDER: f64 = 90.0;
 /// Boxes above each other keep this distance, so that edges between them can be seen.
 const GAP: f64 = 48.0;
 
@@ -47,9 +47,13 @@ impl Frame {
         self.y + self.height / 2.0
     }
 
-    fn lower_by(&mut self, dy: f64) {
+    fn move_by(&mut self, dx: f64, dy: f64) {
+        self.x += dx;
         self.y += dy;
-        self.tags.iter_mut().for_each(|tag| tag.1 += dy);
+        for tag in &mut self.tags {
+            tag.0 += dx;
+            tag.1 += dy;
+        }
     }
 }
 
@@ -66,7 +70,11 @@ pub struct Placement {
 /// Places the boxes around an ellipse in a picture of this width.
 pub fn place(graph: &Graph, order: &Order, total: f64, box_width: f64) -> Placement {
     let count = graph.nodes.len();
-    let radius = total / 2.0 - MARGIN - box_width / 2.0 - 12.0;
+    let mut boxes: Vec<Frame> = (graph.nodes.iter())
+        .map(|node| fill(node, box_width))
+        .collect();
+    let widest = boxes.iter().map(|b| b.width).fold(0.0, f64::max);
+    let radius = total / 2.0 - MARGIN - widest / 2.0 - 12.0;
     let half = order.upper.max(count.saturating_sub(2 + order.upper));
     // a flat ellipse for few boxes; more boxes on a half need room above each other
     let rise = match half {
@@ -74,22 +82,18 @@ pub fn place(graph: &Graph, order: &Order, total: f64, box_width: f64) -> Placem
         1 | 2 => 0.42 * radius,
         _ => (110.0 + 42.0 * half as f64).max(0.55 * radius),
     };
-    let mut boxes: Vec<Frame> = vec![];
     let mut angles = vec![0.0; count];
     for (place, node) in order.around.iter().enumerate() {
         angles[*node] = angle(place, order.upper, count);
     }
-    for (node, angle) in graph.nodes.iter().zip(&angles) {
-        let (x, y) = (
-            total / 2.0 - spread(angle.cos()) * radius,
-            -angle.sin() * rise,
-        );
-        boxes.push(fill(node, x, y, box_width));
+    for (frame, angle) in boxes.iter_mut().zip(&angles) {
+        let x = total / 2.0 - spread(angle.cos()) * radius;
+        frame.move_by(x, -angle.sin() * rise);
     }
     part(&mut boxes, &angles);
     let top = boxes.iter().map(|b| b.up()).fold(f64::INFINITY, f64::min);
     for one in &mut boxes {
-        one.lower_by(MARGIN - top);
+        one.move_by(0.0, MARGIN - top);
     }
     let bottom = boxes.iter().map(|b| b.down()).fold(0.0, f64::max);
     Placement {
@@ -135,7 +139,7 @@ fn part(boxes: &mut [Frame], angles: &[f64]) {
                     j
                 };
                 let up = angles[outer].sin() >= 0.0;
-                boxes[outer].lower_by(if up { -overlap } else { overlap });
+                boxes[outer].move_by(0.0, if up { -overlap } else { overlap });
                 moved = true;
             }
         }
@@ -145,7 +149,8 @@ fn part(boxes: &mut [Frame], angles: &[f64]) {
     }
 }
 
-fn fill(node: &super::graph::Node, x: f64, y: f64, box_width: f64) -> Frame {
+/// A box around 0 with its texts and tags.
+fn fill(node: &super::graph::Node, box_width: f64) -> Frame {
     let needed = width(&node.title, TITLE) * BOLD + 2.0 * PAD;
     let box_width = needed.clamp(box_width, box_width + WIDER);
     let room = box_width - 2.0 * PAD;
@@ -168,16 +173,16 @@ fn fill(node: &super::graph::Node, x: f64, y: f64, box_width: f64) -> Frame {
     let mut tags = Vec::new();
     for (number, row) in of_tags.iter().enumerate() {
         let all: f64 = row.iter().sum::<f64>() + 4.0 * (row.len() - 1) as f64;
-        let top = y - height / 2.0 + texts - PAD + 4.0 + TAG_LINE * number as f64;
-        let mut left = x - all / 2.0;
+        let top = -height / 2.0 + texts - PAD + 4.0 + TAG_LINE * number as f64;
+        let mut left = -all / 2.0;
         for wide in row {
             tags.push((left, top, *wide));
             left += wide + 4.0;
         }
     }
     Frame {
-        x,
-        y,
+        x: 0.0,
+        y: 0.0,
         width: box_width,
         height,
         states,
