@@ -111,6 +111,69 @@ fn the_models_are_listed_and_shown() {
 }
 
 #[test]
+fn the_picture_of_a_model_never_replaces_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let picture = ["models", "show", "chemostat", "--picture", "states.svg"];
+    assert!(done(&holobiont(folder.path(), &picture)).is_empty());
+    let svg = fs::read_to_string(folder.path().join("states.svg")).unwrap();
+    assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"));
+    let error = failed(&holobiont(folder.path(), &picture), 1);
+    assert!(error.contains("states.svg is there already"), "{error}");
+}
+
+#[test]
+fn reference_trajectories_are_written_checked_and_told_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models/reynolds2006");
+    for file in ["model.toml", "parameters.tsv"] {
+        fs::copy(model.join(file), folder.path().join(file)).unwrap();
+    }
+    let write = ["models", "expected", "."];
+    let check = ["models", "expected", ".", "--check"];
+    let written = done(&holobiont(folder.path(), &write));
+    assert!(
+        written.contains("health.tsv: 8 rows, rtol 1e-10"),
+        "{written}"
+    );
+    assert!(done(&holobiont(folder.path(), &check)).contains("5 tables hold"));
+    let error = failed(&holobiont(folder.path(), &write), 1);
+    assert!(
+        error.contains("health.tsv is there already; --force"),
+        "{error}"
+    );
+    done(&holobiont(
+        folder.path(),
+        &["models", "expected", ".", "--force"],
+    ));
+    // another model: every table says so, cell by cell
+    let table = fs::read_to_string(folder.path().join("parameters.tsv")).unwrap();
+    let halved: Vec<String> = (table.lines().enumerate())
+        .map(|(number, line)| match number {
+            0 => line.to_owned(),
+            _ => {
+                let mut cells: Vec<String> = line.split('\t').map(str::to_owned).collect();
+                let value: f64 = cells[1].parse().unwrap();
+                cells[1] = (0.999 * value).to_string();
+                cells.join("\t")
+            }
+        })
+        .collect();
+    fs::write(folder.path().join("parameters.tsv"), halved.join("\n")).unwrap();
+    let error = failed(&holobiont(folder.path(), &check), 1);
+    assert!(
+        error.contains("health.tsv, row 4, column ") && error.contains(" is expected at time "),
+        "{error}"
+    );
+    let list = folder.path().join("expected/scenarios");
+    fs::write(list, "health\nhealt\n").unwrap();
+    let error = failed(&holobiont(folder.path(), &check), 1);
+    assert!(
+        error.contains("scenarios, row 2: unknown scenario `healt`; did you mean `health`?"),
+        "{error}"
+    );
+}
+
+#[test]
 fn a_sound_model_and_a_sound_problem_pass_the_check() {
     let folder = problem();
     assert!(done(&holobiont(folder.path(), &["check", "model.toml"])).contains("sound; 2 states"));

@@ -58,7 +58,25 @@ pub(super) enum ModelsCommand {
         /// Write one self-contained page instead
         #[arg(long, value_name = "FILE")]
         html: Option<PathBuf>,
+        /// Write a picture of its modules and couplings instead; a file that is there already stays
+        #[arg(long, value_name = "FILE.svg", conflicts_with = "html")]
+        picture: Option<PathBuf>,
     },
+    /// Write the reference trajectories of a model into its folder `expected`, or compare them with what it says now
+    Expected(Expected),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Expected {
+    /// Folder with model.toml, or the name of a model that ships with the program, for `models/NAME` below the working folder
+    #[arg(value_name = "MODEL")]
+    pub model: String,
+    /// Simulate and compare; write nothing
+    #[arg(long)]
+    pub check: bool,
+    /// Replace files that are there already
+    #[arg(long, conflicts_with = "check")]
+    pub force: bool,
 }
 
 #[derive(Debug, Args)]

@@ -16,6 +16,7 @@ mod companions;
 mod convert;
 mod date;
 mod evaluate;
+mod expected;
 #[cfg(feature = "sbml")]
 mod export;
 mod fit;

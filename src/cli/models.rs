@@ -12,7 +12,7 @@ use crate::{
     },
     expr::suggest,
     models,
-    report::{model_page, model_text},
+    report::{model_page, model_picture, model_text},
 };
 use std::path::Path;
 
@@ -30,18 +30,42 @@ pub(super) fn run(command: &Models) -> Result<(), Failure> {
             }
             terminal::print(&text);
         }
-        Some(ModelsCommand::Show { name, html }) => {
+        Some(ModelsCommand::Show {
+            name,
+            html,
+            picture,
+        }) => {
             let model = find(name)?;
-            match html {
-                None => terminal::print(&model_text(&model).map_err(Failure::inputs)?),
-                Some(file) => {
+            match (html, picture) {
+                (Some(file), _) => {
                     let page = model_page(&model).map_err(Failure::inputs)?;
                     write_file(file, page.as_bytes()).map_err(Failure::input)?;
                 }
+                (None, Some(file)) => draw(&model, file)?,
+                (None, None) => terminal::print(&model_text(&model).map_err(Failure::inputs)?),
             }
         }
+        Some(ModelsCommand::Expected(command)) => super::expected::run(command)?,
     }
     Ok(())
+}
+
+/// Writes the picture of a model.
+fn draw(model: &Model, file: &Path) -> Result<(), Failure> {
+    if file.exists() {
+        return Err(Failure::input(format!(
+            "{} is there already; name another file",
+            file.display()
+        )));
+    }
+    let picture = model_picture(model).map_err(Failure::inputs)?;
+    let Some(picture) = picture else {
+        return Err(Failure::input(format!(
+            "{} has neither two modules nor two to thirty states: there is nothing to draw",
+            model.network.id
+        )));
+    };
+    write_file(file, picture.as_bytes()).map_err(Failure::input)
 }
 
 /// A model by its name in the crate or its path on disk.

@@ -1,4 +1,5 @@
 //! Readers and writers of files: models, PEtab problems and tables. What the numbers mean lives in the layers below.
+pub mod expected;
 pub mod files;
 pub mod model;
 #[cfg(feature = "omex")]

@@ -46,6 +46,7 @@ pub mod built_in;
 mod change;
 mod document;
 mod error;
+mod module;
 mod repeat;
 mod scenario;
 mod table;
@@ -53,6 +54,7 @@ mod without;
 mod write;
 
 pub use error::{ModelError, ScenarioError, Spot};
+pub use module::{Influence, Module};
 pub use repeat::Repeat;
 pub use scenario::{Scenario, ScenarioDose, ScenarioPeriod, ScenarioStart, Standing, Study};
 pub use table::{ParameterRow, write_parameters};
@@ -73,6 +75,8 @@ pub struct Model {
     pub parameters: Vec<ParameterRow>,
     /// Protocols that come with the model.
     pub scenarios: Vec<Scenario>,
+    /// The mechanisms of the file, in its order; none for an SBML file.
+    pub modules: Vec<Module>,
     /// The README beside the model.
     pub readme: Option<String>,
     /// What reading noticed without refusing the model (of an SBML file).
@@ -188,6 +192,7 @@ pub fn read_text(text: &ModelText) -> Result<Model, Vec<ModelError>> {
             .into_iter()
             .map(|(_, scenario)| scenario)
             .collect(),
+        modules: document.modules,
         readme: text.readme.map(str::to_string),
         warnings: Vec::new(),
     })
@@ -227,6 +232,7 @@ fn read_sbml(file: &Path) -> Result<Model, Vec<ModelError>> {
         description: None,
         parameters: Vec::new(),
         scenarios: Vec::new(),
+        modules: Vec::new(),
         readme: None,
         warnings: model.warnings,
     })

@@ -125,15 +125,26 @@ impl Acting<'_> {
 }
 
 impl Source {
-    fn id(&self) -> &str {
+    /// The quantity that acts.
+    pub(crate) fn id(&self) -> &str {
         match self {
             Source::Level(id) | Source::Dose { dose: id } => id,
         }
     }
 
+    /// Whether it is 0 where nothing is given.
+    pub(crate) fn is_dose(&self) -> bool {
+        matches!(self, Source::Dose { .. })
+    }
+
+    /// The parameter that says how strongly it acts on a rate.
+    pub(crate) fn elasticity(&self, rate: &str) -> String {
+        format!("e_{rate}_{}", self.id())
+    }
+
     fn term(&self, network: &mut Network, rate: &str) -> Result<String, NetworkError> {
         let id = self.id();
-        let elasticity = format!("e_{rate}_{id}");
+        let elasticity = self.elasticity(rate);
         match self {
             Source::Level(_) => {
                 let name = format!("elasticity of {rate} with {id}");

@@ -129,6 +129,20 @@ impl LibraryMechanism {
         "regulatory_t_cells",
     ];
 
+    /// What acts on its rates, for mechanisms that know influences.
+    pub(crate) fn influences(&self) -> Option<&Influences> {
+        match self {
+            LibraryMechanism::Barrier(mechanism) => Some(&mechanism.influences),
+            LibraryMechanism::Inflammation(mechanism) => Some(&mechanism.influences),
+            LibraryMechanism::Autoimmunity(mechanism) => Some(&mechanism.influences),
+            LibraryMechanism::Redox(mechanism) => Some(&mechanism.influences),
+            LibraryMechanism::Energy(mechanism) => Some(&mechanism.influences),
+            LibraryMechanism::Vagus(mechanism) => Some(&mechanism.influences),
+            LibraryMechanism::Brain(mechanism) => Some(&mechanism.influences),
+            _ => None,
+        }
+    }
+
     fn mechanism(&self) -> &dyn Mechanism {
         match self {
             LibraryMechanism::LotkaVolterra(mechanism) => mechanism,

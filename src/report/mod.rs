@@ -14,6 +14,7 @@ mod layout;
 mod markdown;
 mod mathml;
 mod model;
+mod modules;
 mod pictures;
 mod profile;
 mod residuals;
@@ -36,6 +37,7 @@ pub use draw::DrawError;
 pub use figure::{Axis, AxisScale, Bars, Figure, Mark, Panel, Series, labelled, wants_log};
 pub use html::{model_page, profile_page};
 pub use model::model_text;
+pub use modules::model_picture;
 pub use pictures::{Curve, Estimate, Start, parameters, trajectories, waterfall};
 pub use profile::{profile_figure, verdict_text, verdict_word};
 pub use residuals::{

@@ -1,5 +1,5 @@
 //! `model.toml`: each table read on its own, so that one error does not hide the next.
-use super::{ModelError, Scenario, ScenarioError, Spot, base::Texts, table::LocatedRow};
+use super::{ModelError, Module, Scenario, ScenarioError, Spot, base::Texts, table::LocatedRow};
 use crate::expr::{is_identifier, suggest};
 use crate::library::LibraryMechanism;
 use crate::network::{
@@ -17,6 +17,7 @@ pub(super) struct Document {
     pub network: Network,
     pub description: Option<String>,
     pub scenarios: Vec<(usize, Scenario)>,
+    pub modules: Vec<Module>,
     /// byte offset of each element, by kind and id, and of the network's parts, by name
     spots: HashMap<(ElementKind, String), usize>,
 }
@@ -76,6 +77,7 @@ pub(super) fn read(text: &Texts, errors: &mut Vec<ModelError>) -> Document {
         network: Network::default(),
         description: None,
         scenarios: Vec::new(),
+        modules: Vec::new(),
         spots: HashMap::new(),
     };
     let mut reader = Reader {
@@ -332,24 +334,23 @@ impl<'a> Reader<'a, '_> {
             let connect: BTreeMap<String, String> = take("connect")
                 .and_then(|v| reader.value(v, at))
                 .unwrap_or_default();
-            if let Some(kind) = table
+            let kind = table
                 .iter()
                 .find(|(key, _)| key.get_ref().as_ref() == "type")
                 .and_then(|(_, v)| v.get_ref().as_str())
-            {
-                if !LibraryMechanism::TYPES.contains(&kind) {
-                    let spot = reader.text.spot(at);
-                    reader.errors.push(ModelError::UnknownWord {
-                        spot,
-                        text: kind.to_string(),
-                        words: LibraryMechanism::TYPES.to_vec(),
-                    });
-                    return;
-                }
-            } else {
+                .map(str::to_string);
+            let Some(kind) = kind else {
                 reader.errors.push(ModelError::MissingKey {
                     spot: reader.text.spot(at),
                     key: "type",
+                });
+                return;
+            };
+            if !LibraryMechanism::TYPES.contains(&kind.as_str()) {
+                reader.errors.push(ModelError::UnknownWord {
+                    spot: reader.text.spot(at),
+                    text: kind,
+                    words: LibraryMechanism::TYPES.to_vec(),
                 });
                 return;
             }
@@ -374,11 +375,14 @@ impl<'a> Reader<'a, '_> {
                 let result = reader.document.network.connect(port, to).map(drop);
                 reader.added(result, at);
             }
-            for declared in reader.document.declared() {
-                if !before.contains(&declared) {
-                    reader.document.spots.entry(declared).or_insert(at);
-                }
+            let mut declared = reader.document.declared();
+            declared.retain(|element| !before.contains(element));
+            for element in &declared {
+                let spots = &mut reader.document.spots;
+                spots.entry(element.clone()).or_insert(at);
             }
+            let module = Module::of(&mechanism, &kind, &prefix, declared);
+            reader.document.modules.push(module);
         });
     }
 

@@ -5,6 +5,7 @@ mod data;
 mod figures;
 mod judgement;
 mod model;
+mod modules;
 mod page;
 mod parameters;
 mod profile;

@@ -1,6 +1,6 @@
 //! A model on a page: equations, states, parameters with units and sources, scenarios, references.
 use super::{
-    claims,
+    claims, modules,
     page::{Page, Section},
     text::{count, source, unit},
 };
@@ -13,6 +13,7 @@ use crate::{
         axes::short_number,
         contents::Report,
         markdown, mathml,
+        modules::Picture,
         score::{forest, score_text},
     },
     scorecard::{read_bands, read_quantities, read_targets, score, with_bands},
@@ -33,11 +34,20 @@ pub fn model_page(model: &Model) -> Result<String, Vec<NetworkError>> {
     let network = &model.network;
     let equations = network.check()?.equations();
     let title = network.name.as_deref().unwrap_or(&network.id).to_owned();
-    let mut sections = vec![
+    let mut sections = Vec::new();
+    if let Some(picture) = Picture::of(model, &equations) {
+        let title = match picture {
+            Picture::Modules(_) => "Modules and couplings",
+            Picture::States(_) => "What acts on what",
+        };
+        let body = modules::section(&picture, &network.id);
+        sections.push(Section::new("picture", title, body));
+    }
+    sections.extend([
         Section::new("equations", "Equations", lines(model, &equations)),
         Section::new("states", "States", states(model, &equations)),
         Section::new("parameters", "Parameters", parameters(model)),
-    ];
+    ]);
     if !model.scenarios.is_empty() {
         sections.push(Section::new("scenarios", "Scenarios", scenarios(model)));
     }
