@@ -38,6 +38,7 @@ mod walk;
 pub use branch::{Branch, BranchPoint, End, PointKind};
 pub use error::ContinuationError;
 
+use super::Solution;
 use crate::compile::System;
 use equations::Rest;
 
@@ -95,6 +96,21 @@ pub struct Origin {
     pub time: f64,
     /// how long the run took: states that still move within such a time do not rest
     pub run: f64,
+}
+
+impl Origin {
+    /// The end of a run from which nothing is to come: output k of a solution, after so long a run.
+    ///
+    /// # Panics
+    /// Where the solution has no output k.
+    pub fn of(solution: &Solution, k: usize, run: f64) -> Self {
+        Origin {
+            states: solution.states(k).to_vec(),
+            registers: solution.registers(k).to_vec(),
+            time: solution.at[k].1,
+            run,
+        }
+    }
 }
 
 /// Curves of states of rest of one system over one value: a bifurcation diagram.
