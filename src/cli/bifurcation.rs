@@ -54,7 +54,7 @@ pub(super) fn run(command: &Bifurcation) -> Result<(), Failure> {
         .map(|(branch, names)| TracedCurve::new(&system, branch, names.join(", "), &quantities))
         .collect();
     let report = DiagramReport {
-        title: format!("{}: states of rest over {value}", system.id()),
+        title: format!("{}: states of rest", system.id()),
         value,
         unit,
         range,
@@ -140,7 +140,7 @@ fn along(
     if !errors.is_empty() {
         return Err(Failure::Input(errors));
     }
-    let value = format!("factor of {}", ids.join(", "));
+    let value = format!("common factor of {}", ids.join(", "));
     Ok((Along::Factor(registers), value, None))
 }
 

@@ -31,6 +31,23 @@ impl Quantity {
     }
 }
 
+/// Four significant digits: folds often lie near round numbers.
+fn four_digits(value: f64) -> String {
+    let power = match value == 0.0 || !value.is_finite() {
+        true => 0.0,
+        false => value.abs().log10().floor(),
+    };
+    if !(-3.0..4.0).contains(&power) {
+        return short_number(value);
+    }
+    let text = format!("{value:.*}", (3.0 - power) as usize);
+    let text = match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.'),
+        false => text.as_str(),
+    };
+    text.replace('-', "−")
+}
+
 /// A curve with what is shown of it.
 #[derive(Clone, Debug)]
 pub struct TracedCurve<'a> {
@@ -180,7 +197,7 @@ impl DiagramReport<'_> {
                     special.points.push((value, curve.values[k][q]));
                     // the curve lies to the right of a fold where it comes from there
                     let left = k > 0 && points[k - 1].value > value;
-                    let text = short_number(value);
+                    let text = four_digits(value);
                     special.labels.push(Label { text, left });
                 }
             }

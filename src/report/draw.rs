@@ -399,11 +399,15 @@ impl Canvas<'_, '_> {
             true => x - room > from,
             false => x + room > to,
         };
-        let (x, side) = if left {
-            (x - 7.0, HPos::Right)
+        let (x, side, corner) = if left {
+            (x - 7.0, HPos::Right, x - room)
         } else {
-            (x + 7.0, HPos::Left)
+            (x + 7.0, HPos::Left, x + 7.0)
         };
+        let corners = [(corner, y - 6.0), (corner + room - 7.0, y + 6.0)].map(fine);
+        self.area
+            .draw(&Rectangle::new(corners, WHITE.mix(0.8).filled()))
+            .map_err(wrap)?;
         self.text(
             &label.text,
             (x, y),

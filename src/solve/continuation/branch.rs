@@ -110,6 +110,21 @@ impl Branch {
         self.along.registers(&self.registers, value)
     }
 
+    /// Whether points of the curve rest under other equations too: registers may differ that no rate reads.
+    fn rests(&self, rest: &mut Rest, options: &ContinuationOptions) -> bool {
+        let last = self.points.len() - 1;
+        (0..=4).all(|k| {
+            let point = &self.points[k * last / 4];
+            let here = Point {
+                states: rest.free_of(&point.states),
+                value: point.value,
+            };
+            let held = rest.all_of(&here.states) == point.states;
+            let scale = rest.scale(&here.states, options);
+            held && rest.is_at_rest(&here, &scale)
+        })
+    }
+
     /// Whether a state of rest lies on the curve: where the curve passes its value, the states are the same.
     pub(super) fn passes(
         &self,
@@ -117,7 +132,7 @@ impl Branch {
         start: &Point,
         options: &ContinuationOptions,
     ) -> bool {
-        if self.registers != rest.registers() {
+        if !self.rests(rest, options) {
             return false;
         }
         let scale = rest.scale(&start.states, options);

@@ -220,6 +220,19 @@ impl<'a> Rest<'a> {
         }
     }
 
+    /// Whether f vanishes, beside what each rate would be if a state moved by its size.
+    pub(super) fn is_at_rest(&mut self, point: &Point, scale: &Scale) -> bool {
+        let Ok(linear) = self.linearise(point) else {
+            return false;
+        };
+        (0..scale.states.len()).all(|row| {
+            let sizes = scale.states.iter().enumerate();
+            let sizes = sizes.map(|(column, s)| (linear.j[(row, column)] * s).abs());
+            let largest = sizes.fold(0.0_f64, f64::max);
+            linear.f[row].abs() <= 1e-6 * largest
+        })
+    }
+
     /// The first free state whose rate depends on time at a point.
     pub(super) fn timed(&mut self, point: &Point) -> Option<usize> {
         let (t, y) = self.place(point);

@@ -70,13 +70,17 @@ pub enum ContinuationError {
         /// id of the state
         state: String,
     },
-    /// States that still move.
-    #[error("{} not rest: {run} time units more move {} by {:.2} %; hold {} (--hold {}), or run for longer first", does(.states), .states[0], 100.0 * .change, if .states.len() == 1 { "it" } else { "them" }, .states.join(","))]
+    /// States that still move at the end of the run.
+    #[error("{} not rest: another {run} {unit} would move {} by about {:.2} %; {}", does(.states), .states[0], 100.0 * .change, advice(.states, *.leads))]
     Restless {
         /// ids of the states that do not come to rest, the slowest first
         states: Vec<String>,
+        /// whether they move by themselves, and others with them
+        leads: bool,
         /// length of the run
         run: f64,
+        /// unit of time
+        unit: String,
         /// relative change of the first within another such time
         change: f64,
     },
@@ -102,6 +106,14 @@ fn quoted(states: &[String]) -> String {
 fn does(states: &[String]) -> String {
     let verb = if states.len() == 1 { "does" } else { "do" };
     format!("{} {verb}", quoted(states))
+}
+
+fn advice(states: &[String], leads: bool) -> String {
+    let list = states.join(",");
+    match leads {
+        true => format!("hold what moves for ever (--hold {list}), or run for longer first"),
+        false => "it may oscillate, or be slow on its way to another state: run for longer first, or start elsewhere".to_string(),
+    }
 }
 
 /// What can be checked without an origin.

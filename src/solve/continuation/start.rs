@@ -103,7 +103,9 @@ fn dependent(
         if drift.abs() > 1e-6 {
             return Err(ContinuationError::Restless {
                 states: ids(rest, leading(&sized, 0.5)),
+                leads: true,
                 run: origin.run,
+                unit: unit(rest),
                 change: drift.abs(),
             });
         }
@@ -124,6 +126,10 @@ fn dependent(
         Ok(other) if annihilates(&laws, &other.j) => Err(ContinuationError::Conserved { states }),
         _ => Err(ContinuationError::Singular { states }),
     }
+}
+
+fn unit(rest: &Rest) -> String {
+    rest.system.time_unit().unwrap_or("time units").to_owned()
 }
 
 /// Which states do not come to rest.
@@ -152,13 +158,16 @@ fn restless(rest: &Rest, linear: &Linear, scale: &Scale, origin: &Origin) -> Con
         weights = next / length;
     }
     // a slow mode leads; without one, whatever moves most
-    let found = match slowest * origin.run < SLOW {
+    let leads = slowest * origin.run < SLOW;
+    let found = match leads {
         true => leading(&weights, 0.5),
         false => leading(&rates, 0.999),
     };
     ContinuationError::Restless {
         change: found.first().map_or(0.0, |&k| rates[k].abs()),
         states: found.iter().map(|&k| rest.id(k)).collect(),
+        leads,
         run: origin.run,
+        unit: unit(rest),
     }
 }
