@@ -1,4 +1,6 @@
-//! A bifurcation diagram as picture, table and text: stable and unstable parts of curves of states of rest, folds, Hopf points.
+//! A bifurcation diagram as a picture: stable and unstable parts of curves of states of rest, folds, Hopf points. Table and text: `words`.
+mod words;
+
 use super::{
     axes::short_number,
     figure::{Axis, AxisScale, Figure, Label, Mark, Panel, Series, labelled, wants_log},
@@ -7,7 +9,6 @@ use super::{
 };
 use crate::{
     compile::{Point, System},
-    exchange::tables::{TableWriter, number_text},
     solve::{Branch, BranchPoint, PointKind},
 };
 
@@ -211,90 +212,5 @@ impl DiagramReport<'_> {
             y,
             series,
         }
-    }
-
-    /// All points, tab-separated: curve, point, value, stability, kind, the leading eigenvalue, the quantities.
-    pub fn table(&self) -> String {
-        let own = [
-            "curve",
-            "point",
-            "value",
-            "stable",
-            "unstable_directions",
-            "kind",
-        ];
-        let eigenvalue = ["eigenvalue_real", "eigenvalue_imaginary"];
-        let quantities = self.quantities.iter().map(|q| q.id.as_str());
-        let columns: Vec<&str> = own
-            .into_iter()
-            .chain(eigenvalue)
-            .chain(quantities)
-            .collect();
-        let mut writer = TableWriter::tsv(&columns);
-        for (c, curve) in self.curves.iter().enumerate() {
-            for (k, point) in curve.branch.points.iter().enumerate() {
-                let stable = if point.is_stable() { "yes" } else { "no" };
-                let own = [
-                    (c + 1).to_string(),
-                    (k + 1).to_string(),
-                    number_text(point.value),
-                    stable.to_owned(),
-                    point.unstable.to_string(),
-                    point.kind.word().to_owned(),
-                    number_text(point.leading.0),
-                    number_text(point.leading.1),
-                ];
-                let values = curve.values[k].iter().map(|v| number_text(*v));
-                writer.row(own.into_iter().chain(values));
-            }
-        }
-        writer.finish()
-    }
-
-    /// The curves with their special points, for a terminal.
-    pub fn text(&self) -> String {
-        let with_unit = |value: f64, unit: &Option<String>| match unit.as_deref() {
-            None | Some("1" | "dimensionless") => short_number(value),
-            Some(unit) => format!("{} {unit}", short_number(value)),
-        };
-        let mut out = String::new();
-        for (c, curve) in self.curves.iter().enumerate() {
-            let Branch { points, ends, .. } = curve.branch;
-            let (first, last) = (&points[0], &points[points.len() - 1]);
-            out += &format!(
-                "curve {} ({}): {} points, {} from {} ({}) to {} ({})\n",
-                c + 1,
-                curve.name,
-                points.len(),
-                self.value,
-                with_unit(first.value, &self.unit),
-                ends[0],
-                with_unit(last.value, &self.unit),
-                ends[1]
-            );
-            let mut any = false;
-            for (k, point) in points.iter().enumerate() {
-                if matches!(point.kind, PointKind::Regular | PointKind::End) {
-                    continue;
-                }
-                any = true;
-                let unit = match self.unit.as_deref() {
-                    None | Some("1" | "dimensionless") => String::new(),
-                    Some(unit) => format!(" {unit}"),
-                };
-                out += &format!("  {:<6} at {:.7}{unit}", point.kind.word(), point.value);
-                for (quantity, value) in self.quantities.iter().zip(&curve.values[k]) {
-                    out += &format!(", {} {}", quantity.id, with_unit(*value, &quantity.unit));
-                }
-                out.push('\n');
-            }
-            if !any {
-                out += match points.iter().all(BranchPoint::is_stable) {
-                    true => "  stable throughout, without a fold\n",
-                    false => "  without a fold\n",
-                };
-            }
-        }
-        out + "\n" + FOOTER + "\n"
     }
 }
