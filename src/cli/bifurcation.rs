@@ -53,8 +53,12 @@ pub(super) fn run(command: &Bifurcation) -> Result<(), Failure> {
     let curves = (diagram.branches().iter().zip(&names))
         .map(|(branch, names)| TracedCurve::new(&system, branch, names.join(", "), &quantities))
         .collect();
+    let over = match &command.parameter {
+        Some(id) => format!(" over {id}"),
+        None => format!(" over a common factor of {}", command.factor.join(", ")),
+    };
     let report = DiagramReport {
-        title: format!("{}: states of rest", system.id()),
+        title: format!("{}: states of rest{over}", system.id()),
         value,
         unit,
         range,
@@ -113,7 +117,7 @@ fn hold(model: &mut Model, ids: &[String]) -> Result<(), Failure> {
     }
 }
 
-/// What is varied, in words and with its unit.
+/// What is varied, its name and its unit.
 fn along(
     system: &System,
     command: &Bifurcation,
@@ -133,6 +137,9 @@ fn along(
     let (mut registers, mut errors) = (Vec::new(), Vec::new());
     for id in &ids {
         match register(id, "--factor") {
+            Ok(found) if registers.contains(&found) => {
+                errors.push(format!("--factor: `{id}` is named twice"));
+            }
             Ok(found) => registers.push(found),
             Err(error) => errors.push(error),
         }
@@ -140,8 +147,7 @@ fn along(
     if !errors.is_empty() {
         return Err(Failure::Input(errors));
     }
-    let value = format!("common factor of {}", ids.join(", "));
-    Ok((Along::Factor(registers), value, None))
+    Ok((Along::Factor(registers), "factor".to_owned(), None))
 }
 
 fn range(command: &Bifurcation, what: &str, unit: Option<&str>) -> Result<(f64, f64), Failure> {

@@ -42,10 +42,6 @@ fn four_digits(value: f64) -> String {
         return short_number(value);
     }
     let text = format!("{value:.*}", (3.0 - power) as usize);
-    let text = match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.'),
-        false => text.as_str(),
-    };
     text.replace('-', "−")
 }
 
@@ -122,7 +118,7 @@ impl<'a> TracedCurve<'a> {
 pub struct DiagramReport<'a> {
     /// above the picture
     pub title: String,
-    /// what is varied, in words, for axis and text
+    /// what is varied, for axis and text
     pub value: String,
     /// its unit, as text
     pub unit: Option<String>,

@@ -60,7 +60,7 @@ fn folds_are_printed_and_table_and_picture_written() {
     let errors = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{errors}");
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.starts_with("curve 1 (low, high)"), "{text}");
+    assert!(text.contains("\ncurve 1 (low, high)"), "{text}");
     assert!(!text.contains("curve 2"), "{text}");
     assert!(
         text.contains("fold   at 0.3849002") && text.contains("fold   at -0.3849002"),
@@ -119,6 +119,11 @@ fn wrong_ids_ranges_and_files_are_refused() {
         &run("--parameter r --factor q --from 0 --to 1"),
         2,
         "cannot be used with",
+    );
+    failed(
+        &run("--factor q,q --from 0 --to 2"),
+        1,
+        "`q` is named twice",
     );
     failed(&run("--from 0 --to 1"), 2, "--parameter");
     failed(

@@ -2,7 +2,7 @@
 use super::{DiagramReport, FOOTER, short_number};
 use crate::{
     exchange::tables::{TableWriter, number_text},
-    solve::{Branch, BranchPoint, PointKind},
+    solve::{Branch, BranchPoint, End, PointKind},
 };
 
 impl DiagramReport<'_> {
@@ -50,20 +50,32 @@ impl DiagramReport<'_> {
             None | Some("1" | "dimensionless") => short_number(value),
             Some(unit) => format!("{} {unit}", short_number(value)),
         };
-        let mut out = String::new();
+        let mut out = format!("{}\n\n", self.title);
         for (c, curve) in self.curves.iter().enumerate() {
             let Branch { points, ends, .. } = curve.branch;
             let (first, last) = (&points[0], &points[points.len() - 1]);
+            let bound = |point: &BranchPoint| with_unit(point.value, &self.unit);
+            let course = match ends[0] {
+                End::Closed => {
+                    let by_value = |a: &&BranchPoint, b: &&BranchPoint| a.value.total_cmp(&b.value);
+                    let low = points.iter().min_by(by_value).unwrap_or(first);
+                    let high = points.iter().max_by(by_value).unwrap_or(first);
+                    format!("closed, between {} and {}", bound(low), bound(high))
+                }
+                _ => format!(
+                    "from {} ({}) to {} ({})",
+                    bound(first),
+                    ends[0],
+                    bound(last),
+                    ends[1]
+                ),
+            };
             out += &format!(
-                "curve {} ({}): {} points, {} from {} ({}) to {} ({})\n",
+                "curve {} ({}): {} points, {} {course}\n",
                 c + 1,
                 curve.name,
                 points.len(),
-                self.value,
-                with_unit(first.value, &self.unit),
-                ends[0],
-                with_unit(last.value, &self.unit),
-                ends[1]
+                self.value
             );
             let mut any = false;
             for (k, point) in points.iter().enumerate() {

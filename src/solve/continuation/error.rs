@@ -111,7 +111,9 @@ fn does(states: &[String]) -> String {
 fn advice(states: &[String], leads: bool) -> String {
     let list = states.join(",");
     match leads {
-        true => format!("hold what moves for ever (--hold {list}), or run for longer first"),
+        true => format!(
+            "hold what moves for ever (--hold {list}); or run for longer first, or start elsewhere: near a fold all is slow"
+        ),
         false => "it may oscillate, or be slow on its way to another state: run for longer first, or start elsewhere".to_string(),
     }
 }
