@@ -1,5 +1,6 @@
 //! Curves whose states of rest, folds and Hopf points are known as formulas.
 use crate::support::{at, diagram, run, system, value};
+use holobiont::network::{Network, Parameter, Reaction, Species};
 use holobiont::solve::{Along, Branch, ContinuationOptions, Diagram, End, PointKind};
 
 fn values(branch: &Branch, kind: PointKind) -> Vec<f64> {
@@ -213,4 +214,33 @@ fn a_curve_ends_after_the_most_points() {
     let branch = &diagram.branches()[0];
     assert_eq!(branch.ends, [End::MostPoints, End::MostPoints]);
     assert_eq!(branch.points.len(), 11);
+}
+
+#[test]
+fn an_algebraic_equation_takes_part_in_rest_and_stability() {
+    let mut network = Network::new("algebraic");
+    network.species("x", Species::new(2.0)).expect("a new id");
+    network.parameter("r", Parameter::new(1.0));
+    let unknown = Parameter {
+        constant: false,
+        ..Parameter::new(1.0)
+    };
+    network.parameter("z", unknown);
+    network
+        .reaction("flow", Reaction::rate("r - z").produces("x", 1.0))
+        .expect("a new id");
+    network.algebraic_rule("z^3 + z - x").expect("a rule");
+    let system = network.compile().expect("a sound network");
+    assert!(system.mass().contains(&0.0));
+    let mut diagram = diagram(&system, "r", 0.5, 2.0);
+    diagram.add(&run(&system, 200.0)).expect("a curve");
+    let x = system.state_index("x").expect("a state");
+    for point in &diagram.branches()[0].points {
+        let r = point.value;
+        let exact = r.powi(3) + r;
+        assert!((point.states[x] - exact).abs() < 1e-8 * exact); // Newton's method ends at 1e-10
+        // dz/dx at the point, with a minus
+        let slope = -1.0 / (3.0 * r * r + 1.0);
+        assert!((point.leading.0 - slope).abs() < 1e-8);
+    }
 }
