@@ -63,7 +63,7 @@ fn folds_are_printed_and_table_and_picture_written() {
     assert!(text.contains("\ncurve 1 (low, high)"), "{text}");
     assert!(!text.contains("curve 2"), "{text}");
     assert!(
-        text.contains("fold   at 0.3849002") && text.contains("fold   at -0.3849002"),
+        text.contains("fold   at 0.384900") && text.contains("fold   at -0.384900"),
         "{text}"
     );
     assert!(

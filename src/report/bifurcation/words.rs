@@ -1,9 +1,23 @@
 //! A bifurcation diagram in words and numbers: the table of all points, and a text for a terminal.
-use super::{DiagramReport, FOOTER, short_number};
+use super::{DiagramReport, FOOTER, four_digits, short_number};
 use crate::{
     exchange::tables::{TableWriter, number_text},
     solve::{Branch, BranchPoint, End, PointKind},
 };
+
+/// Eight significant digits, as many as the place of a fold has.
+fn eight_digits(value: f64) -> String {
+    let size = value.abs();
+    if size != 0.0 && !(1e-4..1e8).contains(&size) {
+        return format!("{value:.7e}");
+    }
+    let power = if size == 0.0 {
+        0.0
+    } else {
+        size.log10().floor()
+    };
+    format!("{value:.*}", (7.0 - power).max(0.0) as usize)
+}
 
 impl DiagramReport<'_> {
     /// All points, tab-separated: curve, point, value, stability, kind, the leading eigenvalue, the quantities.
@@ -54,16 +68,25 @@ impl DiagramReport<'_> {
         for (c, curve) in self.curves.iter().enumerate() {
             let Branch { points, ends, .. } = curve.branch;
             let (first, last) = (&points[0], &points[points.len() - 1]);
-            let bound = |point: &BranchPoint| with_unit(point.value, &self.unit);
+            let bound = |point: &BranchPoint| match self.unit.as_deref() {
+                None | Some("1" | "dimensionless") => four_digits(point.value),
+                Some(unit) => format!("{} {unit}", four_digits(point.value)),
+            };
             let course = match ends[0] {
                 End::Closed => {
                     let by_value = |a: &&BranchPoint, b: &&BranchPoint| a.value.total_cmp(&b.value);
                     let low = points.iter().min_by(by_value).unwrap_or(first);
                     let high = points.iter().max_by(by_value).unwrap_or(first);
-                    format!("closed, between {} and {}", bound(low), bound(high))
+                    format!(
+                        "closed, {} between {} and {}",
+                        self.value,
+                        bound(low),
+                        bound(high)
+                    )
                 }
                 _ => format!(
-                    "from {} ({}) to {} ({})",
+                    "{} from {} ({}) to {} ({})",
+                    self.value,
                     bound(first),
                     ends[0],
                     bound(last),
@@ -71,11 +94,10 @@ impl DiagramReport<'_> {
                 ),
             };
             out += &format!(
-                "curve {} ({}): {} points, {} {course}\n",
+                "curve {} ({}): {} points, {course}\n",
                 c + 1,
                 curve.name,
-                points.len(),
-                self.value
+                points.len()
             );
             let mut any = false;
             for (k, point) in points.iter().enumerate() {
@@ -87,7 +109,11 @@ impl DiagramReport<'_> {
                     None | Some("1" | "dimensionless") => String::new(),
                     Some(unit) => format!(" {unit}"),
                 };
-                out += &format!("  {:<6} at {:.7}{unit}", point.kind.word(), point.value);
+                out += &format!(
+                    "  {:<6} at {}{unit}",
+                    point.kind.word(),
+                    eight_digits(point.value)
+                );
                 for (quantity, value) in self.quantities.iter().zip(&curve.values[k]) {
                     out += &format!(", {} {}", quantity.id, with_unit(*value, &quantity.unit));
                 }
