@@ -1,5 +1,5 @@
 //! The options of every command.
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -25,6 +25,8 @@ pub(super) enum Command {
     Calibrate(Calibrate),
     /// Simulate a model
     Simulate(Simulate),
+    /// Follow states of rest over a parameter: folds, Hopf points, stability, a table and a picture
+    Bifurcation(Bifurcation),
     /// Log-likelihood, chi2 and gradient of a problem, as JSON on standard output
     Evaluate(Evaluate),
     /// Fit a problem: estimates with intervals, a report, tables and pictures
@@ -203,6 +205,48 @@ pub(super) struct Simulate {
     /// Draw these quantities only
     #[arg(long, value_name = "A,B,C", value_delimiter = ',', requires = "plot")]
     pub show: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("along").required(true).args(["factor", "parameter"]))]
+pub(super) struct Bifurcation {
+    /// A model that ships with the program (see `holobiont models`), or the path of a model.toml or SBML file
+    pub model: String,
+    /// Vary these parameters together, by a common factor that is 1 at the start
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
+    pub factor: Vec<String>,
+    /// Vary this parameter
+    #[arg(long, value_name = "ID")]
+    pub parameter: Option<String>,
+    /// Where the range of the parameter or factor begins
+    #[arg(long, value_name = "X", allow_hyphen_values = true)]
+    pub from: String,
+    /// Where it ends
+    #[arg(long, value_name = "X", allow_hyphen_values = true)]
+    pub to: String,
+    /// Scenarios of the model to start from; curves that lie on one another are followed once
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
+    pub scenario: Vec<String>,
+    /// Species that keep the values they start with, as those that never rest
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
+    pub hold: Vec<String>,
+    /// Species and observables to show; by default the four species that change most
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
+    pub observe: Vec<String>,
+    /// Set a parameter, or the initial value of a state, as in mu=0.4 or "mu=0.02 1/h"
+    #[arg(long = "set", value_name = "ID=VALUE")]
+    pub settings: Vec<String>,
+    /// Days that every scenario runs before its state of rest is looked for; of the model's own time unit where it is not a time
+    #[arg(long, value_name = "N", default_value_t = 3650.0)]
+    pub days: f64,
+    #[command(flatten)]
+    pub numerics: Numerics,
+    /// Table of all points
+    #[arg(long, value_name = "FILE.tsv")]
+    pub output: Option<PathBuf>,
+    /// Draw the diagram
+    #[arg(long, value_name = "FILE.svg")]
+    pub plot: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Args, Serialize, Deserialize)]

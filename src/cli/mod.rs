@@ -8,6 +8,7 @@
 //! | 3 | numerical failure |
 //! | 130 | Ctrl-C before there was anything to keep |
 mod arguments;
+mod bifurcation;
 mod calibrate;
 mod check;
 mod claims;
@@ -81,6 +82,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         Command::Score(command) => score::run(&command),
         Command::Claims(command) => claims::run(&command),
         Command::Calibrate(command) => calibrate::run(&command),
+        Command::Bifurcation(command) => bifurcation::run(&command),
         Command::Evaluate(command) => evaluate::run(&command),
         Command::Fit(command) => fit::run(&command),
         Command::Profile(command) => profile::run(&command),

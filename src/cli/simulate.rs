@@ -114,7 +114,7 @@ pub(super) fn run(command: &Simulate) -> Result<(), Failure> {
 }
 
 /// Schedule, extended parameter vector and end of a scenario; without one, the model as it stands.
-fn scenario(
+pub(super) fn scenario(
     model: &Model,
     system: &System,
     id: Option<&str>,
@@ -142,7 +142,11 @@ pub(super) fn find_scenario<'a>(model: &'a Model, id: &str) -> Result<&'a Scenar
 }
 
 /// Applies every `--set id=value`.
-fn set(system: &System, settings: &[String], parameters: &mut [f64]) -> Result<(), Failure> {
+pub(super) fn set(
+    system: &System,
+    settings: &[String],
+    parameters: &mut [f64],
+) -> Result<(), Failure> {
     let mut errors = Vec::new();
     let mut set = HashSet::new();
     for setting in settings {

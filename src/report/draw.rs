@@ -1,6 +1,6 @@
 //! Draws a [`Figure`] as a self-contained SVG.
 use super::{
-    figure::{Bars, Figure, Mark, Panel, Series},
+    figure::{Bars, Figure, Label, Mark, Panel, Series},
     layout::{BOLD, Layout, SMALL, TEXT, TITLE, shortened, width},
     model::escape,
     thin::thinned,
@@ -375,10 +375,46 @@ impl Canvas<'_, '_> {
             }
             return self.polyline(&run, series);
         }
-        for point in points.flatten().filter(|p| inside(*p)) {
+        for (k, point) in points.enumerate() {
+            let Some(point) = point.filter(|p| inside(*p)) else {
+                continue;
+            };
             self.mark(series.mark, point, colour)?;
+            if let Some(label) = series.labels.get(k) {
+                self.label(label, point, (left, left + w))?;
+            }
         }
         Ok(())
+    }
+
+    /// A text beside a mark, on its other side where there is no room on its own.
+    fn label(
+        &self,
+        label: &Label,
+        (x, y): (f64, f64),
+        (from, to): (f64, f64),
+    ) -> Result<(), DrawError> {
+        let room = 7.0 + width(&label.text, SMALL);
+        let left = match label.left {
+            true => x - room > from,
+            false => x + room > to,
+        };
+        let (x, side, corner) = if left {
+            (x - 7.0, HPos::Right, x - room)
+        } else {
+            (x + 7.0, HPos::Left, x + 7.0)
+        };
+        let corners = [(corner, y - 6.0), (corner + room - 7.0, y + 6.0)].map(fine);
+        self.area
+            .draw(&Rectangle::new(corners, WHITE.mix(0.8).filled()))
+            .map_err(wrap)?;
+        self.text(
+            &label.text,
+            (x, y),
+            SMALL,
+            BLACK,
+            Pos::new(side, VPos::Center),
+        )
     }
 
     /// A band or area between its lower and upper edge.

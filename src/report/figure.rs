@@ -141,6 +141,17 @@ pub struct Series {
     pub intervals: Vec<(f64, f64)>,
     /// direction of the bars
     pub bars: Bars,
+    /// texts beside the marks, one a point; empty: none
+    pub labels: Vec<Label>,
+}
+
+/// A text beside a mark.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Label {
+    /// what it says
+    pub text: String,
+    /// whether it stands left of the mark and not right
+    pub left: bool,
 }
 
 /// Direction of the bars of a series.
@@ -181,6 +192,7 @@ impl Series {
             points,
             intervals: Vec::new(),
             bars: Bars::default(),
+            labels: Vec::new(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Pictures (SVG), pages (HTML) and tables (CSV) of models, simulations and fits. What they show is computed in the layers below.
 mod axes;
 mod bands;
+mod bifurcation;
 mod calibration;
 mod claims;
 mod composition;
@@ -25,6 +26,7 @@ mod trial;
 mod trial_pictures;
 
 pub use axes::short_number;
+pub use bifurcation::{DiagramReport, Quantity, TracedCurve};
 pub use calibration::{bands_table, calibration_text, ensemble_table, estimates_table};
 pub use claims::{
     ClaimReport, claims_markdown, claims_summary, claims_table, claims_text, couplings_markdown,
@@ -34,7 +36,7 @@ pub use composition::{Shares, stacked_shares};
 pub use contents::{Report, ReportOptions};
 pub use data_and_fit::{BAND_LEVEL, Observed, subject_fit, subject_multiples};
 pub use draw::DrawError;
-pub use figure::{Axis, AxisScale, Bars, Figure, Mark, Panel, Series, labelled, wants_log};
+pub use figure::{Axis, AxisScale, Bars, Figure, Label, Mark, Panel, Series, labelled, wants_log};
 pub use html::{model_page, profile_page};
 pub use model::model_text;
 pub use modules::model_picture;

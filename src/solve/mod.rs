@@ -25,10 +25,12 @@
 //! | `path` | steps recorded and repeated |
 //! | `second_order` | derivatives of the sensitivities along further directions |
 //! | `steady` | steady states |
+//! | `continuation` | curves of states of rest over a parameter |
 //! | `algebraic` | consistent values of algebraic states |
 mod advance;
 mod algebraic;
 mod block;
+mod continuation;
 mod controller;
 mod dormand_prince;
 mod driver;
@@ -50,6 +52,10 @@ mod steady;
 mod track;
 mod tsit5;
 
+pub use continuation::{
+    Along, Branch, BranchPoint, ContinuationError, ContinuationOptions, Diagram, End, Origin,
+    PointKind,
+};
 pub use method::{Dop853, Dopri5, Method, Rodas5P, Tolerances, Tsit5};
 pub use problem::{Directions, Problem, required_registers};
 pub use recommend::Recommendation;

@@ -120,7 +120,7 @@ fn linearise<const W: usize>(block: &mut Block<W>, lane: usize) -> Linearisation
 }
 
 /// Orthonormal rows L with L J = 0.
-fn left_null_space(j: &DMatrix<f64>, scale: &[f64]) -> Option<DMatrix<f64>> {
+pub(super) fn left_null_space(j: &DMatrix<f64>, scale: &[f64]) -> Option<DMatrix<f64>> {
     let n = j.nrows();
     let mut scaled = j.clone();
     let mut weights = vec![1.0; n];
@@ -154,7 +154,7 @@ fn left_null_space(j: &DMatrix<f64>, scale: &[f64]) -> Option<DMatrix<f64>> {
 }
 
 /// Whether L annihilates another Jacobian of the same system: then it is a conservation law.
-fn annihilates(laws: &DMatrix<f64>, j: &DMatrix<f64>) -> bool {
+pub(super) fn annihilates(laws: &DMatrix<f64>, j: &DMatrix<f64>) -> bool {
     (laws * j).amax() <= 1e-9 * j.amax()
 }
 
