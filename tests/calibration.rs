@@ -253,6 +253,7 @@ fn an_ensemble_fits_as_well_as_it_says_at_any_number_of_threads() {
         let options = EnsembleOptions {
             members: 20,
             spread: 1.0,
+            sweeps: 30,
             threads: Some(threads),
             ..EnsembleOptions::default()
         };
@@ -290,6 +291,28 @@ fn designs_that_name_nothing_are_refused() {
         with(&["labb"]),
         ["design of the calibration: `labb` names no parameter of the model; did you mean `lab`?"]
     );
+    let treatments = "free = []\n[[scenario]]\nid = \"twice\"\nset = { k = 2 }\n[[scenario]]\nid = \"treated\"\n[[scenario]]\nid = \"odd\"\nset = { kk = 2 }\n";
+    let read = Design::read("design.toml", treatments, Vec::new()).expect("a sound design");
+    let errors = read
+        .with_treatments(toy.model.clone(), &toy.system)
+        .expect_err("two wrong treatments");
+    let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        texts[0],
+        "calibration: scenario `treated`: another scenario has this id"
+    );
+    assert!(
+        texts.len() == 2
+            && texts[1].starts_with("calibration: scenario `odd`: ")
+            && texts[1].contains("kk"),
+        "{texts:?}"
+    );
+    let sound = Design {
+        scenarios: read.scenarios[..1].to_vec(),
+        ..Design::default()
+    };
+    let model = sound.with_treatments(toy.model.clone(), &toy.system);
+    assert!(model.expect("sound").scenario("twice").is_some());
     let read = Design::read("design.toml", "fre = []", Vec::new());
     let message = read.expect_err("an unknown key").to_string();
     assert!(

@@ -221,6 +221,21 @@ fn a_finding_that_may_be_fitted_to_makes_a_claim_calibrated() {
     };
     assert_eq!(with(&fitted.id), Label::Calibrated);
     assert_eq!(with(&held.id), Label::Predicted);
+    // behaviour that a calibration is asked for is fitted, whatever its digest
+    let claims = toy.claims(&[claim("X", B_UP)], &[]);
+    let (evaluated, examined) = toy.ask(&claims);
+    let label = |behaviour: &[Target]| {
+        let labelled = labels(&toy.model, &claims, (&[], behaviour), &evaluated, &examined);
+        (labelled[0].label, labelled[0].reasons.join("; "))
+    };
+    let asked = [held.clone()];
+    let why = format!("the calibration was asked for it: {}", held.id);
+    assert_eq!(label(&asked), (Label::Calibrated, why));
+    let other = Target {
+        claim: "Y".to_string(),
+        ..held.clone()
+    };
+    assert_eq!(label(&[other]).0, Label::Predicted);
 }
 
 #[test]

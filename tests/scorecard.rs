@@ -141,3 +141,61 @@ fn the_flagship_speaks_of_most_of_its_findings() {
         .filter(|row| row.target.scenario == row.target.reference);
     assert_eq!(same.count(), 0);
 }
+
+/// A quantity that follows a faecal acid with the power 0.5, in a subject whose supply differs by 0.2 of its logarithm.
+#[test]
+fn an_elasticity_is_diluted_by_what_stool_differs_by_besides() {
+    let text = "id = \"toy\"\ntime_unit = \"d\"\n[species.butyrate]\n[parameters.supply]\nunit = \"1\"\nvalue = 3\n[reactions.made]\nrate = \"supply\"\nproduces = { butyrate = 1 }\n[reactions.lost]\nrate = \"butyrate\"\nconsumes = { butyrate = 1 }\n[initial]\nbutyrate = 3\n[observables.y]\nformula = \"butyrate^0.5\"\n[[scenario]]\nid = \"healthy\"\n";
+    let model = holobiont::exchange::model::read_text(&holobiont::exchange::model::ModelText {
+        model: text,
+        ..Default::default()
+    });
+    let model = model.unwrap_or_else(|errors| panic!("{errors:#?}"));
+    let system = System::compile(&model.network.check().expect("sound").equations());
+    let system = system.expect("tapes");
+    let row = "slope\tS1\ty\thealthy\tbaseline\thealthy\t200\telasticity\t0\t-1\t1\t0.95\td ln / d ln faecal butyrate\tyes\t10.1/x";
+    let targets = read_targets("targets.tsv".as_ref(), &format!("{HEAD}\n{row}\n")).expect("sound");
+    let slope = |measured: &str| {
+        let table = format!("quantity\tof\tfactor\ny\ty\t1\nmoved\tsupply\t0.2\n{measured}");
+        let quantities = read_quantities("q.tsv".as_ref(), &table).expect("sound");
+        match score(&model, &system, &targets, &quantities)[0].outcome {
+            Outcome::Contrast(slope) => slope,
+            ref other => panic!("{other:?}"),
+        }
+    };
+    // solved to 1e-6, over a change of a tenth
+    assert_relative_eq!(slope(""), 0.5, epsilon = 1e-4);
+    // the subject's own variance over the measured one: 0.5 x (0.2 / 0.4)^2
+    assert_relative_eq!(slope("measured\tbutyrate\t0.4\n"), 0.125, epsilon = 1e-4);
+    // a gut that differs by more than was measured keeps its slope
+    assert_relative_eq!(slope("measured\tbutyrate\t0.1\n"), 0.5, epsilon = 1e-4);
+    assert_relative_eq!(slope("measured\tacetate\t0.4\n"), 0.5, epsilon = 1e-4);
+}
+
+#[test]
+fn models_beside_each_other_are_told_apart_where_one_alone_is_inside() {
+    let row = |id: &str| {
+        format!(
+            "{id}\tS1\tcrp\tprobiotic\tplacebo\tms\t84\tdifference\t-1\t-2\t0\t0.95\tmg/l\tno\t10.1/x"
+        )
+    };
+    let rows = ["a", "b", "c"].map(row).join("\n");
+    let targets =
+        read_targets("targets.tsv".as_ref(), &format!("{HEAD}\n{rows}\n")).expect("sound");
+    let says = |contrasts: [f64; 3]| -> Vec<holobiont::scorecard::Scored> {
+        let pairs = targets.iter().zip(contrasts);
+        pairs
+            .map(|(target, contrast)| holobiont::scorecard::Scored {
+                target: target.clone(),
+                outcome: Outcome::Contrast(contrast),
+                band: None,
+            })
+            .collect()
+    };
+    // both inside; one alone inside; none inside
+    let (own, rival) = (says([-1.0, -1.5, 3.0]), says([-0.5, 2.0, 5.0]));
+    let models = [("one", &own[..]), ("other", &rival[..])];
+    let text = holobiont::report::beside_text(&models, "holobiont score one --beside other");
+    assert!(text.contains("1 of 3 findings do so"), "{text}");
+    assert!(text.contains("| **\u{2212}1.5** | 2 (3) |"), "{text}");
+}

@@ -95,8 +95,11 @@ pub(super) struct Score {
     /// Count shares of subjects over the virtual subjects of population.toml, not by the model's own observables (slow)
     #[arg(long)]
     pub population: bool,
-    /// Table of all rows
-    #[arg(long, value_name = "FILE.tsv")]
+    /// A rival that is scored on the same findings; may be given more than once
+    #[arg(long, value_name = "MODEL", conflicts_with_all = ["population", "plot"])]
+    pub beside: Vec<String>,
+    /// Table of all rows; with --beside the comparison, as Markdown
+    #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Forest plot
     #[arg(long, value_name = "FILE.svg")]

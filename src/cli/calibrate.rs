@@ -248,7 +248,11 @@ fn read(command: &Command) -> Result<Study, Failure> {
         "calibration/behaviour.tsv",
         "calibration/design.toml",
     ];
-    let paths = names.map(|name| findings.join(name));
+    // a rival may be asked for other behaviour than the model whose findings it answers to
+    let paths = names.map(|name| match command.folder.join(name) {
+        own if own.is_file() => own,
+        _ => findings.join(name),
+    });
     let texts = paths.each_ref().map(|path| text(path));
     if !wrong.is_empty() {
         return Err(Failure::Input(wrong));

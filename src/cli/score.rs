@@ -7,11 +7,12 @@ use super::{
     terminal, trial,
 };
 use crate::{
-    exchange::files::write_files,
+    exchange::files::{write_file, write_files},
     models,
-    report::{forest, score_table, score_text},
+    report::{beside_text, forest, score_table, score_text},
     scorecard::{
-        Bands, Quantities, Target, read_bands, read_quantities, read_targets, score, with_bands,
+        Bands, Quantities, Scored, Target, read_bands, read_quantities, read_targets, score,
+        with_bands,
     },
 };
 use std::path::Path;
@@ -24,6 +25,9 @@ pub(super) fn run(command: &Score) -> Result<(), Failure> {
         quantities.population = trial::population(&command.model, &model, &system)?;
     }
     let mut rows = score(&model, &system, &targets, &quantities);
+    if !command.beside.is_empty() {
+        return beside(command, &rows, &targets, &quantities);
+    }
     with_bands(&mut rows, &bands(&command.model)?);
     terminal::print(&score_text(&rows));
     let mut files = Vec::new();
@@ -37,6 +41,33 @@ pub(super) fn run(command: &Score) -> Result<(), Failure> {
         files.push((name(file), picture.into_bytes()));
     }
     write_files(Path::new(""), &files).map_err(Failure::input)
+}
+
+/// The model and its rivals on the same findings.
+fn beside(
+    command: &Score,
+    own: &[Scored],
+    targets: &[Target],
+    quantities: &Quantities,
+) -> Result<(), Failure> {
+    let mut rivals = Vec::new();
+    for name in &command.beside {
+        let rival = find(name)?;
+        let system = compile(&rival)?;
+        rivals.push(score(&rival, &system, targets, quantities));
+    }
+    let mut line = format!("holobiont score {}", command.model);
+    let mut models = vec![(command.model.as_str(), own)];
+    for (name, rows) in command.beside.iter().zip(&rivals) {
+        line += &format!(" --beside {name}");
+        models.push((name, rows));
+    }
+    let text = beside_text(&models, &line);
+    terminal::print(&text);
+    match &command.output {
+        Some(file) => write_file(file, text.as_bytes()).map_err(Failure::input),
+        None => Ok(()),
+    }
 }
 
 /// The range of each finding over vectors that fit equally well; empty where the model has no such vectors.

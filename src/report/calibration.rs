@@ -103,12 +103,10 @@ pub fn calibration_text(
     ensemble: &Ensemble,
     rows: &[Scored],
 ) -> String {
-    let behaviour = calibration
-        .used
-        .iter()
-        .filter(|t| t.claim == "behaviour")
-        .count();
-    let findings = calibration.used.len() - behaviour;
+    let published = |id: &str| rows.iter().any(|row| row.target.id == id);
+    let used = calibration.used.iter();
+    let findings = used.filter(|target| published(&target.id)).count();
+    let behaviour = calibration.used.len() - findings;
     let free = information.parameters.len();
     let mut told: Vec<_> = (information.parameters.iter())
         .filter(|p| p.contraction() >= TOLD)

@@ -1,6 +1,7 @@
 //! Pictures (SVG), pages (HTML) and tables (CSV) of models, simulations and fits. What they show is computed in the layers below.
 mod axes;
 mod bands;
+mod beside;
 mod bifurcation;
 mod calibration;
 mod claims;
@@ -26,6 +27,7 @@ mod trial;
 mod trial_pictures;
 
 pub use axes::short_number;
+pub use beside::{Beside, beside_text};
 pub use bifurcation::{DiagramReport, Quantity, TracedCurve};
 pub use calibration::{bands_table, calibration_text, ensemble_table, estimates_table};
 pub use claims::{

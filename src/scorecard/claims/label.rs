@@ -126,15 +126,19 @@ fn label(
         return (Label::BuiltIn, vec![format!("scenario `{scenario}`")]);
     }
     let used = used(claim, targets);
-    if !used.is_empty() {
-        let reason = format!("findings that may be fitted to: {}", used.join(", "));
-        return (Label::Calibrated, vec![reason]);
-    }
     let asked = behaviour.iter().filter(|row| row.claim == claim.id);
     let asked: Vec<&str> = asked.map(|row| row.id.as_str()).collect();
+    let mut reasons = Vec::new();
+    if !used.is_empty() {
+        let list = used.join(", ");
+        reasons.push(format!("findings that may be fitted to: {list}"));
+    }
     if !asked.is_empty() {
-        let reason = format!("the calibration was asked for it: {}", asked.join(", "));
-        return (Label::Calibrated, vec![reason]);
+        let list = asked.join(", ");
+        reasons.push(format!("the calibration was asked for it: {list}"));
+    }
+    if !reasons.is_empty() {
+        return (Label::Calibrated, reasons);
     }
     if let Some(scenario) = standing(model, claim, Standing::Calibrated) {
         return (Label::Calibrated, vec![format!("scenario `{scenario}`")]);
