@@ -80,7 +80,7 @@ fn preface(report: &ClaimReport) -> String {
          - **Dose, cuts, controls**, with the model's own numbers: whether the effect rises with the dose, how many cuts of the path \
          that the claim names abolish it, how many controls stay null.\n\
          - **In the model.** *predicted*: the ranges leave the sign open, nothing was set so that it appears, cuts and controls hold. \
-         *calibrated*: a finding that may be fitted to, or a scenario set to show it, stands behind it. *contradicted by the model*: no effect, the \
+         *calibrated*: a finding that may be fitted to, behaviour that the calibration was asked for, or a scenario set to show it, stands behind it. *contradicted by the model*: no effect, the \
          other direction, or a test of the claim that fails. *not representable*: the model cannot say.\n\
          - What the *evidence* says is apart from what the model says. A sign that a model shows is no evidence that patients do.\n",
         report.claims.list.len(),
