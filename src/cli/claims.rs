@@ -2,7 +2,7 @@
 use super::{
     Failure,
     arguments::ClaimTable,
-    companions::companions,
+    companions::{companion, companions},
     models::{compile, find},
     terminal,
 };
@@ -27,7 +27,7 @@ pub(super) fn run(command: &ClaimTable) -> Result<(), Failure> {
     let model = find(&command.model)?;
     let (folder, [claims, targets]) = companions(&command.model, ["claims.toml", "targets.tsv"])?;
     let targets = read_targets(&folder.join("targets.tsv"), &targets).map_err(Failure::inputs)?;
-    let behaviour = behaviour(&command.model, &folder)?;
+    let behaviour = behaviour(&command.model)?;
     let system = compile(&model)?;
     let file = folder.join("claims.toml");
     let claims = read_claims(&file, &claims, &model, &system, &targets).map_err(Failure::inputs)?;
@@ -87,13 +87,11 @@ pub(super) fn run(command: &ClaimTable) -> Result<(), Failure> {
 }
 
 /// What a calibration was asked for beside findings; nothing where there is no such table.
-fn behaviour(name: &str, folder: &Path) -> Result<Vec<Target>, Failure> {
-    let table = "calibration/behaviour.tsv";
-    let text = match companions(name, [table]) {
-        Ok((_, [text])) => text,
-        Err(_) => return Ok(Vec::new()),
-    };
-    read_targets(&folder.join(table), &text).map_err(Failure::inputs)
+fn behaviour(name: &str) -> Result<Vec<Target>, Failure> {
+    match companion(name, "calibration/behaviour.tsv")? {
+        Some((file, text)) => read_targets(&file, &text).map_err(Failure::inputs),
+        None => Ok(Vec::new()),
+    }
 }
 
 /// The lines that a short table stands between.

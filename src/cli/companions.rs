@@ -6,18 +6,22 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// The folder of a model on disk; of one that ships, where it stands in the project.
+fn folder(name: &str) -> PathBuf {
+    match Path::new(name) {
+        _ if models::names().contains(&name) => Path::new("models").join(name),
+        folder if folder.is_dir() => folder.to_owned(),
+        file => file.parent().unwrap_or(file).to_owned(),
+    }
+}
+
 /// The folder, for messages, and the texts of some tables beside a model.
 pub(super) fn companions<const N: usize>(
     name: &str,
     files: [&str; N],
 ) -> Result<(PathBuf, [String; N]), Failure> {
-    let path = Path::new(name);
     let built_in = models::names().contains(&name);
-    let folder = match path {
-        _ if built_in => Path::new("models").join(name),
-        folder if folder.is_dir() => folder.to_owned(),
-        file => file.parent().unwrap_or(file).to_owned(),
-    };
+    let folder = folder(name);
     let read = |file: &str| match built_in {
         true => models::table(name, file)
             .map(str::to_owned)
@@ -38,4 +42,17 @@ pub(super) fn companions<const N: usize>(
         true => Ok((folder, texts)),
         false => Err(Failure::Input(errors)),
     }
+}
+
+/// A table that a model may have beside it: its path, for messages, and its text; `None` where there is none.
+pub(super) fn companion(name: &str, file: &str) -> Result<Option<(PathBuf, String)>, Failure> {
+    let stands = match models::names().contains(&name) {
+        true => models::table(name, file).is_some(),
+        false => folder(name).join(file).exists(),
+    };
+    if !stands {
+        return Ok(None);
+    }
+    let (folder, [text]) = companions(name, [file])?;
+    Ok(Some((folder.join(file), text)))
 }

@@ -2,13 +2,12 @@
 use super::{
     Failure,
     arguments::Score,
-    companions::companions,
+    companions::{companion, companions},
     models::{compile, find},
     terminal, trial,
 };
 use crate::{
     exchange::files::{write_file, write_files},
-    models,
     report::{beside_text, forest, score_table, score_text},
     scorecard::{
         Bands, Quantities, Scored, Target, read_bands, read_quantities, read_targets, score,
@@ -72,17 +71,10 @@ fn beside(
 
 /// The range of each finding over vectors that fit equally well; empty where the model has no such vectors.
 fn bands(name: &str) -> Result<Bands, Failure> {
-    let file = "calibration/bands.tsv";
-    let ships = models::names().contains(&name);
-    let stands = match ships {
-        true => models::table(name, file).is_some(),
-        false => Path::new(name).join(file).exists(),
-    };
-    if !stands {
-        return Ok(Bands::new());
+    match companion(name, "calibration/bands.tsv")? {
+        Some((file, text)) => read_bands(&file, &text).map_err(Failure::inputs),
+        None => Ok(Bands::new()),
     }
-    let (folder, [text]) = companions(name, [file])?;
-    read_bands(&folder.join(file), &text).map_err(Failure::inputs)
 }
 
 /// Findings and quantities of a model, shipped or in its folder.
