@@ -57,6 +57,7 @@ pub mod compile;
 pub mod exchange;
 pub mod expr;
 pub mod fit;
+pub mod population;
 pub mod lanes;
 pub mod library;
 pub mod models;

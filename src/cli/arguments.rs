@@ -1,4 +1,5 @@
 //! The options of every command.
+use crate::population;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -285,6 +286,16 @@ pub(super) struct Evaluate {
     /// parameter scale too
     #[arg(long)]
     pub gradient: bool,
+    /// The marginal likelihood over the random effects, by this method: -2 ln L, ofv (that less n ln 2 pi over n readings) and its
+    /// numerical error
+    #[arg(long, value_name = "METHOD", conflicts_with_all = ["output", "gradient"])]
+    pub objective: Option<Marginal>,
+    /// Draws an individual for `--objective importance`
+    #[arg(long, value_name = "N", default_value_t = 3000, requires = "objective")]
+    pub draws: usize,
+    /// Seed of `--objective importance`
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "objective")]
+    pub seed: u64,
     /// Write report.html, simulations.tsv (PEtab) and evaluation.json into this folder
     #[arg(long, value_name = "DIR")]
     pub output: Option<PathBuf>,
@@ -295,6 +306,58 @@ pub(super) struct Evaluate {
     pub numerics: Numerics,
 }
 
+/// What is searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Estimator {
+    /// Maximum a posteriori; random effects are left out: everybody has the typical parameters
+    Map,
+    /// Maximum likelihood: the same without priors
+    Mle,
+    /// Population: first-order conditional estimation with interaction
+    Focei,
+    /// Population: Laplace's approximation with the exact Hessian
+    Laplace,
+    /// Population: adaptive Gauss-Hermite quadrature, up to four random effects
+    Quadrature,
+}
+
+impl Estimator {
+    /// The method of a population's estimator.
+    pub fn population(self) -> Option<population::Method> {
+        match self {
+            Self::Map | Self::Mle => None,
+            Self::Focei => Some(population::Method::Focei),
+            Self::Laplace => Some(population::Method::Laplace),
+            Self::Quadrature => Some(population::Method::Quadrature),
+        }
+    }
+}
+
+/// How an integral over random effects is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Marginal {
+    /// first-order conditional estimation with interaction
+    Focei,
+    /// Laplace's approximation with the exact Hessian
+    Laplace,
+    /// adaptive Gauss-Hermite quadrature, with as many nodes as it takes
+    Quadrature,
+    /// importance sampling
+    Importance,
+}
+
+impl From<Marginal> for population::Method {
+    fn from(method: Marginal) -> Self {
+        match method {
+            Marginal::Focei => Self::Focei,
+            Marginal::Laplace => Self::Laplace,
+            Marginal::Quadrature => Self::Quadrature,
+            Marginal::Importance => Self::Importance,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub(super) struct Fit {
     /// YAML file of the problem, or an archive that holds one (.omex); may be left out with --resume DIR
@@ -302,7 +365,10 @@ pub(super) struct Fit {
     /// Folder for report.html, fit.json, tables, pictures and what --resume needs
     #[arg(long, value_name = "DIR")]
     pub output: Option<PathBuf>,
-    /// Number of sampled starts, besides the nominal values
+    /// How: `focei` by default where parameters differ between individuals, `map` where they do not
+    #[arg(long, value_name = "ESTIMATOR")]
+    pub estimator: Option<Estimator>,
+    /// Number of sampled starts, besides the nominal values: 10 by default, none for population estimators
     #[arg(long, value_name = "N")]
     pub starts: Option<usize>,
     /// Further searches of each start, from points some way off the best end so far (basin hopping)

@@ -4,7 +4,7 @@ use super::{
     arguments::Evaluate,
     date::today,
     terminal,
-    values::{problem, values},
+    values::{open, problem, values},
 };
 use crate::{
     exchange::{
@@ -12,12 +12,16 @@ use crate::{
         petab::{PetabVersion, simulation_table},
     },
     fit::{CohortObjective, ObjectiveOptions},
+    population::{self, ImportanceOptions, PopulationObjective, PopulationOptions},
     report::{Report, ReportOptions, Sources},
     solve::Status,
 };
 use serde_json::{Map, Value, json};
 
 pub(super) fn run(command: &Evaluate) -> Result<(), Failure> {
+    if let Some(method) = command.objective {
+        return marginal(command, method.into());
+    }
     let (opened, built) = problem(&command.problem)?;
     let problem = &opened.problem;
     let natural = values(&built, command.parameters.as_deref())?;
@@ -86,6 +90,46 @@ pub(super) fn run(command: &Evaluate) -> Result<(), Failure> {
         files.push(("evaluation.json".to_owned(), text.clone().into_bytes()));
         write_files(folder, &files).map_err(Failure::input)?;
     }
+    terminal::print(&text);
+    Ok(())
+}
+
+/// The marginal likelihood by one method.
+fn marginal(command: &Evaluate, method: population::Method) -> Result<(), Failure> {
+    let opened = open(&command.problem)?;
+    let problem = opened.problem.population_problem().map_err(Failure::inputs)?;
+    let natural = values(&problem.problem, command.parameters.as_deref())?;
+    let options = PopulationOptions {
+        objective: ObjectiveOptions {
+            method: command.numerics.method(),
+            tolerances: command.numerics.tolerances()?,
+            ..ObjectiveOptions::default()
+        },
+        importance: ImportanceOptions {
+            draws: command.draws,
+            seed: command.seed,
+        },
+        ..PopulationOptions::default()
+    };
+    let objective = PopulationObjective::new(&problem, method, options).map_err(Failure::input)?;
+    let found = objective
+        .marginal(&natural)
+        .map_err(|e| Failure::Numerical(e.to_string()))?;
+    let worst = found.individuals.iter().filter_map(|i| i.k_hat);
+    let failed: usize = found.individuals.iter().map(|i| i.failed).sum();
+    let answer = json!({
+        "objective": method,
+        "minus_two_log_likelihood": found.minus_two_log_likelihood,
+        "ofv": found.ofv(),
+        "error": found.error,
+        "readings": found.readings,
+        "individuals": found.individuals.len(),
+        "most_nodes": found.individuals.iter().filter_map(|i| i.nodes).max(),
+        "worst_k_hat": worst.reduce(f64::max),
+        "failed_solves": failed,
+    });
+    let mut text = serde_json::to_string_pretty(&answer).map_err(Failure::input)?;
+    text.push('\n');
     terminal::print(&text);
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! `holobiont fit`: starts or resumes a fit, shows its progress, and writes what it found.
 use super::{
     Failure,
-    arguments::{Fit as Command, Numerics},
+    arguments::{Estimator, Fit as Command, Numerics},
     date::today,
     terminal,
-    values::{own_folder, problem},
+    values::{Opened, open, own_folder},
 };
 use crate::{
     exchange::{
@@ -15,6 +15,7 @@ use crate::{
         Control, Fit, FitError, FitOptions, MultiStartOptions, ObjectiveOptions, Observer, Record,
         Sampling, StopReason, checkpoint_folder, fit,
     },
+    population::{self, PopulationError, PopulationFitOptions, PopulationOptions, fit_population},
     report::{Report, ReportOptions, Sources},
 };
 use clap::ValueEnum;
@@ -39,7 +40,9 @@ const RESULT: &str = "fit.json";
 #[derive(Debug, Serialize, Deserialize)]
 struct Request {
     problem: PathBuf,
-    starts: usize,
+    #[serde(default)]
+    estimator: Option<Estimator>,
+    starts: Option<usize>,
     #[serde(default)]
     hops: u32,
     #[serde(default)]
@@ -50,12 +53,14 @@ struct Request {
 
 impl std::fmt::Display for Request {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (starts, seed) = (self.starts, self.seed);
-        write!(
-            f,
-            "{} --starts {starts} --seed {seed}",
-            self.problem.display()
-        )?;
+        write!(f, "{}", self.problem.display())?;
+        if let Some(starts) = self.starts {
+            write!(f, " --starts {starts}")?;
+        }
+        write!(f, " --seed {}", self.seed)?;
+        if let Some(value) = self.estimator.and_then(|e| e.to_possible_value()) {
+            write!(f, " --estimator {}", value.get_name())?;
+        }
         if self.hops > 0 {
             write!(f, " --hops {}", self.hops)?;
         }
@@ -81,7 +86,18 @@ static STOP: AtomicBool = AtomicBool::new(false);
 pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let (request, folder, resume) = request(command)?;
     own_folder(&request.problem, &folder)?;
-    let (on_disk, built) = problem(&request.problem)?;
+    let on_disk = open(&request.problem)?;
+    let mixed = on_disk.problem.is_mixed();
+    let estimator = request.estimator.unwrap_or(if mixed { Estimator::Focei } else { Estimator::Map });
+    if let Some(method) = estimator.population() {
+        return population(&request, &folder, resume, &on_disk, method, command.threads);
+    }
+    if mixed {
+        terminal::warning(
+            "random effects and covariate effects are left out: everybody has the typical parameters (--estimator focei keeps them)",
+        );
+    }
+    let built = on_disk.problem.fit_problem().map_err(Failure::inputs)?;
     // what is read now is what is fitted, however long that takes
     let sources = Sources::of(&on_disk.problem).map_err(Failure::input)?;
     let tolerances = request.numerics.tolerances()?;
@@ -89,10 +105,11 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
         objective: ObjectiveOptions {
             method: request.numerics.method(),
             tolerances,
+            prior: estimator != Estimator::Mle,
             ..ObjectiveOptions::default()
         },
         search: MultiStartOptions {
-            starts: request.starts,
+            starts: request.starts.unwrap_or(STARTS),
             hops: request.hops,
             best_hops: request.best_hops,
             seed: request.seed,
@@ -103,7 +120,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
         ..FitOptions::default()
     };
     prepare(&folder, &request, resume)?;
-    let found = watched(request.starts + 1, |control| {
+    let found = watched(request.starts.unwrap_or(STARTS) + 1, |control| {
         let checkpoint = checkpoint_folder(&folder);
         fit(&built, &options, &[], control, Some(&checkpoint))
     });
@@ -131,6 +148,51 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     files.push((RESULT.to_owned(), json.into_bytes()));
     write_files(&folder, &files).map_err(Failure::input)?;
     tell(&found, &folder);
+    Ok(())
+}
+
+/// Fits a population and writes what it found.
+fn population(
+    request: &Request,
+    folder: &Path,
+    resume: bool,
+    on_disk: &Opened,
+    method: population::Method,
+    threads: Option<u32>,
+) -> Result<(), Failure> {
+    let problem = on_disk.problem.population_problem().map_err(Failure::inputs)?;
+    let options = PopulationFitOptions {
+        method,
+        population: PopulationOptions {
+            objective: ObjectiveOptions {
+                method: request.numerics.method(),
+                tolerances: request.numerics.tolerances()?,
+                ..ObjectiveOptions::default()
+            },
+            ..PopulationOptions::default()
+        },
+        search: MultiStartOptions {
+            starts: request.starts.unwrap_or(0),
+            hops: request.hops,
+            best_hops: request.best_hops,
+            seed: request.seed,
+            sampling: Sampling::Prior,
+            threads: threads.map(|n| n as usize),
+            ..MultiStartOptions::default()
+        },
+    };
+    prepare(folder, request, resume)?;
+    let found = watched(options.search.starts + 1, |control| {
+        let checkpoint = checkpoint_folder(folder);
+        fit_population(&problem, &options, &[], control, Some(&checkpoint))
+    });
+    let found = found.map_err(|error| match error {
+        PopulationError::Fit(FitError::NoFeasibleStart { .. }) => Failure::Numerical(error.to_string()),
+        other => Failure::Input(other.to_string().lines().map(str::to_owned).collect()),
+    })?;
+    let mut json = serde_json::to_string_pretty(&found).map_err(Failure::input)?;
+    json.push('\n');
+    write_files(folder, &[(RESULT.to_owned(), json.into_bytes())]).map_err(Failure::input)?;
     Ok(())
 }
 
@@ -173,9 +235,8 @@ fn request(command: &Command) -> Result<(Request, PathBuf, bool), Failure> {
     let stored = earlier.map_or(Numerics::default(), |b| b.numerics);
     let asked = Request {
         problem: fs::canonicalize(&problem).unwrap_or(problem),
-        starts: (command.starts)
-            .or(earlier.map(|b| b.starts))
-            .unwrap_or(STARTS),
+        estimator: command.estimator.or(earlier.and_then(|b| b.estimator)),
+        starts: command.starts.or(earlier.and_then(|b| b.starts)),
         hops: command.hops.or(earlier.map(|b| b.hops)).unwrap_or(0),
         best_hops: (command.best_hops)
             .or(earlier.map(|b| b.best_hops))
@@ -188,7 +249,8 @@ fn request(command: &Command) -> Result<(Request, PathBuf, bool), Failure> {
         },
     };
     // the checkpoint knows its problem by content: the file may have moved
-    let options = |r: &Request| (r.starts, r.hops, r.best_hops, r.seed, r.numerics);
+    let options =
+        |r: &Request| (r.estimator, r.starts, r.hops, r.best_hops, r.seed, r.numerics);
     if let Some(before) = earlier.filter(|before| options(before) != options(&asked)) {
         return Err(Failure::Input(vec![format!(
             "{}: the fit there was begun otherwise ({before}); go on without these options, or give another --output",

@@ -15,7 +15,7 @@ mod virtual_cohort;
 pub use check::CohortError;
 pub use model::CohortModel;
 pub use predict::{Prediction, Simulation};
-pub(crate) use solvers::Solvers;
+pub(crate) use solvers::{Solvers, Steps};
 #[cfg(feature = "report")]
 pub(crate) use source::formula_values;
 pub use virtual_cohort::{DetectionLimit, virtual_cohort};

@@ -10,8 +10,9 @@
 
 use super::arrow::ArrowLayout;
 use super::error::FitError;
-use super::objective::{Derivatives, Evaluation, Infeasibility, Objective, Order};
+use super::objective::{Derivatives, Evaluation, Objective, Order};
 use super::parameters::{Natural, ScaledValue, Search};
+use super::priors::Priors;
 use super::problem::FitProblem;
 use super::profile::SensitivityRows;
 use super::reach::{Reach, Slopes};
@@ -73,8 +74,7 @@ pub struct CohortObjective<'a> {
     /// per model: the compiled derivatives of its system
     tapes: Vec<Sensitivity>,
     layout: Arc<ArrowLayout>,
-    /// per search entry: ln of the prior probability within the bounds
-    truncation: Vec<f64>,
+    priors: Priors<'a>,
     estimated: Vec<usize>,
 }
 
@@ -115,24 +115,15 @@ impl<'a> CohortObjective<'a> {
                 }
             }
         }
-        let truncation = estimated
-            .iter()
-            .map(|&row| {
-                let row = &problem.parameters.rows[row];
-                row.prior
-                    .as_ref()
-                    .map_or(0.0, |prior| prior.ln_probability(row.lower, row.upper))
-            })
-            .collect();
         let (method, tolerances) = (options.method, options.tolerances);
         Ok(CohortObjective {
             solvers: Arc::new(Solvers::new(cohort, method, tolerances)),
             tapes,
             layout: Arc::new(ArrowLayout::new(&owner)),
+            priors: Priors::new(&problem.parameters, options.prior),
             problem,
             options,
             reaches,
-            truncation,
             estimated,
         })
     }
@@ -200,11 +191,7 @@ impl<'a> CohortObjective<'a> {
                 _ => None,
             };
         }
-        for entry in 0..self.estimated.len() {
-            if let Some(density) = self.prior_density(entry, natural)? {
-                result.log_prior += density.value;
-            }
-        }
+        result.log_prior = self.priors.ln(natural)?;
         Ok(result)
     }
 
@@ -270,31 +257,6 @@ impl<'a> CohortObjective<'a> {
             });
         }
         Ok(all)
-    }
-
-    fn prior_density(
-        &self,
-        entry: usize,
-        natural: &Natural,
-    ) -> Result<Option<super::prior::PriorDensity>, Box<Evaluation>> {
-        let row = self.estimated[entry];
-        let parameter = &self.problem.parameters.rows[row];
-        let Some(prior) = parameter.prior.as_ref().filter(|_| self.options.prior) else {
-            return Ok(None);
-        };
-        let mut density = prior.ln_density(natural.0[row]);
-        density.value -= self.truncation[entry];
-        if density.value.is_finite() {
-            Ok(Some(density))
-        } else {
-            Err(Box::new(Evaluation::Infeasible {
-                subject: None,
-                time: None,
-                why: Infeasibility::Prior {
-                    parameter: parameter.id.clone(),
-                },
-            }))
-        }
     }
 
     /// All subjects' parts, in their order.
@@ -371,23 +333,11 @@ impl<'a> CohortObjective<'a> {
                 out.curvature.scale(&slopes);
             }
         }
-        for (entry, scale) in scales.iter().enumerate() {
-            let density = match self.prior_density(entry, natural) {
-                Ok(None) => continue,
-                Ok(Some(density)) => density,
-                Err(answer) => return *answer,
-            };
-            value -= density.value;
-            if want == Order::Value {
-                continue;
-            }
-            out.gradient[entry] -= density.first * scale.first;
-            if want == Order::GaussNewton {
-                let linear = -density.second * scale.first * scale.first;
-                let exact = linear - density.first * scale.second;
-                let positive = if exact > 0.0 { exact } else { linear.max(0.0) };
-                out.curvature.add_diagonal(entry, positive);
-            }
+        if let Err(answer) = self
+            .priors
+            .subtract(natural, scales, want, &mut value, out)
+        {
+            return *answer;
         }
         if value.is_finite() {
             Evaluation::Value(value)

@@ -14,6 +14,7 @@ mod parallel;
 mod parameters;
 mod prior;
 mod prior_name;
+mod priors;
 mod problem;
 mod profile;
 mod reach;
@@ -54,6 +55,8 @@ pub use profile::{
     RankPoint, RankPointKind, Rounds, SensitivityRows, Structure, StructureOptions, Verdict,
     profile, profiles, structure, verdict,
 };
+pub(crate) use priors::Priors;
+pub(crate) use reach::{Reach, Slopes};
 pub use result::{Fit, FitOptions, Provenance, StartSummary, fit, instruction_set};
 pub use ridge::{
     GlvCoefficients, GlvRidge, GlvSeries, Regressor, RidgeError, glv_regression, ridge_regression,

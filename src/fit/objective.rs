@@ -64,6 +64,10 @@ pub enum Infeasibility {
         /// the parameter's id
         parameter: String,
     },
+    /// the random effects of an individual have no mode that a search finds
+    NoMode,
+    /// a covariance of random effects that is none
+    Covariance,
     /// a number that is not finite
     NonFinite,
 }
@@ -79,6 +83,14 @@ impl std::fmt::Display for Infeasibility {
             Infeasibility::Prior { parameter } => {
                 write!(f, "the prior of `{parameter}` has no density here")
             }
+            Infeasibility::NoMode => write!(
+                f,
+                "the search for the mode of the random effects did not end"
+            ),
+            Infeasibility::Covariance => write!(
+                f,
+                "the covariance of the random effects is not positive semidefinite"
+            ),
             Infeasibility::NonFinite => write!(f, "a number is not finite"),
         }
     }

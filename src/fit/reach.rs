@@ -5,7 +5,7 @@ use crate::schedule::Register;
 
 /// One subject's estimated parameters.
 #[derive(Clone, Debug)]
-pub(super) struct Reach {
+pub(crate) struct Reach {
     /// search entries that reach the subject, ascending
     pub entries: Vec<usize>,
     /// their rows in the parameter table
@@ -18,7 +18,7 @@ pub(super) struct Reach {
 
 impl Reach {
     /// `estimated` are the rows of the search entries.
-    pub(super) fn new(cohort: &Cohort, subject: &Subject, estimated: &[usize]) -> Self {
+    pub(crate) fn new(cohort: &Cohort, subject: &Subject, estimated: &[usize]) -> Self {
         let mut at_register = vec![false; estimated.len()];
         let mut anywhere = vec![false; estimated.len()];
         let entry_of: std::collections::HashMap<usize, usize> = estimated
@@ -67,7 +67,7 @@ impl Reach {
     }
 
     /// The seeds of the directions: d register / d natural value. `slopes` is the Jacobian of the cohort's formulas.
-    pub(super) fn seeds(&self, subject: &Subject, slopes: &Slopes) -> Vec<Vec<(Register, f64)>> {
+    pub(crate) fn seeds(&self, subject: &Subject, slopes: &Slopes) -> Vec<Vec<(Register, f64)>> {
         self.directions
             .iter()
             .map(|&position| {
@@ -85,7 +85,7 @@ impl Reach {
     }
 
     /// All registers a direction can ever seed, for compiling the tapes.
-    pub(super) fn possible_seeds(
+    pub(crate) fn possible_seeds(
         &self,
         cohort: &Cohort,
         subject: &Subject,
@@ -108,7 +108,7 @@ impl Reach {
 impl Reach {
     /// d argument / d natural value of the reaching parameters (m x parameters, row-major) for a visit's noise arguments, from
     /// their derivatives along the directions (m x directions) and in the placeholders (m x placeholders).
-    pub(super) fn jacobian(
+    pub(crate) fn jacobian(
         &self,
         m: usize,
         by_direction: &[f64],
@@ -152,14 +152,14 @@ fn rows_of(cohort: &Cohort, source: &Source) -> Vec<usize> {
 
 /// Values and Jacobian of the cohort's formulas at one parameter point.
 #[derive(Clone, Debug)]
-pub(super) struct Slopes {
+pub(crate) struct Slopes {
     pub values: Vec<f64>,
     jacobian: Vec<f64>,
     rows: usize,
 }
 
 impl Slopes {
-    pub(super) fn new(cohort: &Cohort, natural: &[f64], derivatives: bool) -> Self {
+    pub(crate) fn new(cohort: &Cohort, natural: &[f64], derivatives: bool) -> Self {
         let rows = natural.len();
         let Some(formulas) = &cohort.formulas else {
             return Slopes {
@@ -184,7 +184,7 @@ impl Slopes {
     }
 
     /// d source / d natural value of a row
-    pub(super) fn of(&self, source: &Source, row: usize) -> f64 {
+    pub(crate) fn of(&self, source: &Source, row: usize) -> f64 {
         match *source {
             Source::Constant(_) => 0.0,
             Source::Parameter(own) => f64::from(u8::from(own == row)),

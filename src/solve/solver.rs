@@ -160,6 +160,31 @@ impl<'a> Solver<'a> {
         self.map_with(problems, Steps::Chosen, each)
     }
 
+    /// The same, and every solution keeps its steps, to be repeated.
+    pub(crate) fn map_recorded<R: Send>(
+        &self,
+        problems: &[Problem],
+        each: impl Fn(usize, Solution) -> R + Sync,
+    ) -> Vec<R> {
+        self.map_with(problems, Steps::Recorded, each)
+    }
+
+    /// Integrates subjects with the steps of others, whose parameters differ a little: what comes out depends smoothly on the
+    /// parameters. `like` are solutions of [`map_recorded`](Self::map_recorded), one a problem; one without steps fails.
+    pub(crate) fn map_repeated<R: Send>(
+        &self,
+        problems: &[Problem],
+        like: &[&Solution],
+        each: impl Fn(usize, Solution) -> R + Sync,
+    ) -> Vec<R> {
+        let none = super::path::Path::default();
+        let paths: Vec<_> = like
+            .iter()
+            .map(|solution| solution.path.as_deref().unwrap_or(&none))
+            .collect();
+        self.map_with(problems, Steps::Repeated(&paths), each)
+    }
+
     /// The same, with steps that are recorded or repeated.
     pub(super) fn map_with<R: Send>(
         &self,

@@ -3,7 +3,7 @@ use super::{
     changes, conditions, degrees_of_freedom,
     error::{PetabError, PetabErrorKind, PetabWarning, PetabWarningKind},
     formula::Values,
-    groups, mappings, observation, references, repeats,
+    groups, individuals, mappings, observation, references, repeats,
     rows::{MeasurementRow, ObservableRow, Origin, PetabModel, PetabProblem},
     sheet::{Findings, is_id},
     subjects::{self, Tables},
@@ -29,9 +29,9 @@ impl PetabProblem {
     /// in the unit of the table.
     pub fn fit_problem(&self) -> Result<FitProblem, Vec<PetabError>> {
         let mut findings = Findings::default();
-        let problem = build(self, &mut findings);
+        let problem = with_formulas(self, &mut findings);
         match problem {
-            Some(problem) if findings.errors.is_empty() => Ok(problem),
+            Some((problem, _)) if findings.errors.is_empty() => Ok(problem),
             _ => {
                 repeats::join(&mut findings);
                 Err(findings.errors)
@@ -40,8 +40,11 @@ impl PetabProblem {
     }
 }
 
-/// Checks everything across tables and builds; faults are noted.
-pub(super) fn build(problem: &PetabProblem, findings: &mut Findings) -> Option<FitProblem> {
+/// Checks everything across tables and builds; faults are noted. With the problem come the texts of the cohort's formulas.
+pub(super) fn with_formulas(
+    problem: &PetabProblem,
+    findings: &mut Findings,
+) -> Option<(FitProblem, Vec<String>)> {
     let table = &problem.parameters;
     let before = findings.errors.len();
     if problem.measurements.is_empty() && findings.broken.is_empty() {
@@ -65,6 +68,7 @@ pub(super) fn build(problem: &PetabProblem, findings: &mut Findings) -> Option<F
             problem, model, position, &ids, &aliases, &mut whole, findings,
         );
     }
+    whole.used.extend(individuals::used(problem, findings));
     // without measurements nothing is used, which was told above
     let complete = findings.broken.is_empty() && !whole.incomplete;
     if complete && !problem.measurements.is_empty() {
@@ -120,7 +124,7 @@ pub(super) fn build(problem: &PetabProblem, findings: &mut Findings) -> Option<F
             parameter.unit = unit.map(str::to_owned);
         }
     }
-    Some(FitProblem { cohort, parameters })
+    Some((FitProblem { cohort, parameters }, whole.formulas))
 }
 
 /// What the models give together.

@@ -3,6 +3,7 @@ use super::repeats;
 use crate::{
     exchange::tables::Place,
     fit::PriorNameError,
+    population::PopulationFault,
     units::{excerpt, number_text},
 };
 use std::io;
@@ -440,6 +441,52 @@ pub enum PetabErrorKind {
         experiment: String,
         /// start of the period
         time: f64,
+    },
+    /// An experiment that no individual has.
+    #[error("the experiment `{experiment}` was measured, but belongs to no individual here")]
+    NoIndividual {
+        /// the experiment
+        experiment: String,
+    },
+    /// An effect between occasions, and no occasions.
+    #[error("`{effect}` varies between occasions, but the table of individuals has no `occasionId`")]
+    NoOccasions {
+        /// the random effect
+        effect: String,
+    },
+    /// Two transformations of one parameter.
+    #[error("`{parameter}` has another transformation in another row; a parameter has one")]
+    Transformations {
+        /// the parameter
+        parameter: String,
+    },
+    /// A covariate effect on a parameter whose transformation nobody gives.
+    #[error("`{parameter}` has no random effect that would say its transformation: give one here")]
+    NoTransformation {
+        /// the parameter
+        parameter: String,
+    },
+    /// A covariate that an individual does not have.
+    #[error("individual `{individual}` has no `{covariate}`, which a covariate effect uses; give a value or leave the individual out")]
+    MissingCovariate {
+        /// the column
+        covariate: String,
+        /// the individual
+        individual: String,
+    },
+    /// A covariate that changes from row to row.
+    #[error("`{covariate}` of individual `{individual}` differs from its first row; a covariate is constant within an individual")]
+    ChangingCovariate {
+        /// the column
+        covariate: String,
+        /// the individual
+        individual: String,
+    },
+    /// A fault of the statistical model.
+    #[error("{fault}")]
+    Population {
+        /// the fault
+        fault: PopulationFault,
     },
     /// An error of the model itself, in its own words.
     #[error("in the model: {message}")]

@@ -66,10 +66,23 @@ impl YamlReader<'_> {
                     format!("version `{version}` of the extension `holobiont` is not known; 1 is"),
                 ),
             }
-            let known = ["version", "required", "input_files", "dose_files"];
+            let known = [
+                "version",
+                "required",
+                "input_files",
+                "dose_files",
+                "individual_files",
+                "random_effect_files",
+                "random_effect_correlation_files",
+                "covariate_effect_files",
+            ];
             self.keys(body, &known, " under the extension `holobiont`");
             files.inputs = self.files(body, "input_files", false);
             files.doses = self.files(body, "dose_files", false);
+            files.individuals = self.files(body, "individual_files", false);
+            files.random_effects = self.files(body, "random_effect_files", false);
+            files.correlations = self.files(body, "random_effect_correlation_files", false);
+            files.covariate_effects = self.files(body, "covariate_effect_files", false);
         }
     }
 }

@@ -60,6 +60,19 @@
 //! | inputs | `experimentId`, `inputId`, `time`, `value` | one knot of an input's table, in time order; replaces the model's own table in that experiment |
 //! | doses | `experimentId`, `targetId`, `time`, `lag`, `value`, `kind` | at `time + lag` the state `targetId` is increased by `value` (`kind` `add`, default) or becomes it (`set`) |
 //!
+//! | individuals | `individualId`, `experimentId`, `occasionId` | whose experiment it is, and on which occasion (optional); without the table each experiment is an individual |
+//! | individuals | any other column | a covariate: numbers, constant within an individual; an empty cell is an error where an effect uses it |
+//! | random effects | `randomEffectId`, `parameterId` | an effect on a parameter, whose value in the parameter table is the typical one |
+//! | random effects | `transformation` | scale on which the parameter is normal: `identity`, `log`, `logit`, `probit`; the last two between `transformationLower` (0) and `transformationUpper` (1) |
+//! | random effects | `level` | varies between each `individual` (default) or `occasion` |
+//! | random effects | `standardDeviation` | on that scale: a number or a row of the parameter table |
+//! | random effect correlations | `randomEffectId1`, `randomEffectId2`, `correlation` | a number or a row of the parameter table; 0 where no row stands |
+//! | covariate effects | `parameterId`, `covariate`, `coefficient` | the transformed parameter is higher by `coefficient` (number or row) times `covariate`, a formula of covariate columns such as `ln(weight / 70)` |
+//! | covariate effects | `transformation` | where the parameter has no random effect |
+//!
+//! The tables of individuals are named under `individual_files`, `random_effect_files`, `random_effect_correlation_files` and
+//! `covariate_effect_files`; the statistical model is that of [`crate::population`].
+//!
 //! `time`, `value` and `lag` of inputs and doses are formulas of rows of the parameter table and of model parameters, in the units of the
 //! model. An empty `experimentId` means the measurements without experiment.
 mod administration;
@@ -74,6 +87,7 @@ mod extensions;
 mod findings;
 mod formula;
 mod groups;
+mod individuals;
 mod layout;
 mod mappings;
 mod measurements;
@@ -81,6 +95,7 @@ mod model;
 mod observation;
 mod parameters;
 mod periods;
+mod population;
 mod read;
 mod references;
 mod repeats;
@@ -100,6 +115,9 @@ pub use error::{PetabError, PetabErrorKind, PetabWarning, PetabWarningKind};
 pub use groups::Composition;
 pub use model::FileError;
 pub use parameters::parameter_table;
+pub use population::{
+    CorrelationRow, CovariateEffectRow, IndividualRow, NumberOrParameter, PopulationRows, RandomEffectRow,
+};
 pub use rows::{
     ConditionRow, DoseKind, DoseRow, ExperimentRow, InputRow, MappingRow, MeasurementRow,
     ModelSource, NoiseDistribution, ObservableRow, Origin, Override, PetabModel, PetabProblem,
@@ -175,11 +193,15 @@ pub fn read(path: &Path) -> Result<PetabProblem, Vec<PetabError>> {
         measurements: rows.measurements,
         inputs: rows.inputs,
         doses: rows.doses,
+        population: rows.population,
         files: std::iter::once(path.to_owned()).chain(tables).collect(),
         warnings: Vec::new(),
     };
-    if !findings.incomplete {
-        build::build(&problem, &mut findings);
+    if !findings.incomplete
+        && let Some((fit, texts)) = build::with_formulas(&problem, &mut findings)
+        && problem.is_mixed()
+    {
+        individuals::population(&problem, fit, &texts, &mut findings);
     }
     repeats::join(&mut findings);
     if !findings.errors.is_empty() {

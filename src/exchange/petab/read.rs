@@ -2,6 +2,7 @@
 use super::{
     error::PetabErrorKind,
     mappings, measurements, parameters,
+    population::{self, PopulationRows},
     rows::{
         ConditionRow, DoseKind, DoseRow, ExperimentRow, InputRow, MappingRow, MeasurementRow,
         NoiseDistribution, ObservableRow, Origin,
@@ -24,6 +25,7 @@ pub(super) struct Rows {
     pub inputs: Vec<InputRow>,
     pub doses: Vec<DoseRow>,
     pub mappings: Vec<MappingRow>,
+    pub population: PopulationRows,
     /// targets of version 1 that no condition gives a value
     pub unset: Vec<(String, Place)>,
 }
@@ -67,6 +69,7 @@ pub(super) fn tables(files: &ProblemFiles, findings: &mut Findings) -> Rows {
     for file in &files.doses {
         doses(file, &mut rows.doses, findings);
     }
+    rows.population = population::tables(files, findings);
     rows
 }
 

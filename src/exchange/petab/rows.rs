@@ -1,5 +1,5 @@
 //! A PEtab problem in memory: the rows of its tables, before they meet the model.
-use super::error::PetabWarning;
+use super::{error::PetabWarning, population::PopulationRows};
 use crate::{
     compile::System, exchange::tables::Place, fit::ParameterTable, network::ElementKind,
     noise::Reading,
@@ -325,6 +325,8 @@ pub struct PetabProblem {
     pub inputs: Vec<InputRow>,
     /// dose table (extension)
     pub doses: Vec<DoseRow>,
+    /// tables about individuals (extension)
+    pub population: PopulationRows,
     /// where the first measurement table stood, for messages; not part of a comparison
     pub measurement_file: Option<PathBuf>,
     /// the YAML file and the tables, as they were read; not part of a comparison
@@ -349,6 +351,7 @@ impl PartialEq for PetabProblem {
             && self.measurements == other.measurements
             && self.inputs == other.inputs
             && self.doses == other.doses
+            && self.population == other.population
     }
 }
 

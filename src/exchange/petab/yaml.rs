@@ -51,6 +51,10 @@ pub(super) struct ProblemFiles {
     pub experiments: Vec<PathBuf>,
     pub inputs: Vec<PathBuf>,
     pub doses: Vec<PathBuf>,
+    pub individuals: Vec<PathBuf>,
+    pub random_effects: Vec<PathBuf>,
+    pub correlations: Vec<PathBuf>,
+    pub covariate_effects: Vec<PathBuf>,
     /// whether the extension `holobiont` is declared
     pub extension: bool,
 }
@@ -67,6 +71,10 @@ impl ProblemFiles {
             &self.mappings,
             &self.inputs,
             &self.doses,
+            &self.individuals,
+            &self.random_effects,
+            &self.correlations,
+            &self.covariate_effects,
         ]
         .into_iter()
         .flatten()

@@ -1,10 +1,10 @@
 //! A problem on its way to the disk, as version 2 with the extension: the same problem gives the same bytes.
 //!
 //! What is written in other forms (version 1, without the extension) lives in [`super::convert`].
+mod population;
 mod tables;
 mod yaml;
 
-#[cfg(feature = "sbml")]
 pub(super) use tables::overrides;
 pub use tables::{measurement_table, simulation_table};
 #[cfg(feature = "sbml")]

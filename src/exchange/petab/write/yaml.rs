@@ -1,5 +1,5 @@
 //! The YAML file of version 2, with its tables.
-use super::{YAML, tables};
+use super::{YAML, population, tables};
 use crate::exchange::petab::{parameters::table, rows::PetabProblem, sheet::is_id};
 
 /// Where a model stands.
@@ -56,7 +56,9 @@ pub(in crate::exchange::petab) fn version_2(
             ("input", tables::inputs(problem)),
             ("dose", tables::doses(problem)),
         ];
-        for (kind, text) in all {
+        let people = population::all(&problem.population).into_iter();
+        let people = people.map(|(kind, text)| (kind, Some(text)));
+        for (kind, text) in all.into_iter().chain(people) {
             let Some(text) = text else { continue };
             yaml.push_str(&format!("    {kind}_files:\n    - {kind}s.tsv\n"));
             files.push((format!("{kind}s.tsv"), text.into_bytes()));

@@ -1,0 +1,533 @@
+//! From the tables about individuals to a [`PopulationProblem`].
+//!
+//! A parameter that differs between occasions gets a row of its own for every occasion (`CL__morning`), which the experiments of
+//! that occasion read in place of the common one; the row is filled for each individual and never estimated itself.
+use super::{
+    build,
+    error::{PetabError, PetabErrorKind},
+    findings::Findings,
+    population::{NumberOrParameter, PopulationRows},
+    repeats,
+    rows::PetabProblem,
+};
+use crate::{
+    cohort::{Cohort, Source},
+    compile::Formulas,
+    expr::{Graph, suggest},
+    fit::{FitProblem, Parameter, ParameterTable},
+    population::{
+        Coefficient, Correlation, CovariateEffect, Individual, IndividualParameter, Level,
+        PopulationFault, PopulationProblem, RandomEffect, Transform,
+    },
+};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// What a parameter's individual values are made of.
+struct Varying {
+    row: usize,
+    transform: Transform,
+    between_occasions: bool,
+}
+
+impl PetabProblem {
+    /// Whether parameters differ between individuals.
+    pub fn is_mixed(&self) -> bool {
+        self.population.is_mixed()
+    }
+
+    /// The problem as `population` takes it; without random effects every experiment has the common parameters.
+    ///
+    /// # Errors
+    /// all faults of the tables. A problem that came from [`super::read`] and was not changed has none.
+    pub fn population_problem(&self) -> Result<PopulationProblem, Vec<PetabError>> {
+        let mut findings = Findings::default();
+        let built = build::with_formulas(self, &mut findings);
+        let problem = built.and_then(|(fit, texts)| population(self, fit, &texts, &mut findings));
+        match problem {
+            Some(problem) if findings.errors.is_empty() => Ok(problem),
+            _ => {
+                repeats::join(&mut findings);
+                Err(findings.errors)
+            }
+        }
+    }
+}
+
+/// Rows of the parameter table that the tables about individuals name; unknown ids are noted.
+pub(super) fn used(problem: &PetabProblem, findings: &mut Findings) -> HashSet<usize> {
+    let mut used = HashSet::new();
+    let rows = &problem.population;
+    let mut name = |id: &str, place, findings: &mut Findings| {
+        match problem.parameters.index_of(id) {
+            Some(row) => {
+                used.insert(row);
+            }
+            None if findings.broken.contains(id) => {}
+            None => {
+                let ids = problem.parameters.rows.iter().map(|r| r.id.as_str());
+                let kind = PetabErrorKind::UnknownId {
+                    what: "parameter",
+                    id: id.to_owned(),
+                    near: suggest(id, ids),
+                };
+                findings.error(place, kind);
+            }
+        }
+    };
+    let mut value = |value: &NumberOrParameter, place, findings: &mut Findings| {
+        if let NumberOrParameter::Parameter(id) = value {
+            name(id, place, findings);
+        }
+    };
+    for row in &rows.effects {
+        let place = row.origin.place("random_effects.tsv", "standardDeviation");
+        value(&row.standard_deviation, place, findings);
+    }
+    for row in &rows.correlations {
+        let place = row.origin.place("random_effect_correlations.tsv", "correlation");
+        value(&row.value, place, findings);
+    }
+    for row in &rows.covariate_effects {
+        let place = row.origin.place("covariate_effects.tsv", "coefficient");
+        value(&row.coefficient, place, findings);
+    }
+    for row in &rows.effects {
+        let place = row.origin.place("random_effects.tsv", "parameterId");
+        name(&row.parameter, place, findings);
+    }
+    for row in &rows.covariate_effects {
+        let place = row.origin.place("covariate_effects.tsv", "parameterId");
+        name(&row.parameter, place, findings);
+    }
+    used
+}
+
+/// Builds and checks; faults are noted.
+pub(super) fn population(
+    problem: &PetabProblem,
+    fit: FitProblem,
+    texts: &[String],
+    findings: &mut Findings,
+) -> Option<PopulationProblem> {
+    let rows = &problem.population;
+    let before = findings.errors.len();
+    let (individuals, occasions, tabled) = individuals(problem, findings);
+    let varying = varying(rows, &fit.parameters, &occasions, findings);
+    let covariates = covariate_values(rows, &individuals, &tabled, findings);
+    let row_of = |id: &str| fit.parameters.index_of(id);
+    let coefficient = |value: &NumberOrParameter| match value {
+        NumberOrParameter::Number(number) => Some(Coefficient::Constant(*number)),
+        NumberOrParameter::Parameter(id) => row_of(id).map(Coefficient::Row),
+    };
+    let mut effects = Vec::new();
+    for row in &rows.effects {
+        effects.push(RandomEffect {
+            id: row.id.clone(),
+            typical: row_of(&row.parameter)?,
+            level: row.level,
+            standard_deviation: coefficient(&row.standard_deviation)?,
+        });
+    }
+    let mut correlations = Vec::new();
+    for row in &rows.correlations {
+        let mut effect = |id: &String, column: &str| {
+            let found = rows.effects.iter().position(|e| e.id == *id);
+            if found.is_none() {
+                let kind = PetabErrorKind::UnknownId {
+                    what: "random effect",
+                    id: id.clone(),
+                    near: suggest(id, rows.effects.iter().map(|e| e.id.as_str())),
+                };
+                let place = row.origin.place("random_effect_correlations.tsv", column);
+                findings.error(place, kind);
+            }
+            found
+        };
+        let (first, second) =
+            (effect(&row.first, "randomEffectId1"), effect(&row.second, "randomEffectId2"));
+        if let (Some(first), Some(second), Some(value)) = (first, second, coefficient(&row.value)) {
+            correlations.push(Correlation { first, second, value });
+        }
+    }
+    let mut covariate_effects = Vec::new();
+    for (row, values) in rows.covariate_effects.iter().zip(covariates) {
+        covariate_effects.push(CovariateEffect {
+            typical: row_of(&row.parameter)?,
+            covariate: row.covariate.clone(),
+            coefficient: coefficient(&row.coefficient)?,
+            values,
+        });
+    }
+    if findings.errors.len() > before {
+        return None;
+    }
+    let names: Vec<&String> = occasions.iter().collect();
+    let (fit, parameters) = split(fit, texts, &varying, &names, &individuals, findings)?;
+    let population = PopulationProblem {
+        problem: fit,
+        parameters,
+        effects,
+        correlations,
+        covariate_effects,
+        individuals: individuals.into_iter().map(|(own, _)| own).collect(),
+    };
+    if let Err(error) = population.check() {
+        let place = |fault: &PopulationFault| place_of(rows, fault);
+        match error {
+            crate::population::PopulationError::Model { faults } => {
+                for fault in faults {
+                    findings.error(place(&fault), PetabErrorKind::Population { fault });
+                }
+            }
+            // cohort and table were checked when they were built
+            other => findings.error(
+                crate::exchange::tables::Place::file("parameters.tsv"),
+                PetabErrorKind::Model { message: other.to_string() },
+            ),
+        }
+        return None;
+    }
+    Some(population)
+}
+
+/// Where the row stands that a fault is about.
+fn place_of(rows: &PopulationRows, fault: &PopulationFault) -> crate::exchange::tables::Place {
+    let effect = |id: &str| rows.effects.iter().find(|r| r.id == id);
+    let found = match fault {
+        PopulationFault::StandardDeviation { effect: id, .. } => {
+            effect(id).map(|r| r.origin.place("random_effects.tsv", "standardDeviation"))
+        }
+        PopulationFault::Correlation { first, second, .. } => rows
+            .correlations
+            .iter()
+            .rev()
+            .find(|r| r.first == *first && r.second == *second)
+            .map(|r| r.origin.place("random_effect_correlations.tsv", "randomEffectId2")),
+        PopulationFault::NotPositiveDefinite { .. } => rows
+            .correlations
+            .first()
+            .map(|r| r.origin.table("random_effect_correlations.tsv")),
+        PopulationFault::Domain { parameter, .. } => rows
+            .effects
+            .iter()
+            .find(|r| r.parameter == *parameter)
+            .map(|r| r.origin.place("random_effects.tsv", "transformation")),
+        _ => None,
+    };
+    found.unwrap_or_else(|| crate::exchange::tables::Place::file("random_effects.tsv"))
+}
+
+/// An individual and the occasion of each of its subjects.
+type WithOccasions = (Individual, Vec<Option<usize>>);
+
+/// The individuals in the order of their first measured experiment, the names of all occasions, and of every individual a row of
+/// its table.
+fn individuals(
+    problem: &PetabProblem,
+    findings: &mut Findings,
+) -> (Vec<WithOccasions>, Vec<String>, Vec<Option<usize>>) {
+    let table = &problem.population.individuals;
+    let mut found: Vec<WithOccasions> = Vec::new();
+    let mut occasions: Vec<String> = Vec::new();
+    let mut tabled = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let known: HashSet<&str> = problem.experiments.iter().map(|r| r.experiment.as_str()).collect();
+    for row in table {
+        let measured = problem.measurements.iter().any(|m| m.experiment.as_ref() == Some(&row.experiment));
+        if !known.contains(row.experiment.as_str()) && !measured {
+            let kind = PetabErrorKind::UnknownId {
+                what: "experiment",
+                id: row.experiment.clone(),
+                near: suggest(&row.experiment, known.iter().copied()),
+            };
+            findings.error(row.origin.place("individuals.tsv", "experimentId"), kind);
+        }
+    }
+    for (number, key) in problem.subjects().iter().enumerate() {
+        let name = problem.name_of(key);
+        let row = match &key.1 {
+            Some(experiment) => table.iter().position(|r| r.experiment == *experiment),
+            None => None,
+        };
+        if row.is_none() && !table.is_empty() {
+            let place = table[0].origin.table("individuals.tsv");
+            findings.error(place, PetabErrorKind::NoIndividual { experiment: name.clone() });
+            continue;
+        }
+        let id = row.map_or(name, |r| table[r].individual.clone());
+        let occasion = row.and_then(|r| table[r].occasion.clone()).map(|name| {
+            occasions.iter().position(|o| *o == name).unwrap_or_else(|| {
+                occasions.push(name);
+                occasions.len() - 1
+            })
+        });
+        let at = *places.entry(id.clone()).or_insert_with(|| {
+            found.push((
+                Individual { id, subjects: Vec::new(), occasions: Vec::new() },
+                Vec::new(),
+            ));
+            tabled.push(row);
+            found.len() - 1
+        });
+        let (individual, own) = &mut found[at];
+        individual.subjects.push(number);
+        own.push(occasion);
+        if let Some(occasion) = occasion
+            && !individual.occasions.contains(&occasion)
+        {
+            individual.occasions.push(occasion);
+            individual.occasions.sort_unstable();
+        }
+    }
+    (found, occasions, tabled)
+}
+
+/// The parameters that vary, with one transform each.
+fn varying(
+    rows: &PopulationRows,
+    table: &ParameterTable,
+    occasions: &[String],
+    findings: &mut Findings,
+) -> Vec<Varying> {
+    let mut found: BTreeMap<usize, Varying> = BTreeMap::new();
+    for row in &rows.effects {
+        let Some(number) = table.index_of(&row.parameter) else {
+            continue;
+        };
+        let between_occasions = row.level == Level::Occasion;
+        if between_occasions && occasions.is_empty() {
+            let place = row.origin.place("random_effects.tsv", "level");
+            findings.error(place, PetabErrorKind::NoOccasions { effect: row.id.clone() });
+        }
+        let entry = found.entry(number).or_insert(Varying {
+            row: number,
+            transform: row.transform,
+            between_occasions: false,
+        });
+        entry.between_occasions |= between_occasions;
+        if entry.transform != row.transform {
+            let parameter = row.parameter.clone();
+            let place = row.origin.place("random_effects.tsv", "transformation");
+            findings.error(place, PetabErrorKind::Transformations { parameter });
+        }
+    }
+    for row in &rows.covariate_effects {
+        let Some(number) = table.index_of(&row.parameter) else {
+            continue;
+        };
+        let place = row.origin.place("covariate_effects.tsv", "transformation");
+        match (found.get(&number), row.transform) {
+            (Some(known), Some(transform)) if known.transform != transform => {
+                let parameter = row.parameter.clone();
+                findings.error(place, PetabErrorKind::Transformations { parameter });
+            }
+            (Some(_), _) => {}
+            (None, Some(transform)) => {
+                found.insert(
+                    number,
+                    Varying { row: number, transform, between_occasions: false },
+                );
+            }
+            (None, None) => {
+                let parameter = row.parameter.clone();
+                findings.error(place, PetabErrorKind::NoTransformation { parameter });
+            }
+        }
+    }
+    found.into_values().collect()
+}
+
+/// Per covariate effect: the covariate of every individual.
+fn covariate_values(
+    rows: &PopulationRows,
+    individuals: &[WithOccasions],
+    tabled: &[Option<usize>],
+    findings: &mut Findings,
+) -> Vec<Vec<f64>> {
+    let mut all = Vec::new();
+    for effect in &rows.covariate_effects {
+        let place = effect.origin.place("covariate_effects.tsv", "covariate");
+        let mut graph = Graph::new();
+        let used: Vec<String> = match graph.parse(&effect.covariate) {
+            Ok(expression) => graph
+                .symbols_of(expression)
+                .into_iter()
+                .map(|symbol| graph.name(symbol).to_owned())
+                .collect(),
+            Err(error) => {
+                let kind = PetabErrorKind::Formula {
+                    formula: effect.covariate.clone(),
+                    character: error.column,
+                    message: error.message,
+                };
+                findings.error(place, kind);
+                continue;
+            }
+        };
+        let unknown: Vec<&String> =
+            used.iter().filter(|id| !rows.covariates.contains(id)).collect();
+        for id in &unknown {
+            let kind = PetabErrorKind::UnknownId {
+                what: "covariate",
+                id: (*id).clone(),
+                near: suggest(id, rows.covariates.iter().map(String::as_str)),
+            };
+            findings.error(place.clone(), kind);
+        }
+        if !unknown.is_empty() {
+            continue;
+        }
+        let formulas = match Formulas::compile(
+            std::slice::from_ref(&effect.covariate),
+            &rows.covariates,
+        ) {
+            Ok(formulas) => formulas,
+            Err(error) => {
+                let message = error.to_string();
+                findings.error(place, PetabErrorKind::Model { message });
+                continue;
+            }
+        };
+        let mut values = Vec::new();
+        for ((individual, _), row) in individuals.iter().zip(tabled) {
+            let Some(row) = row.map(|r| &rows.individuals[r]) else {
+                values.push(f64::NAN);
+                continue;
+            };
+            let cells: Vec<f64> = row.covariates.iter().map(|c| c.unwrap_or(f64::NAN)).collect();
+            for other in rows.individuals.iter().filter(|r| r.individual == individual.id) {
+                for (k, id) in rows.covariates.iter().enumerate() {
+                    if !used.contains(id) {
+                        continue;
+                    }
+                    let at = other.origin.place("individuals.tsv", id);
+                    let individual = individual.id.clone();
+                    let covariate = id.clone();
+                    if other.covariates[k].is_none() {
+                        findings.error(at, PetabErrorKind::MissingCovariate { covariate, individual });
+                    } else if other.covariates[k] != row.covariates[k] && row.covariates[k].is_some() {
+                        findings.error(at, PetabErrorKind::ChangingCovariate { covariate, individual });
+                    }
+                }
+            }
+            let mut value = [f64::NAN];
+            formulas.evaluate(&cells, &mut value);
+            values.push(value[0]);
+        }
+        all.push(values);
+    }
+    all
+}
+
+/// Gives parameters that differ between occasions a row for every occasion, and the subjects their rows.
+fn split(
+    mut fit: FitProblem,
+    texts: &[String],
+    varying: &[Varying],
+    occasions: &[&String],
+    individuals: &[WithOccasions],
+    findings: &mut Findings,
+) -> Option<(FitProblem, Vec<IndividualParameter>)> {
+    let mut parameters = Vec::new();
+    // (typical row, occasion) to the row that takes its place
+    let mut taken: HashMap<(usize, usize), usize> = HashMap::new();
+    for one in varying {
+        let typical = one.row;
+        let mut add = |row: usize, occasion: Option<usize>| {
+            parameters.push(IndividualParameter {
+                row,
+                typical,
+                transform: one.transform,
+                occasion,
+            });
+        };
+        add(typical, None);
+        if !one.between_occasions {
+            continue;
+        }
+        for (occasion, name) in occasions.iter().enumerate() {
+            let common = &fit.parameters.rows[typical];
+            let own = Parameter {
+                id: format!("{}__{name}", common.id),
+                estimate: false,
+                prior: None,
+                initialization: None,
+                ..common.clone()
+            };
+            let row = fit.parameters.rows.len();
+            fit.parameters.rows.push(own);
+            taken.insert((typical, occasion), row);
+            add(row, Some(occasion));
+        }
+    }
+    if taken.is_empty() {
+        return Some((fit, parameters));
+    }
+    let ids: Vec<String> = fit.parameters.rows.iter().map(|r| r.id.clone()).collect();
+    let mut texts = texts.to_vec();
+    let mut replaced: HashMap<(usize, usize), usize> = HashMap::new();
+    for (individual, own) in individuals {
+        for (&subject, occasion) in individual.subjects.iter().zip(own) {
+            let Some(occasion) = *occasion else { continue };
+            let mut swap = |source: &mut Source| match *source {
+                Source::Parameter(row) => {
+                    if let Some(&own) = taken.get(&(row, occasion)) {
+                        *source = Source::Parameter(own);
+                    }
+                }
+                Source::Formula(formula) => {
+                    let next = *replaced.entry((formula, occasion)).or_insert_with(|| {
+                        let text = with_rows_of(&texts[formula], &ids, &taken, occasion);
+                        texts.iter().position(|t| *t == text).unwrap_or_else(|| {
+                            texts.push(text);
+                            texts.len() - 1
+                        })
+                    });
+                    *source = Source::Formula(next);
+                }
+                Source::Constant(_) => {}
+            };
+            let subject = &mut fit.cohort.subjects[subject];
+            for (_, source) in &mut subject.registers {
+                swap(source);
+            }
+            for (_, source) in subject.visits.iter_mut().flat_map(|v| &mut v.placeholders) {
+                swap(source);
+            }
+        }
+    }
+    fit.cohort = Cohort { formulas: None, ..fit.cohort };
+    if !texts.is_empty() {
+        match Formulas::compile(&texts, &ids) {
+            Ok(formulas) => fit.cohort.formulas = Some(formulas),
+            Err(error) => {
+                let place = crate::exchange::tables::Place::file("conditions.tsv");
+                let message = error.to_string();
+                findings.error(place, PetabErrorKind::Model { message });
+                return None;
+            }
+        }
+    }
+    Some((fit, parameters))
+}
+
+/// A formula with the rows of an occasion in place of the common ones.
+fn with_rows_of(
+    text: &str,
+    ids: &[String],
+    taken: &HashMap<(usize, usize), usize>,
+    occasion: usize,
+) -> String {
+    let mut graph = Graph::new();
+    let expression = graph.parse(text).expect("it was compiled before");
+    let mut named = HashMap::new();
+    for symbol in graph.symbols_of(expression) {
+        let row = ids.iter().position(|id| id == graph.name(symbol));
+        if let Some(&own) = row.and_then(|row| taken.get(&(row, occasion))) {
+            let to = graph.symbol(&ids[own]);
+            named.insert(symbol, to);
+        }
+    }
+    let swapped = graph.substitute(expression, &named);
+    graph.text(swapped)
+}

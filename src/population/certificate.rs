@@ -1,0 +1,96 @@
+//! The certificate of a fit: its likelihood by independent routes with their errors, the gradient, failed solves.
+
+use super::marginal::{Marginal, Method, PopulationObjective, PopulationOptions};
+use super::model::PopulationProblem;
+use crate::fit::Natural;
+use serde::{Deserialize, Serialize};
+
+/// The marginal likelihood by one route.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Route {
+    /// how
+    pub method: Method,
+    /// -2 ln L; none where the route failed
+    pub minus_two_log_likelihood: Option<f64>,
+    /// numerical error of it (of importance sampling a standard error); none where the method does not know
+    pub error: Option<f64>,
+    /// largest k-hat of an individual (importance sampling)
+    pub worst_k_hat: Option<f64>,
+    /// individuals whose k-hat is 0.7 or more
+    pub untrusted: Vec<String>,
+    /// most nodes a dimension (quadrature)
+    pub nodes: Option<usize>,
+    /// solves that failed on the way; they count as impossible
+    pub failed_solves: usize,
+    /// why the route failed
+    pub failure: Option<String>,
+}
+
+/// What stands behind a fit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Certificate {
+    /// the likelihood by every route that can be gone
+    pub routes: Vec<Route>,
+    /// whether importance sampling and quadrature agree within three standard errors and the error of quadrature; none where
+    /// quadrature cannot be done
+    pub agree: Option<bool>,
+    /// largest entry of the gradient on the search scale, entries at a bound left out
+    pub gradient: f64,
+    /// twice what a Newton step would still lower the objective by
+    pub newton_decrement: Option<f64>,
+    /// whether the point is stationary: the Newton decrement is below 0.001 (a change of -2 ln L that no decision rests on)
+    pub stationary: bool,
+}
+
+/// The routes at a point.
+pub(super) fn routes(
+    problem: &PopulationProblem,
+    natural: &Natural,
+    options: PopulationOptions,
+) -> Vec<Route> {
+    let all = [Method::Focei, Method::Laplace, Method::Quadrature, Method::Importance];
+    all.into_iter()
+        .filter_map(|method| {
+            // quadrature has its limit of effects
+            let objective = PopulationObjective::new(problem, method, options).ok()?;
+            Some(match objective.marginal(natural) {
+                Ok(found) => route(found),
+                Err(answer) => Route {
+                    method,
+                    minus_two_log_likelihood: None,
+                    error: None,
+                    worst_k_hat: None,
+                    untrusted: Vec::new(),
+                    nodes: None,
+                    failed_solves: 0,
+                    failure: Some(answer.to_string()),
+                },
+            })
+        })
+        .collect()
+}
+
+fn route(found: Marginal) -> Route {
+    let heavy = |i: &&super::marginal::IndividualMarginal| i.k_hat.is_some_and(|k| k >= 0.7);
+    Route {
+        method: found.method,
+        minus_two_log_likelihood: Some(found.minus_two_log_likelihood),
+        error: found.error,
+        worst_k_hat: found.individuals.iter().filter_map(|i| i.k_hat).reduce(f64::max),
+        untrusted: found.individuals.iter().filter(heavy).map(|i| i.id.clone()).collect(),
+        nodes: found.individuals.iter().filter_map(|i| i.nodes).max(),
+        failed_solves: found.individuals.iter().map(|i| i.failed).sum(),
+        failure: None,
+    }
+}
+
+/// Whether the two routes with known errors agree.
+pub(super) fn agreement(routes: &[Route]) -> Option<bool> {
+    let of = |method| {
+        let route = routes.iter().find(|r| r.method == method)?;
+        Some((route.minus_two_log_likelihood?, route.error?))
+    };
+    let (quadrature, rest) = of(Method::Quadrature)?;
+    let (importance, error) = of(Method::Importance)?;
+    Some((quadrature - importance).abs() <= 3.0 * error + rest)
+}

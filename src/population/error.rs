@@ -1,0 +1,130 @@
+//! What can be wrong with a population problem before anything is computed.
+
+use crate::fit::FitError;
+
+/// Errors of the layer `population`.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PopulationError {
+    /// cohort, parameter table or search
+    #[error(transparent)]
+    Fit(#[from] FitError),
+    /// the statistical model has faults, all of them here
+    #[error("{}", .faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Model {
+        /// the faults
+        faults: Vec<PopulationFault>,
+    },
+    /// a method that needs normal readings met another
+    #[error(
+        "{method} is defined for uncensored readings with normal (or log-normal) noise only: `{endpoint}` {why}; use laplace, quadrature, importance or saem"
+    )]
+    NotGaussian {
+        /// name of the method
+        method: &'static str,
+        /// the endpoint
+        endpoint: String,
+        /// what is in the way
+        why: String,
+    },
+    /// a method whose steps cannot be repeated
+    #[error(
+        "derivatives of the marginal likelihood need a solver whose steps can be repeated: rodas5p or tsit5"
+    )]
+    StepsOfItsOwn,
+    /// too many random effects for a grid
+    #[error(
+        "quadrature takes {limit} random effects an individual at most, `{individual}` has {count}; use importance or saem"
+    )]
+    TooManyEffects {
+        /// the individual
+        individual: String,
+        /// its random effects
+        count: usize,
+        /// how many can be
+        limit: usize,
+    },
+}
+
+/// One fault of a statistical model.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PopulationFault {
+    /// nobody there
+    #[error("there are no individuals")]
+    Empty,
+    /// an index beyond its list
+    #[error("{what}: index {index} does not exist, there are {count}")]
+    Index {
+        /// of what
+        what: String,
+        /// the index
+        index: usize,
+        /// how many there are
+        count: usize,
+    },
+    /// an experiment of nobody, or of two
+    #[error("experiment `{subject}` belongs to {count} individuals; it must belong to one")]
+    Owner {
+        /// the experiment
+        subject: String,
+        /// how many have it
+        count: usize,
+    },
+    /// a typical value outside the domain of its transform
+    #[error(
+        "parameter `{parameter}`: the value {value} lies outside the domain of its transform {transform}"
+    )]
+    Domain {
+        /// the parameter
+        parameter: String,
+        /// its nominal value or a bound
+        value: f64,
+        /// the transform
+        transform: String,
+    },
+    /// a random or covariate effect on a parameter that is none of the individual ones
+    #[error("{what}: `{parameter}` is no individual parameter")]
+    NoParameter {
+        /// the effect
+        what: String,
+        /// the row
+        parameter: String,
+    },
+    /// a standard deviation below 0
+    #[error("random effect `{effect}`: the standard deviation {value} is negative")]
+    StandardDeviation {
+        /// the effect
+        effect: String,
+        /// the number
+        value: f64,
+    },
+    /// a correlation of an effect with itself, or of two levels, or given twice
+    #[error("correlation of `{first}` and `{second}`: {why}")]
+    Correlation {
+        /// an effect
+        first: String,
+        /// another
+        second: String,
+        /// what is wrong
+        why: &'static str,
+    },
+    /// correlations that no distribution has
+    #[error(
+        "the correlations of the random effects between {level} are not positive definite at the nominal values; no normal distribution has them"
+    )]
+    NotPositiveDefinite {
+        /// individuals or occasions
+        level: &'static str,
+    },
+    /// a covariate that is missing or not a number
+    #[error("covariate `{covariate}` of `{parameter}`: individual `{individual}` has no finite value")]
+    Covariate {
+        /// the covariate
+        covariate: String,
+        /// the parameter
+        parameter: String,
+        /// the individual
+        individual: String,
+    },
+}

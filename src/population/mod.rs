@@ -1,0 +1,53 @@
+//! Mixed effects: cohorts whose parameters vary between individuals and occasions, and their marginal likelihood.
+//!
+//! An individual parameter is $\varphi_{ik} = h^{-1}\bigl(h(\mu) + \beta^\top c_i + \eta_i + \kappa_{ik}\bigr)$ with $\eta_i \sim N(0, \Omega)$ and, for
+//! occasions $k$, $\kappa_{ik} \sim N(0, \Gamma)$. $\mu$, $\beta$, the standard deviations and correlations in $\Omega$ and $\Gamma$ are rows of
+//! the parameter table (or numbers), as are all parameters that do not vary. The likelihood of an individual is
+//! $$ L_i(\theta) = \int p\bigl(y_i \mid \varphi(\theta, z)\bigr)\,\phi(z)\,dz, \qquad (\eta, \kappa) = L(\theta)\,z, $$
+//! with any noise, several endpoints, and censored readings.
+//!
+//! | file | job |
+//! |---|---|
+//! | `model`, `check`, `error` | the statistical model as data, and its faults |
+//! | `transform` | $h$ |
+//! | `effects` | $L$ from standard deviations and correlations |
+//! | `person` | one individual: which coordinates its readings depend on |
+//! | `conditional` | $\ln p(y_i \mid \psi)$ of many points at once |
+//! | `modes`, `moved` | modes of the random effects; derivatives there |
+//! | `laplace` | FOCEI and Laplace's approximation, with total gradients |
+//! | `quadrature` | adaptive Gauss-Hermite quadrature |
+//! | `importance`, `pareto` | importance sampling, and how far it can be trusted |
+//! | `fit`, `certificate` | searches, standard errors, and the likelihood by independent routes |
+//! | `stream` | random numbers |
+
+mod check;
+mod conditional;
+mod certificate;
+mod effects;
+mod error;
+mod fit;
+mod importance;
+mod laplace;
+mod marginal;
+mod model;
+mod modes;
+mod moved;
+mod pareto;
+mod person;
+mod quadrature;
+mod stream;
+mod transform;
+
+pub use error::{PopulationError, PopulationFault};
+pub use certificate::{Certificate, Route};
+pub use fit::{
+    Criteria, Effect, IndividualFit, ParameterEstimate, PopulationFit, PopulationFitOptions, fit_population,
+};
+pub use importance::{ImportanceEstimate, ImportanceOptions};
+pub use marginal::{Method, Marginal, PopulationObjective, PopulationOptions};
+pub use model::{
+    Coefficient, Correlation, CovariateEffect, Individual, IndividualParameter, Level, PopulationProblem,
+    RandomEffect,
+};
+pub use quadrature::{Integral, QuadratureOptions};
+pub use transform::Transform;
