@@ -57,12 +57,12 @@ pub mod compile;
 pub mod exchange;
 pub mod expr;
 pub mod fit;
-pub mod population;
 pub mod lanes;
 pub mod library;
 pub mod models;
 pub mod network;
 pub mod noise;
+pub mod population;
 #[cfg(feature = "report")]
 pub mod report;
 pub mod schedule;

@@ -314,6 +314,10 @@ pub(super) enum Estimator {
     Map,
     /// Maximum likelihood: the same without priors
     Mle,
+    /// Population: first order
+    Fo,
+    /// Population: first-order conditional estimation without interaction
+    Foce,
     /// Population: first-order conditional estimation with interaction
     Focei,
     /// Population: Laplace's approximation with the exact Hessian
@@ -327,6 +331,8 @@ impl Estimator {
     pub fn population(self) -> Option<population::Method> {
         match self {
             Self::Map | Self::Mle => None,
+            Self::Fo => Some(population::Method::Fo),
+            Self::Foce => Some(population::Method::Foce),
             Self::Focei => Some(population::Method::Focei),
             Self::Laplace => Some(population::Method::Laplace),
             Self::Quadrature => Some(population::Method::Quadrature),
@@ -337,6 +343,10 @@ impl Estimator {
 /// How an integral over random effects is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Marginal {
+    /// First order: linear about random effects of 0
+    Fo,
+    /// First-order conditional estimation without interaction
+    Foce,
     /// first-order conditional estimation with interaction
     Focei,
     /// Laplace's approximation with the exact Hessian
@@ -350,6 +360,8 @@ pub(super) enum Marginal {
 impl From<Marginal> for population::Method {
     fn from(method: Marginal) -> Self {
         match method {
+            Marginal::Fo => Self::Fo,
+            Marginal::Foce => Self::Foce,
             Marginal::Focei => Self::Focei,
             Marginal::Laplace => Self::Laplace,
             Marginal::Quadrature => Self::Quadrature,

@@ -97,7 +97,10 @@ pub(super) fn run(command: &Evaluate) -> Result<(), Failure> {
 /// The marginal likelihood by one method.
 fn marginal(command: &Evaluate, method: population::Method) -> Result<(), Failure> {
     let opened = open(&command.problem)?;
-    let problem = opened.problem.population_problem().map_err(Failure::inputs)?;
+    let problem = opened
+        .problem
+        .population_problem()
+        .map_err(Failure::inputs)?;
     let natural = values(&problem.problem, command.parameters.as_deref())?;
     let options = PopulationOptions {
         objective: ObjectiveOptions {

@@ -88,7 +88,11 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     own_folder(&request.problem, &folder)?;
     let on_disk = open(&request.problem)?;
     let mixed = on_disk.problem.is_mixed();
-    let estimator = request.estimator.unwrap_or(if mixed { Estimator::Focei } else { Estimator::Map });
+    let estimator = request.estimator.unwrap_or(if mixed {
+        Estimator::Focei
+    } else {
+        Estimator::Map
+    });
     if let Some(method) = estimator.population() {
         return population(&request, &folder, resume, &on_disk, method, command.threads);
     }
@@ -160,7 +164,10 @@ fn population(
     method: population::Method,
     threads: Option<u32>,
 ) -> Result<(), Failure> {
-    let problem = on_disk.problem.population_problem().map_err(Failure::inputs)?;
+    let problem = on_disk
+        .problem
+        .population_problem()
+        .map_err(Failure::inputs)?;
     let options = PopulationFitOptions {
         method,
         population: PopulationOptions {
@@ -187,7 +194,9 @@ fn population(
         fit_population(&problem, &options, &[], control, Some(&checkpoint))
     });
     let found = found.map_err(|error| match error {
-        PopulationError::Fit(FitError::NoFeasibleStart { .. }) => Failure::Numerical(error.to_string()),
+        PopulationError::Fit(FitError::NoFeasibleStart { .. }) => {
+            Failure::Numerical(error.to_string())
+        }
         other => Failure::Input(other.to_string().lines().map(str::to_owned).collect()),
     })?;
     let mut json = serde_json::to_string_pretty(&found).map_err(Failure::input)?;
@@ -249,8 +258,16 @@ fn request(command: &Command) -> Result<(Request, PathBuf, bool), Failure> {
         },
     };
     // the checkpoint knows its problem by content: the file may have moved
-    let options =
-        |r: &Request| (r.estimator, r.starts, r.hops, r.best_hops, r.seed, r.numerics);
+    let options = |r: &Request| {
+        (
+            r.estimator,
+            r.starts,
+            r.hops,
+            r.best_hops,
+            r.seed,
+            r.numerics,
+        )
+    };
     if let Some(before) = earlier.filter(|before| options(before) != options(&asked)) {
         return Err(Failure::Input(vec![format!(
             "{}: the fit there was begun otherwise ({before}); go on without these options, or give another --output",

@@ -333,10 +333,7 @@ impl<'a> CohortObjective<'a> {
                 out.curvature.scale(&slopes);
             }
         }
-        if let Err(answer) = self
-            .priors
-            .subtract(natural, scales, want, &mut value, out)
-        {
+        if let Err(answer) = self.priors.subtract(natural, scales, want, &mut value, out) {
             return *answer;
         }
         if value.is_finite() {

@@ -48,6 +48,7 @@ pub use parameters::{
 };
 pub use prior::{Prior, PriorDensity};
 pub use prior_name::PriorNameError;
+pub(crate) use priors::Priors;
 pub use problem::FitProblem;
 pub use profile::{
     Best, Combination, End, Fixed, Improvement, ObjectiveKind, Profile, ProfileError,
@@ -55,7 +56,6 @@ pub use profile::{
     RankPoint, RankPointKind, Rounds, SensitivityRows, Structure, StructureOptions, Verdict,
     profile, profiles, structure, verdict,
 };
-pub(crate) use priors::Priors;
 pub(crate) use reach::{Reach, Slopes};
 pub use result::{Fit, FitOptions, Provenance, StartSummary, fit, instruction_set};
 pub use ridge::{

@@ -6,7 +6,7 @@
 //! the standard distributions ([`super::gaussian`], [`super::laplace`], [`super::student_t`]) say $\ln p_0$ with its
 //! derivatives in location, scale and shape at $\mu = 0$, $s = 1$; the chain rule to the arguments is here.
 
-use super::{LnDensity, Noise, Reading, check_finite};
+use super::{Gaussian, LnDensity, Noise, Reading, check_finite};
 use super::{gaussian, laplace, student_t};
 
 /// Location, scale and, where the standard distribution has one, shape.
@@ -279,6 +279,21 @@ impl<F: LocationScale> Noise for F {
             Axis::Linear => arguments[0] + deviation,
             Axis::Logarithmic => arguments[0] * libm::exp(deviation),
         }
+    }
+
+    fn gaussian(&self, arguments: &[f64]) -> Option<Gaussian> {
+        if !matches!(self.standard(arguments), Standard::Normal) {
+            return None;
+        }
+        let m = LocationScale::arguments(self);
+        let (location, scale) = (self.axis().location(arguments[0]), self.scale(arguments));
+        let sound = location.value.is_finite() && scale.value > 0.0 && scale.value.is_finite();
+        sound.then(|| Gaussian {
+            location: location.value,
+            scale: scale.value,
+            location_slopes: location.first[..m].to_vec(),
+            scale_slopes: scale.first[..m].to_vec(),
+        })
     }
 
     fn quantile(&self, p: f64, arguments: &[f64]) -> Option<f64> {

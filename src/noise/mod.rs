@@ -96,6 +96,19 @@ impl LnDensity {
     }
 }
 
+/// A normal distribution of a reading or its logarithm, with derivatives in the arguments.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gaussian {
+    /// mean
+    pub location: f64,
+    /// standard deviation
+    pub scale: f64,
+    /// d location / d argument
+    pub location_slopes: Vec<f64>,
+    /// d scale / d argument
+    pub scale_slopes: Vec<f64>,
+}
+
 /// A distribution of readings.
 pub trait Noise: Send + Sync + std::fmt::Debug {
     /// The name used in messages and tables.
@@ -111,6 +124,11 @@ pub trait Noise: Send + Sync + std::fmt::Debug {
     /// whether readings are positive and spread by factors, so that a logarithmic axis shows them best
     fn logarithmic(&self) -> bool {
         false
+    }
+    /// location and scale where the reading (or its logarithm, see [`logarithmic`](Self::logarithmic)) is normal; `None` for
+    /// other distributions and impossible arguments
+    fn gaussian(&self, _arguments: &[f64]) -> Option<Gaussian> {
+        None
     }
     /// the value below which a reading lies with probability p in (0, 1); `None` where it is not known
     fn quantile(&self, _p: f64, _arguments: &[f64]) -> Option<f64> {

@@ -48,7 +48,12 @@ pub(super) fn routes(
     natural: &Natural,
     options: PopulationOptions,
 ) -> Vec<Route> {
-    let all = [Method::Focei, Method::Laplace, Method::Quadrature, Method::Importance];
+    let all = [
+        Method::Focei,
+        Method::Laplace,
+        Method::Quadrature,
+        Method::Importance,
+    ];
     all.into_iter()
         .filter_map(|method| {
             // quadrature has its limit of effects
@@ -76,8 +81,17 @@ fn route(found: Marginal) -> Route {
         method: found.method,
         minus_two_log_likelihood: Some(found.minus_two_log_likelihood),
         error: found.error,
-        worst_k_hat: found.individuals.iter().filter_map(|i| i.k_hat).reduce(f64::max),
-        untrusted: found.individuals.iter().filter(heavy).map(|i| i.id.clone()).collect(),
+        worst_k_hat: found
+            .individuals
+            .iter()
+            .filter_map(|i| i.k_hat)
+            .reduce(f64::max),
+        untrusted: found
+            .individuals
+            .iter()
+            .filter(heavy)
+            .map(|i| i.id.clone())
+            .collect(),
         nodes: found.individuals.iter().filter_map(|i| i.nodes).max(),
         failed_solves: found.individuals.iter().map(|i| i.failed).sum(),
         failure: None,

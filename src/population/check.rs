@@ -15,12 +15,11 @@ pub(super) fn faults(model: &PopulationProblem) -> Vec<PopulationFault> {
         }
         index < count
     };
-    let coefficient = |faults: &mut Vec<PopulationFault>, what: String, value: Coefficient| {
-        match value {
+    let coefficient =
+        |faults: &mut Vec<PopulationFault>, what: String, value: Coefficient| match value {
             Coefficient::Row(row) => index(faults, what, row, rows.len()),
             Coefficient::Constant(_) => true,
-        }
-    };
+        };
     if model.individuals.is_empty() {
         faults.push(PopulationFault::Empty);
     }
@@ -62,7 +61,10 @@ pub(super) fn faults(model: &PopulationProblem) -> Vec<PopulationFault> {
         let what = format!("random effect `{}`", effect.id);
         if !is_individual(effect.typical) {
             let parameter = id(effect.typical);
-            faults.push(PopulationFault::NoParameter { what: what.clone(), parameter });
+            faults.push(PopulationFault::NoParameter {
+                what: what.clone(),
+                parameter,
+            });
         }
         if !coefficient(&mut faults, what, effect.standard_deviation) {
             sound = false;
@@ -80,12 +82,25 @@ pub(super) fn faults(model: &PopulationProblem) -> Vec<PopulationFault> {
             });
         }
     }
-    let name = |e: usize| model.effects.get(e).map_or("?", |e| e.id.as_str()).to_owned();
+    let name = |e: usize| {
+        model
+            .effects
+            .get(e)
+            .map_or("?", |e| e.id.as_str())
+            .to_owned()
+    };
     for (number, pair) in model.correlations.iter().enumerate() {
-        let (Some(a), Some(b)) = (model.effects.get(pair.first), model.effects.get(pair.second))
-        else {
+        let (Some(a), Some(b)) = (
+            model.effects.get(pair.first),
+            model.effects.get(pair.second),
+        ) else {
             let what = "effect of a correlation".to_owned();
-            index(&mut faults, what, pair.first.max(pair.second), model.effects.len());
+            index(
+                &mut faults,
+                what,
+                pair.first.max(pair.second),
+                model.effects.len(),
+            );
             sound = false;
             continue;
         };
@@ -113,7 +128,11 @@ pub(super) fn faults(model: &PopulationProblem) -> Vec<PopulationFault> {
         let nominal: Vec<f64> = rows.iter().map(|row| row.nominal).collect();
         if Spread::new(model, &nominal, false).is_none() {
             let of = |level| model.effects_of(level).len() > 1;
-            let level = if of(Level::Individual) { "individuals" } else { "occasions" };
+            let level = if of(Level::Individual) {
+                "individuals"
+            } else {
+                "occasions"
+            };
             faults.push(PopulationFault::NotPositiveDefinite { level });
         }
     }
@@ -121,7 +140,10 @@ pub(super) fn faults(model: &PopulationProblem) -> Vec<PopulationFault> {
         let what = format!("covariate effect of `{}`", effect.covariate);
         if !is_individual(effect.typical) {
             let parameter = id(effect.typical);
-            faults.push(PopulationFault::NoParameter { what: what.clone(), parameter });
+            faults.push(PopulationFault::NoParameter {
+                what: what.clone(),
+                parameter,
+            });
         }
         coefficient(&mut faults, what, effect.coefficient);
         for (number, individual) in model.individuals.iter().enumerate() {

@@ -6,9 +6,10 @@ use super::person::Person;
 use crate::cohort::{Solvers, Steps, Visit};
 use crate::compile::Sensitivity;
 use crate::fit::{Infeasibility, ObjectiveOptions, Reach, Slopes};
-use crate::noise::LnDensity;
+use crate::noise::{LnDensity, Reading};
 use crate::solve::{Directions, Method, Problem, Solution, Status, required_registers};
 use nalgebra::{DMatrix, DVector};
+use std::sync::Arc;
 
 /// How much is wanted of a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +27,8 @@ pub(crate) enum Want {
 pub(crate) struct Point {
     pub person: usize,
     pub psi: DVector<f64>,
+    /// standard deviations of its readings that do not follow psi (FOCE without interaction)
+    pub frozen: Option<Arc<Vec<f64>>>,
 }
 
 /// A reading's arguments and their derivatives in psi (arguments x coordinates).
@@ -96,6 +99,7 @@ struct Ready {
     natural: Vec<f64>,
     slopes: Vec<f64>,
     formulas: Slopes,
+    frozen: Option<Arc<Vec<f64>>>,
 }
 
 impl<'a> Evaluator<'a> {
@@ -154,6 +158,7 @@ impl<'a> Evaluator<'a> {
             natural,
             slopes,
             formulas,
+            frozen: point.frozen.clone(),
         }
     }
 
@@ -270,7 +275,8 @@ impl<'a> Evaluator<'a> {
         let cohort = &self.problem.problem.cohort;
         let derivatives = want > Want::Value;
         let subject_of = |&(p, s): &(usize, usize)| self.people[ready[p].person].subjects[s];
-        let reach_of = |&(p, s): &(usize, usize)| -> &Reach { &self.people[ready[p].person].reaches[s] };
+        let reach_of =
+            |&(p, s): &(usize, usize)| -> &Reach { &self.people[ready[p].person].reaches[s] };
         let subjects: Vec<usize> = places.iter().map(subject_of).collect();
         let registers: Vec<Vec<f64>> = places
             .iter()
@@ -278,7 +284,11 @@ impl<'a> Evaluator<'a> {
             .map(|((p, _), &s)| {
                 let subject = &cohort.subjects[s];
                 let r = &ready[*p];
-                subject.registers(cohort.system_of(subject).parameters(), &r.natural, &r.formulas.values)
+                subject.registers(
+                    cohort.system_of(subject).parameters(),
+                    &r.natural,
+                    &r.formulas.values,
+                )
             })
             .collect();
         let seeds: Vec<Vec<_>> = places
@@ -308,11 +318,12 @@ impl<'a> Evaluator<'a> {
                 }
             })
             .collect();
-        self.solvers.map_any(&subjects, &problems, steps, |i, solution| {
-            let (p, s) = places[i];
-            let part = self.score(&ready[p], s, &solution, want);
-            (part, keep.then_some(solution))
-        })
+        self.solvers
+            .map_any(&subjects, &problems, steps, |i, solution| {
+                let (p, s) = places[i];
+                let part = self.score(&ready[p], s, &solution, want);
+                (part, keep.then_some(solution))
+            })
     }
 
     /// What the readings of one subject say.
@@ -352,7 +363,8 @@ impl<'a> Evaluator<'a> {
             let endpoint = &cohort.endpoints[visit.endpoint];
             let which = &self.formulas[visit.endpoint];
             let m = which.len();
-            let values = visit.placeholder_values(placeholders, &ready.natural, &ready.formulas.values);
+            let values =
+                visit.placeholder_values(placeholders, &ready.natural, &ready.formulas.values);
             arguments.clear();
             arguments.resize(m, 0.0);
             if derivatives {
@@ -372,7 +384,15 @@ impl<'a> Evaluator<'a> {
             } else {
                 solution.outputs(outputs, k, which, &values, &mut arguments);
             }
-            endpoint.noise.ln_density(&visit.reading, &arguments, &mut density);
+            match &ready.frozen {
+                None => endpoint
+                    .noise
+                    .ln_density(&visit.reading, &arguments, &mut density),
+                Some(scales) => {
+                    let scale = scales[person.first_readings[position] + k];
+                    frozen_density(endpoint, visit, &arguments, scale, &mut density);
+                }
+            }
             if !density.value.is_finite() {
                 return Err(failure(Some(visit.time), density_of(endpoint, visit)));
             }
@@ -416,7 +436,11 @@ impl<'a> Evaluator<'a> {
     /// The parts of an individual's subjects in its coordinates.
     fn join(&self, ready: &Ready, parts: Vec<Result<Part, Failure>>, want: Want) -> Answer {
         let person = &self.people[ready.person];
-        let n = if want > Want::Value { person.rows.len() } else { 0 };
+        let n = if want > Want::Value {
+            person.rows.len()
+        } else {
+            0
+        };
         let mut sum = Conditional {
             ln_p: 0.0,
             gradient: DVector::zeros(n),
@@ -466,5 +490,42 @@ fn density_of(endpoint: &crate::cohort::Endpoint, visit: &Visit) -> Infeasibilit
     Infeasibility::Density {
         endpoint: endpoint.id.clone(),
         row: visit.row,
+    }
+}
+
+/// ln p of a value whose standard deviation is held.
+fn frozen_density(
+    endpoint: &crate::cohort::Endpoint,
+    visit: &Visit,
+    arguments: &[f64],
+    scale: f64,
+    out: &mut LnDensity,
+) {
+    let m = arguments.len();
+    out.reset(m);
+    let (Reading::Value(value), Some(normal)) = (visit.reading, endpoint.noise.gaussian(arguments))
+    else {
+        return;
+    };
+    let (y, jacobian) = on_axis(endpoint, value);
+    let distance = (y - normal.location) / scale;
+    let half_ln_two_pi = 0.5 * libm::log(2.0 * std::f64::consts::PI);
+    out.value = -0.5 * distance * distance - libm::log(scale) - half_ln_two_pi + jacobian;
+    for i in 0..m {
+        out.gradient[i] = distance / scale * normal.location_slopes[i];
+        for j in 0..m {
+            out.information[i * m + j] =
+                normal.location_slopes[i] * normal.location_slopes[j] / (scale * scale);
+        }
+    }
+}
+
+/// A value on the axis where its noise is normal, and ln |d axis / d value|.
+pub(crate) fn on_axis(endpoint: &crate::cohort::Endpoint, value: f64) -> (f64, f64) {
+    if endpoint.noise.logarithmic() {
+        let ln = libm::log(value);
+        (ln, -ln)
+    } else {
+        (value, 0.0)
     }
 }

@@ -118,7 +118,9 @@ pub enum PopulationFault {
         level: &'static str,
     },
     /// a covariate that is missing or not a number
-    #[error("covariate `{covariate}` of `{parameter}`: individual `{individual}` has no finite value")]
+    #[error(
+        "covariate `{covariate}` of `{parameter}`: individual `{individual}` has no finite value"
+    )]
     Covariate {
         /// the covariate
         covariate: String,

@@ -6,8 +6,8 @@ use super::laplace::{Depth, Share};
 use super::marginal::{Method, PopulationObjective, PopulationOptions, infeasible};
 use super::model::{Coefficient, Level, PopulationProblem};
 use crate::fit::{
-    Control, Derivatives, FitError, MultiStartOptions, Natural, Objective, Order, Search, StartFit, StopReason,
-    instruction_set, multi_start,
+    Control, Derivatives, FitError, MultiStartOptions, Natural, Objective, Order, Search, StartFit,
+    StopReason, instruction_set, multi_start,
 };
 use crate::noise::normal_quantile;
 use nalgebra::{DMatrix, DVector};
@@ -179,12 +179,17 @@ pub fn fit_population(
     };
     let mut objective = objective;
     if options.method == Method::Quadrature {
-        let ends: Vec<Search> = optima(&found.starts).iter().map(|s| s.fit.x.clone()).collect();
+        let ends: Vec<Search> = optima(&found.starts)
+            .iter()
+            .map(|s| s.fit.x.clone())
+            .collect();
         let Some(best) = ends.first() else {
             return Err(no_start(&found));
         };
         let finer = PopulationObjective::new(problem, Method::Quadrature, options.population)?;
-        objective = finer.near(&table.natural(best)).map_err(|_| no_start(&found))?;
+        objective = finer
+            .near(&table.natural(best))
+            .map_err(|_| no_start(&found))?;
         let search = MultiStartOptions {
             starts: 0,
             nominal: false,
@@ -193,8 +198,15 @@ pub fn fit_population(
             ..options.search.clone()
         };
         let folder = resume.map(|folder| folder.join("quadrature"));
-        found = multi_start(&objective, table, &ends, &search, control, folder.as_deref())
-            .map_err(|e| fit_error(e.into()))?;
+        found = multi_start(
+            &objective,
+            table,
+            &ends,
+            &search,
+            control,
+            folder.as_deref(),
+        )
+        .map_err(|e| fit_error(e.into()))?;
     }
     let Some(best) = found.best() else {
         return Err(no_start(&found));
@@ -203,14 +215,20 @@ pub fn fit_population(
     let natural = table.natural(&x);
     let curvature = Curvature::at(&objective, &x).ok_or_else(|| no_start(&found))?;
     let marginal = objective.marginal(&natural).map_err(|_| no_start(&found))?;
-    let theta = objective.theta(&natural, false).map_err(|_| no_start(&found))?;
+    let theta = objective
+        .theta(&natural, false)
+        .map_err(|_| no_start(&found))?;
     let shares = objective.shares(&theta, Depth::Value);
     let shares: Vec<Share> = shares
         .into_iter()
         .collect::<Result<_, _>>()
         .map_err(infeasible)
         .map_err(|_| no_start(&found))?;
-    let ln_likelihoods: Vec<f64> = marginal.individuals.iter().map(|i| i.ln_likelihood).collect();
+    let ln_likelihoods: Vec<f64> = marginal
+        .individuals
+        .iter()
+        .map(|i| i.ln_likelihood)
+        .collect();
     let estimates = curvature.estimates(problem, &x);
     let individuals = individuals(&objective, &theta, &shares, &ln_likelihoods);
     let routes = routes(problem, &natural, options.population);
@@ -227,7 +245,14 @@ pub fn fit_population(
     let (dim, readings) = (objective.dim(), marginal.readings as f64);
     let estimated = table.estimated();
     let of_random = estimated.iter().filter(|row| random.contains(row)).count();
-    let visits = || problem.problem.cohort.subjects.iter().flat_map(|s| &s.visits);
+    let visits = || {
+        problem
+            .problem
+            .cohort
+            .subjects
+            .iter()
+            .flat_map(|s| &s.visits)
+    };
     let natural_of = |x: &Search| {
         let all = table.natural(x);
         estimated.iter().map(|&row| all.0[row]).collect()
@@ -265,7 +290,10 @@ pub fn fit_population(
             .filter_map(|s| Some((2.0 * s.fit.value?, natural_of(&s.fit.x))))
             .collect(),
         searches: (found.starts.len(), found.failures()),
-        readings: (visits().count(), visits().filter(|v| v.reading.is_censored()).count()),
+        readings: (
+            visits().count(),
+            visits().filter(|v| v.reading.is_censored()).count(),
+        ),
         provenance: (env!("CARGO_PKG_VERSION").to_owned(), instruction_set()),
         options: recorded,
     })
@@ -273,7 +301,10 @@ pub fn fit_population(
 
 /// A row that holds the values of individuals on one occasion.
 fn is_filled(problem: &PopulationProblem, row: usize) -> bool {
-    problem.parameters.iter().any(|p| p.row == row && p.typical != row)
+    problem
+        .parameters
+        .iter()
+        .any(|p| p.row == row && p.typical != row)
 }
 
 /// Rows whose estimates rest on the number of individuals: typical values, covariate coefficients and spreads of random effects.
@@ -284,10 +315,16 @@ fn random_rows(problem: &PopulationProblem) -> Vec<usize> {
             rows.push(row);
         }
     };
-    problem.effects.iter().for_each(|e| add(e.standard_deviation));
+    problem
+        .effects
+        .iter()
+        .for_each(|e| add(e.standard_deviation));
     problem.correlations.iter().for_each(|c| add(c.value));
     let random: Vec<usize> = problem.effects.iter().map(|e| e.typical).collect();
-    let of_random = problem.covariate_effects.iter().filter(|c| random.contains(&c.typical));
+    let of_random = problem
+        .covariate_effects
+        .iter()
+        .filter(|c| random.contains(&c.typical));
     of_random.for_each(|c| add(c.coefficient));
     rows
 }
@@ -295,7 +332,10 @@ fn random_rows(problem: &PopulationProblem) -> Vec<usize> {
 /// The ends of searches that are different: in value by more than 0.001, or in place by more than a hundredth on the search scale.
 fn optima(starts: &[StartFit]) -> Vec<&StartFit> {
     let mut kept: Vec<&StartFit> = Vec::new();
-    for start in starts.iter().filter(|s| s.fit.value.is_some() && s.fit.stop.is_converged()) {
+    for start in starts
+        .iter()
+        .filter(|s| s.fit.value.is_some() && s.fit.stop.is_converged())
+    {
         let same = |other: &&StartFit| {
             let distance = |(a, b): (&f64, &f64)| (a - b).abs() / (1.0 + b.abs());
             let apart = start.fit.x.0.iter().zip(&other.fit.x.0).map(distance);
@@ -326,7 +366,9 @@ impl Curvature {
     fn at(objective: &PopulationObjective, x: &Search) -> Option<Curvature> {
         let table = &objective.problem().problem.parameters;
         let mut out = Derivatives::new(objective.layout());
-        objective.evaluate(x, Order::GaussNewton, &mut out).value()?;
+        objective
+            .evaluate(x, Order::GaussNewton, &mut out)
+            .value()?;
         let gradient = DVector::from_vec(out.gradient.clone());
         let linearised = out.curvature.to_dense();
         let (lower, upper) = table.search_bounds();
@@ -340,7 +382,12 @@ impl Curvature {
             .collect();
         let sd = inverse(&linearised, &at_bound);
         // a twentieth of a standard error: far above the noise of gradients, and the third derivative does not show
-        let step = |i: usize| 0.05 * sd.as_ref().map_or(0.1, |v| v[(i, i)].max(0.0).sqrt()).clamp(1e-6, 0.5);
+        let step = |i: usize| {
+            0.05 * sd
+                .as_ref()
+                .map_or(0.1, |v| v[(i, i)].max(0.0).sqrt())
+                .clamp(1e-6, 0.5)
+        };
         let mut observed = Some(DMatrix::zeros(n, n));
         for i in 0..n {
             if at_bound[i] {
@@ -349,7 +396,9 @@ impl Curvature {
             let mut side = |sign: f64| -> Option<DVector<f64>> {
                 let mut moved = x.clone();
                 moved.0[i] = (moved.0[i] + sign * step(i)).clamp(lower[i], upper[i]);
-                objective.evaluate(&moved, Order::Gradient, &mut out).value()?;
+                objective
+                    .evaluate(&moved, Order::Gradient, &mut out)
+                    .value()?;
                 Some(DVector::from_vec(out.gradient.clone()).push(moved.0[i]))
             };
             let column = match (side(1.0), side(-1.0)) {
@@ -373,7 +422,13 @@ impl Curvature {
             let own = DVector::from_fn(n, |i, _| share.gradient[i] * slopes[i].first);
             scores += &own * own.transpose();
         }
-        Some(Curvature { gradient, linearised, observed, scores, at_bound })
+        Some(Curvature {
+            gradient,
+            linearised,
+            observed,
+            scores,
+            at_bound,
+        })
     }
 
     fn steepest(&self) -> f64 {
@@ -399,7 +454,10 @@ impl Curvature {
 
     fn estimates(&self, problem: &PopulationProblem, x: &Search) -> Vec<ParameterEstimate> {
         let table = &problem.problem.parameters;
-        let observed = self.observed.as_ref().and_then(|h| inverse(h, &self.at_bound));
+        let observed = self
+            .observed
+            .as_ref()
+            .and_then(|h| inverse(h, &self.at_bound));
         let linearised = inverse(&self.linearised, &self.at_bound);
         let sandwich = observed.as_ref().map(|v| v * &self.scores * v);
         let z = normal_quantile(0.975);
@@ -482,7 +540,9 @@ fn individuals(
                     .iter()
                     .enumerate()
                     .map(|(k, (effect, occasion))| {
-                        let sd = covariance.as_ref().map_or(f64::NAN, |v| v[(k, k)].max(0.0).sqrt());
+                        let sd = covariance
+                            .as_ref()
+                            .map_or(f64::NAN, |v| v[(k, k)].max(0.0).sqrt());
                         (problem.effects[*effect].id.clone(), *occasion, modes[k], sd)
                     })
                     .collect(),

@@ -80,7 +80,12 @@ pub(crate) fn estimates(
                     let (answer, _) = answers.next().expect("one point without effects");
                     let ln_likelihood = answer.map_or(f64::NEG_INFINITY, |at| at.ln_p);
                     let (error, k_hat, failed) = (0.0, None, 0);
-                    return ImportanceEstimate { ln_likelihood, error, k_hat, failed };
+                    return ImportanceEstimate {
+                        ln_likelihood,
+                        error,
+                        k_hat,
+                        failed,
+                    };
                 }
                 let ln_weights: Vec<f64> = answers
                     .by_ref()
@@ -95,20 +100,36 @@ pub(crate) fn estimates(
 }
 
 /// The draws of one individual, and the logarithm of prior over proposal at each.
-fn draw(i: usize, share: &Share, options: ImportanceOptions, points: &mut Vec<Point>, bases: &mut Vec<f64>) {
+fn draw(
+    i: usize,
+    share: &Share,
+    options: ImportanceOptions,
+    points: &mut Vec<Point>,
+    bases: &mut Vec<f64>,
+) {
     let (mode, q) = (&share.mode, share.mode.z.len());
     let psi = &mode.psi - &mode.by_effects * &mode.z;
     if q == 0 {
-        points.push(Point { person: i, psi });
+        points.push(Point {
+            person: i,
+            psi,
+            frozen: None,
+        });
         bases.push(0.0);
         return;
     }
     let mut stream = Stream::new(options.seed, Purpose::Importance, 0, i);
-    let factor = share.hessian.clone().cholesky().expect("its determinant was taken").l();
+    let factor = share
+        .hessian
+        .clone()
+        .cholesky()
+        .expect("its determinant was taken")
+        .l();
     let c = factor.transpose();
     let dim = q as f64;
     let ln_pi = libm::log(std::f64::consts::PI);
-    let constant = libm::lgamma(0.5 * (NU + dim)) - libm::lgamma(0.5 * NU)
+    let constant = libm::lgamma(0.5 * (NU + dim))
+        - libm::lgamma(0.5 * NU)
         - 0.5 * dim * (libm::log(NU) + ln_pi)
         + half_ln_det(&share.hessian).expect("it is positive definite");
     let ln_two_pi = libm::log(2.0) + ln_pi;
@@ -120,7 +141,9 @@ fn draw(i: usize, share: &Share, options: ImportanceOptions, points: &mut Vec<Po
         } else {
             let chi2: f64 = (0..NU as usize).map(|_| stream.normal().powi(2)).sum();
             let u = normal / (chi2 / NU).sqrt();
-            &mode.z + c.solve_upper_triangular(&u).expect("a factor has no zero on its diagonal")
+            &mode.z
+                + c.solve_upper_triangular(&u)
+                    .expect("a factor has no zero on its diagonal")
         };
         let u = c.clone() * (&z - &mode.z);
         let ln_t = constant - 0.5 * (NU + dim) * libm::log1p(u.norm_squared() / NU);
@@ -129,7 +152,11 @@ fn draw(i: usize, share: &Share, options: ImportanceOptions, points: &mut Vec<Po
             libm::log1p(-share_of_prior) + ln_t,
             libm::log(share_of_prior) + ln_prior,
         ]);
-        points.push(Point { person: i, psi: &psi + &mode.by_effects * &z });
+        points.push(Point {
+            person: i,
+            psi: &psi + &mode.by_effects * &z,
+            frozen: None,
+        });
         bases.push(ln_prior - ln_proposal);
     }
 }
@@ -147,6 +174,9 @@ fn summary(ln_weights: &[f64]) -> ImportanceEstimate {
         ln_likelihood,
         error: (squares / (n * (n - 1.0))).sqrt(),
         k_hat: k_hat(ln_weights),
-        failed: ln_weights.iter().filter(|w| **w == f64::NEG_INFINITY).count(),
+        failed: ln_weights
+            .iter()
+            .filter(|w| **w == f64::NEG_INFINITY)
+            .count(),
     }
 }

@@ -39,7 +39,14 @@ pub(crate) type Shares = Vec<Result<Share, Failure>>;
 /// ½ ln |M|, None where M is not positive definite.
 pub(crate) fn half_ln_det(matrix: &DMatrix<f64>) -> Option<f64> {
     let factor = matrix.clone().cholesky()?;
-    Some(factor.l_dirty().diagonal().iter().map(|d| libm::log(*d)).sum())
+    Some(
+        factor
+            .l_dirty()
+            .diagonal()
+            .iter()
+            .map(|d| libm::log(*d))
+            .sum(),
+    )
 }
 
 /// Shares of all individuals. `exact`: the exact Hessian.
@@ -51,7 +58,7 @@ pub(crate) fn shares(
     depth: Depth,
     options: ModeOptions,
 ) -> Shares {
-    let found = modes(evaluator, theta, starts, options);
+    let found = modes(evaluator, theta, starts, &[], options);
     if depth == Depth::Value && !exact {
         let finish = |(i, mode): (usize, Result<Mode, Failure>)| {
             let mode = mode?;
@@ -73,11 +80,16 @@ pub(crate) fn shares(
         .enumerate()
         .filter_map(|(person, mode)| {
             let psi = mode.as_ref().ok()?.psi.clone();
-            Some(super::conditional::Point { person, psi })
+            Some(super::conditional::Point {
+                person,
+                psi,
+                frozen: None,
+            })
         })
         .collect();
-    let mut recorded =
-        evaluator.evaluate_recorded(&theta.natural, &points, Want::First).into_iter();
+    let mut recorded = evaluator
+        .evaluate_recorded(&theta.natural, &points, Want::First)
+        .into_iter();
     let at: Vec<Result<(Mode, Recorded), Failure>> = found
         .into_iter()
         .map(|mode| {
@@ -95,8 +107,13 @@ pub(crate) fn shares(
     let coordinates = |person: usize, mode: &Mode| -> Vec<usize> {
         let moves = |k: &usize| {
             let effects = mode.by_effects.row(*k).iter().any(|v| *v != 0.0)
-                || evaluator.people[person].embedding.row(*k).iter().any(|v| *v != 0.0);
-            effects || (depth == Depth::Gradient && slopes[person].row(*k).iter().any(|v| *v != 0.0))
+                || evaluator.people[person]
+                    .embedding
+                    .row(*k)
+                    .iter()
+                    .any(|v| *v != 0.0);
+            effects
+                || (depth == Depth::Gradient && slopes[person].row(*k).iter().any(|v| *v != 0.0))
         };
         (0..mode.psi.len()).filter(moves).collect()
     };
@@ -111,6 +128,7 @@ pub(crate) fn shares(
                 recorded,
                 at: &mode.at,
                 coordinates: coordinates(person, mode),
+                frozen: None,
             })
         })
         .collect();
@@ -181,8 +199,14 @@ pub(crate) fn shares(
             let direct = -by_x.tr_mul(&mode.at.gradient);
             let through = by_x.tr_mul(&c) + by_mode.tr_mul(&t.tr_mul(&c));
             share.gradient = direct + shape + through;
-            share.information =
-                linearised(&mode.at.information, t, evaluator, person, &slopes[person], &spread);
+            share.information = linearised(
+                &mode.at.information,
+                t,
+                evaluator,
+                person,
+                &slopes[person],
+                &spread,
+            );
             if share.gradient.iter().any(|g| !g.is_finite()) {
                 return Err(non_finite(evaluator, person));
             }
@@ -193,7 +217,7 @@ pub(crate) fn shares(
 
 /// Expected information of the linearised model: the readings as $R\,\psi$ plus unit noise with $R^\top R = A$, hence mean $R\,o(x)$ and
 /// covariance $V = I + R\,T T^\top R^\top$; $S = R^\top V^{-1} R = A - A T (I + T^\top A T)^{-1} T^\top A$.
-fn linearised(
+pub(super) fn linearised(
     a: &DMatrix<f64>,
     t: &DMatrix<f64>,
     evaluator: &Evaluator,

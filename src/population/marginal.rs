@@ -5,13 +5,14 @@ use super::effects::Spread;
 use super::error::PopulationError;
 use super::importance::{ImportanceOptions, estimates};
 use super::laplace::{Depth, Share, Shares, shares};
+use super::linearised;
 use super::model::PopulationProblem;
 use super::modes::ModeOptions;
 use super::person::Theta;
 use super::quadrature::{QuadratureOptions, integrals, on_grids};
 use crate::fit::{
-    ArrowLayout, Derivatives, Evaluation, Infeasibility, Natural, Objective, ObjectiveOptions, Order,
-    Priors, Search,
+    ArrowLayout, Derivatives, Evaluation, Infeasibility, Natural, Objective, ObjectiveOptions,
+    Order, Priors, Search,
 };
 use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,10 @@ const NODES: usize = 9;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Method {
+    /// first order: linear about effects of 0
+    Fo,
+    /// first-order conditional estimation without interaction
+    Foce,
     /// the conditional mode with the expected information of the readings (first-order conditional estimation with interaction)
     #[default]
     Focei,
@@ -39,6 +44,8 @@ impl Method {
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
+            Method::Fo => "fo",
+            Method::Foce => "foce",
             Method::Focei => "focei",
             Method::Laplace => "laplace",
             Method::Quadrature => "quadrature",
@@ -96,8 +103,7 @@ pub struct Marginal {
 impl Marginal {
     /// The objective function value of population pharmacokinetics: -2 ln L - n ln 2 pi, over n readings.
     pub fn ofv(&self) -> f64 {
-        self.minus_two_log_likelihood
-            - self.readings as f64 * libm::log(2.0 * std::f64::consts::PI)
+        self.minus_two_log_likelihood - self.readings as f64 * libm::log(2.0 * std::f64::consts::PI)
     }
 }
 
@@ -125,6 +131,9 @@ impl<'a> PopulationObjective<'a> {
     ) -> Result<Self, PopulationError> {
         let evaluator = Evaluator::new(problem, options.objective)?;
         let dim = evaluator.estimated.len();
+        if matches!(method, Method::Fo | Method::Foce) {
+            linearised::check(&evaluator, method.name())?;
+        }
         if method == Method::Quadrature {
             let limit = 4;
             let most = evaluator.people.iter().max_by_key(|p| p.dim());
@@ -187,14 +196,33 @@ impl<'a> PopulationObjective<'a> {
             .iter()
             .map(|p| DVector::zeros(p.dim()))
             .collect();
+        let linear = |conditional| {
+            let options = ModeOptions::default();
+            linearised::shares(&self.evaluator, theta, &starts, conditional, depth, options)
+        };
+        match self.method {
+            Method::Fo => return linear(false),
+            Method::Foce => return linear(true),
+            _ => {}
+        }
         let exact = self.method == Method::Laplace;
-        shares(&self.evaluator, theta, &starts, exact, depth, ModeOptions::default())
+        shares(
+            &self.evaluator,
+            theta,
+            &starts,
+            exact,
+            depth,
+            ModeOptions::default(),
+        )
     }
 
     /// Shares by the method that is searched: those of [`shares`](Self::shares), with value and gradient of quadrature where that
     /// is the method.
     pub(super) fn searched(&self, theta: &Theta, depth: Depth) -> Result<Vec<Share>, Failure> {
-        let mut found = self.shares(theta, depth).into_iter().collect::<Result<Vec<_>, _>>()?;
+        let mut found = self
+            .shares(theta, depth)
+            .into_iter()
+            .collect::<Result<Vec<_>, _>>()?;
         if self.method == Method::Quadrature {
             let gradient = depth == Depth::Gradient;
             let on_grids = on_grids(&self.evaluator, theta, &found, &self.nodes, gradient);
@@ -257,7 +285,7 @@ impl<'a> PopulationObjective<'a> {
                 }
                 error = Some(2.0 * sum.sqrt());
             }
-            Method::Focei | Method::Laplace => {}
+            Method::Fo | Method::Foce | Method::Focei | Method::Laplace => {}
         }
         let sum: f64 = individuals.iter().map(|i| i.ln_likelihood).sum();
         if !sum.is_finite() {
@@ -288,8 +316,14 @@ impl<'a> PopulationObjective<'a> {
         let table = &self.evaluator.problem.problem.parameters;
         let natural = table.natural(x);
         let scales = table.derivatives(x);
-        let theta = self.theta(&natural, want != Order::Value).map_err(infeasible)?;
-        let depth = if want == Order::Value { Depth::Value } else { Depth::Gradient };
+        let theta = self
+            .theta(&natural, want != Order::Value)
+            .map_err(infeasible)?;
+        let depth = if want == Order::Value {
+            Depth::Value
+        } else {
+            Depth::Gradient
+        };
         let mut value = 0.0;
         let dim = self.evaluator.estimated.len();
         let mut information = DMatrix::zeros(dim, dim);
@@ -316,7 +350,8 @@ impl<'a> PopulationObjective<'a> {
                 out.curvature.scale(&slopes);
             }
         }
-        self.priors.subtract(&natural, &scales, want, &mut value, out)?;
+        self.priors
+            .subtract(&natural, &scales, want, &mut value, out)?;
         Ok(value)
     }
 }

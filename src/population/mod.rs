@@ -15,19 +15,21 @@
 //! | `conditional` | $\ln p(y_i \mid \psi)$ of many points at once |
 //! | `modes`, `moved` | modes of the random effects; derivatives there |
 //! | `laplace` | FOCEI and Laplace's approximation, with total gradients |
+//! | `linearised` | FO, FOCE without interaction |
 //! | `quadrature` | adaptive Gauss-Hermite quadrature |
 //! | `importance`, `pareto` | importance sampling, and how far it can be trusted |
 //! | `fit`, `certificate` | searches, standard errors, and the likelihood by independent routes |
 //! | `stream` | random numbers |
 
+mod certificate;
 mod check;
 mod conditional;
-mod certificate;
 mod effects;
 mod error;
 mod fit;
 mod importance;
 mod laplace;
+mod linearised;
 mod marginal;
 mod model;
 mod modes;
@@ -38,16 +40,17 @@ mod quadrature;
 mod stream;
 mod transform;
 
-pub use error::{PopulationError, PopulationFault};
 pub use certificate::{Certificate, Route};
+pub use error::{PopulationError, PopulationFault};
 pub use fit::{
-    Criteria, Effect, IndividualFit, ParameterEstimate, PopulationFit, PopulationFitOptions, fit_population,
+    Criteria, Effect, IndividualFit, ParameterEstimate, PopulationFit, PopulationFitOptions,
+    fit_population,
 };
 pub use importance::{ImportanceEstimate, ImportanceOptions};
-pub use marginal::{Method, Marginal, PopulationObjective, PopulationOptions};
+pub use marginal::{Marginal, Method, PopulationObjective, PopulationOptions};
 pub use model::{
-    Coefficient, Correlation, CovariateEffect, Individual, IndividualParameter, Level, PopulationProblem,
-    RandomEffect,
+    Coefficient, Correlation, CovariateEffect, Individual, IndividualParameter, Level,
+    PopulationProblem, RandomEffect,
 };
 pub use quadrature::{Integral, QuadratureOptions};
 pub use transform::Transform;

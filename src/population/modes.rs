@@ -8,6 +8,7 @@ use super::conditional::{Conditional, Evaluator, Failure, Point, Want};
 use super::person::Theta;
 use crate::fit::Infeasibility;
 use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
+use std::sync::Arc;
 
 /// The mode of one individual.
 #[derive(Clone, Debug)]
@@ -75,11 +76,12 @@ struct Search {
     refused: usize,
 }
 
-/// The modes of all individuals from given starts (in z).
+/// The modes of all individuals from given starts (in z); `frozen` are standard deviations of readings that are held.
 pub(crate) fn modes(
     evaluator: &Evaluator,
     theta: &Theta,
     starts: &[DVector<f64>],
+    frozen: &[Option<Arc<Vec<f64>>>],
     options: ModeOptions,
 ) -> Vec<Result<Mode, Failure>> {
     let people = &evaluator.people;
@@ -91,6 +93,7 @@ pub(crate) fn modes(
     let point = |person: usize, z: &DVector<f64>| Point {
         person,
         psi: &typical[person] + &by_effects[person] * z,
+        frozen: frozen.get(person).cloned().flatten(),
     };
     let first: Vec<Point> = (0..people.len()).map(|i| point(i, &starts[i])).collect();
     let mut answers = evaluator.evaluate(&theta.natural, &first, Want::First);
@@ -104,7 +107,11 @@ pub(crate) fn modes(
             starts[i].fill(0.0);
         }
         let points: Vec<Point> = again.iter().map(|&i| point(i, &starts[i])).collect();
-        for (&i, answer) in again.iter().zip(evaluator.evaluate(&theta.natural, &points, Want::First)) {
+        for (&i, answer) in
+            again
+                .iter()
+                .zip(evaluator.evaluate(&theta.natural, &points, Want::First))
+        {
             answers[i] = answer;
         }
     }
@@ -253,7 +260,11 @@ impl Search {
                 self.damping = match gain / self.promise {
                     _ if blind => 0.0,
                     ratio if ratio > 0.5 => {
-                        if self.damping < 1e-3 { 0.0 } else { 0.1 * self.damping }
+                        if self.damping < 1e-3 {
+                            0.0
+                        } else {
+                            0.1 * self.damping
+                        }
                     }
                     _ => (2.0 * self.damping).max(1e-2),
                 };

@@ -8,6 +8,7 @@ use super::conditional::{Answer, Conditional, Evaluator, Failure, Point, Recorde
 use super::person::Kind;
 use crate::fit::Infeasibility;
 use nalgebra::{DMatrix, DVector};
+use std::sync::Arc;
 
 /// Rounding of a sensitivity at the end of a solve.
 const ROUNDING: f64 = 32.0 * f64::EPSILON;
@@ -39,10 +40,18 @@ fn length(evaluator: &Evaluator, person: usize, psi: &DVector<f64>, k: usize, sh
         Kind::Shared => {
             let row = &evaluator.problem.problem.parameters.rows[person.rows[k]];
             let width = row.upper - row.lower;
-            let least = if width.is_finite() { 1e-3 * width } else { 1e-3 };
+            let least = if width.is_finite() {
+                1e-3 * width
+            } else {
+                1e-3
+            };
             let value = psi[k].abs();
             // where a value is positive by nature its size is the scale, however small
-            if row.lower >= 0.0 && value > 0.0 { value } else { value.max(least) }
+            if row.lower >= 0.0 && value > 0.0 {
+                value
+            } else {
+                value.max(least)
+            }
         }
     };
     // a power of two, so that moving is exact
@@ -57,6 +66,17 @@ pub(crate) struct Base<'r> {
     pub recorded: &'r Recorded,
     pub at: &'r Conditional,
     pub coordinates: Vec<usize>,
+    pub frozen: Option<Arc<Vec<f64>>>,
+}
+
+impl Base<'_> {
+    fn moved(&self, psi: DVector<f64>) -> Point {
+        Point {
+            person: self.person,
+            psi,
+            frozen: self.frozen.clone(),
+        }
+    }
 }
 
 /// The sides of every base point along its coordinates, in their order. Where one side has no value the base takes its place.
@@ -74,8 +94,7 @@ pub(crate) fn sides(
             for sign in [-1.0, 1.0] {
                 let mut psi = base.psi.clone();
                 psi[k] += sign * length;
-                let person = base.person;
-                moves.push((b, [k, k], Point { person, psi }));
+                moves.push((b, [k, k], base.moved(psi)));
             }
         }
     }
@@ -91,13 +110,21 @@ pub(crate) fn sides(
                     let (low, high) = (pair[0].2.psi[k], pair[1].2.psi[k]);
                     let middle = base.psi[k];
                     Ok(match (down, up) {
-                        (Ok(down), Ok(up)) => Sides { down, up, width: high - low },
-                        (Ok(down), Err(_)) => {
-                            Sides { down, up: base.at.clone(), width: middle - low }
-                        }
-                        (Err(_), Ok(up)) => {
-                            Sides { down: base.at.clone(), up, width: high - middle }
-                        }
+                        (Ok(down), Ok(up)) => Sides {
+                            down,
+                            up,
+                            width: high - low,
+                        },
+                        (Ok(down), Err(_)) => Sides {
+                            down,
+                            up: base.at.clone(),
+                            width: middle - low,
+                        },
+                        (Err(_), Ok(up)) => Sides {
+                            down: base.at.clone(),
+                            up,
+                            width: high - middle,
+                        },
                         (Err(failure), Err(_)) => return Err(failure),
                     })
                 })
@@ -154,13 +181,13 @@ pub(crate) fn third(
                     let mut psi = base.psi.clone();
                     psi[k] += u * by_k;
                     psi[l] += v * by_l;
-                    moves.push((b, [k, l], Point { person: base.person, psi }));
+                    moves.push((b, [k, l], base.moved(psi)));
                 }
             }
             for u in [1.0, -1.0] {
                 let mut psi = base.psi.clone();
                 psi[k] += u * by_k;
-                moves.push((b, [k, k], Point { person: base.person, psi }));
+                moves.push((b, [k, k], base.moved(psi)));
             }
         }
     }
@@ -197,7 +224,10 @@ pub(crate) fn third(
             }
             match failed {
                 Some(failure) => Err(failure),
-                None => Ok(all.into_iter().map(|b| 0.5 * (&b + b.transpose())).collect()),
+                None => Ok(all
+                    .into_iter()
+                    .map(|b| 0.5 * (&b + b.transpose()))
+                    .collect()),
             }
         })
         .collect()

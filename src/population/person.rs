@@ -37,6 +37,8 @@ pub(crate) struct Person {
     /// how many random effects have the individual level
     own: usize,
     pub readings: usize,
+    /// per subject: how many readings come before its own
+    pub first_readings: Vec<usize>,
 }
 
 /// A point of the population: natural values of all rows, factors of the effects.
@@ -94,6 +96,15 @@ impl Person {
                 .iter()
                 .map(|&s| cohort.subjects[s].visits.len())
                 .sum(),
+            first_readings: individual
+                .subjects
+                .iter()
+                .scan(0, |sum, &s| {
+                    let first = *sum;
+                    *sum += cohort.subjects[s].visits.len();
+                    Some(first)
+                })
+                .collect(),
             subjects: individual.subjects.clone(),
             reaches,
             places,
@@ -110,7 +121,11 @@ impl Person {
     }
 
     /// L of all effects of the individual, from the factors of the levels.
-    fn factor(&self, individual: Option<&DMatrix<f64>>, occasion: Option<&DMatrix<f64>>) -> DMatrix<f64> {
+    fn factor(
+        &self,
+        individual: Option<&DMatrix<f64>>,
+        occasion: Option<&DMatrix<f64>>,
+    ) -> DMatrix<f64> {
         let mut all = DMatrix::zeros(self.dim(), self.dim());
         if let Some(block) = individual {
             all.view_mut((0, 0), (self.own, self.own)).copy_from(block);
@@ -167,7 +182,10 @@ impl Person {
                 t
             }
         };
-        DVector::from_iterator(self.rows.len(), self.rows.iter().zip(&self.kinds).map(value))
+        DVector::from_iterator(
+            self.rows.len(),
+            self.rows.iter().zip(&self.kinds).map(value),
+        )
     }
 
     /// d o / d natural value of every estimated row (coordinates x rows of `estimated`).

@@ -95,7 +95,8 @@ pub(crate) fn integrals(
     let mut found: Vec<Option<Integral>> = vec![None; shares.len()];
     let mut open: Vec<usize> = (0..shares.len()).filter(|&i| shares[i].is_some()).collect();
     for n in GRIDS {
-        let fits = |q: usize| (n as f64).powi(i32::try_from(q).unwrap_or(i32::MAX)) <= options.most as f64;
+        let fits =
+            |q: usize| (n as f64).powi(i32::try_from(q).unwrap_or(i32::MAX)) <= options.most as f64;
         open.retain(|&i| shares[i].is_some_and(|s| fits(s.mode.z.len())));
         if open.is_empty() {
             break;
@@ -111,7 +112,12 @@ pub(crate) fn integrals(
                 Some(before) => (ln_likelihood - before).abs(),
                 None => f64::INFINITY,
             };
-            found[i] = Some(Integral { ln_likelihood, error, nodes: n, failed });
+            found[i] = Some(Integral {
+                ln_likelihood,
+                error,
+                nodes: n,
+                failed,
+            });
             if error > options.tolerance {
                 left.push(i);
             }
@@ -125,7 +131,11 @@ pub(crate) fn integrals(
 fn nodes_of(share: &Share, (x, w): &(Vec<f64>, Vec<f64>), mut each: impl FnMut(DVector<f64>, f64)) {
     let (mode, q) = (&share.mode, share.mode.z.len());
     let half_ln_two_pi = 0.5 * libm::log(2.0 * std::f64::consts::PI);
-    let factor = share.hessian.clone().cholesky().expect("its determinant was taken");
+    let factor = share
+        .hessian
+        .clone()
+        .cholesky()
+        .expect("its determinant was taken");
     let c = factor.l().transpose();
     let ln_width = 0.5 * q as f64 * std::f64::consts::LN_2
         - half_ln_det(&share.hessian).expect("it is positive definite");
@@ -140,7 +150,9 @@ fn nodes_of(share: &Share, (x, w): &(Vec<f64>, Vec<f64>), mut each: impl FnMut(D
             at[k] = x[node];
             ln_weight += w[node];
         }
-        let step = c.solve_upper_triangular(&at).expect("a factor has no zero on its diagonal");
+        let step = c
+            .solve_upper_triangular(&at)
+            .expect("a factor has no zero on its diagonal");
         let z = &mode.z + std::f64::consts::SQRT_2 * step;
         let base = ln_weight - 0.5 * z.norm_squared() - q as f64 * half_ln_two_pi;
         each(z, base);
@@ -158,8 +170,10 @@ fn on_grid(
     let mut waiting: Vec<(usize, Point, f64)> = Vec::new();
     let mut terms: Vec<Vec<f64>> = vec![Vec::new(); open.len()];
     let flush = |waiting: &mut Vec<(usize, Point, f64)>, terms: &mut Vec<Vec<f64>>| {
-        let (places, points): (Vec<(usize, f64)>, Vec<Point>) =
-            waiting.drain(..).map(|(slot, point, base)| ((slot, base), point)).unzip();
+        let (places, points): (Vec<(usize, f64)>, Vec<Point>) = waiting
+            .drain(..)
+            .map(|(slot, point, base)| ((slot, base), point))
+            .unzip();
         let answers = evaluator.evaluate(&theta.natural, &points, Want::Value);
         for ((slot, base), answer) in places.into_iter().zip(answers) {
             terms[slot].push(answer.map_or(f64::NEG_INFINITY, |at| base + at.ln_p));
@@ -170,7 +184,11 @@ fn on_grid(
         let mode = &share.mode;
         let psi = &mode.psi - &mode.by_effects * &mode.z;
         nodes_of(share, grid, |z, base| {
-            let point = Point { person: i, psi: &psi + &mode.by_effects * &z };
+            let point = Point {
+                person: i,
+                psi: &psi + &mode.by_effects * &z,
+                frozen: None,
+            };
             waiting.push((slot, point, base));
             if waiting.len() == TOGETHER {
                 flush(&mut waiting, &mut terms);
@@ -179,7 +197,10 @@ fn on_grid(
     }
     flush(&mut waiting, &mut terms);
     let count = |own: &Vec<f64>| own.iter().filter(|t| **t == f64::NEG_INFINITY).count();
-    terms.iter().map(|own| (ln_sum_exp(own), count(own))).collect()
+    terms
+        .iter()
+        .map(|own| (ln_sum_exp(own), count(own)))
+        .collect()
 }
 
 /// Value and gradient of one individual's -ln L on a grid of its own.
@@ -198,15 +219,22 @@ pub(crate) fn on_grids(
     gradient: bool,
 ) -> Vec<OnGrid> {
     let want = if gradient { Want::First } else { Want::Value };
-    let mut grids: Vec<Option<(Vec<f64>, Vec<f64>)>> = vec![None; 1 + nodes.iter().max().unwrap_or(&0)];
+    let mut grids: Vec<Option<(Vec<f64>, Vec<f64>)>> =
+        vec![None; 1 + nodes.iter().max().unwrap_or(&0)];
     let mut results = Vec::new();
     for (i, share) in shares.iter().enumerate() {
-        let grid = grids[nodes[i]].get_or_insert_with(|| gauss_hermite(nodes[i])).clone();
+        let grid = grids[nodes[i]]
+            .get_or_insert_with(|| gauss_hermite(nodes[i]))
+            .clone();
         let mode = &share.mode;
         let typical = &mode.psi - &mode.by_effects * &mode.z;
         let (mut points, mut zs, mut bases) = (Vec::new(), Vec::new(), Vec::new());
         nodes_of(share, &grid, |z, base| {
-            points.push(Point { person: i, psi: &typical + &mode.by_effects * &z });
+            points.push(Point {
+                person: i,
+                psi: &typical + &mode.by_effects * &z,
+                frozen: None,
+            });
             zs.push(z);
             bases.push(base);
         });
@@ -215,7 +243,9 @@ pub(crate) fn on_grids(
             answers.extend(evaluator.evaluate(&theta.natural, some, want));
         }
         let term = |(answer, base): (&super::conditional::Answer, &f64)| {
-            answer.as_ref().map_or(f64::NEG_INFINITY, |at| base + at.ln_p)
+            answer
+                .as_ref()
+                .map_or(f64::NEG_INFINITY, |at| base + at.ln_p)
         };
         let terms: Vec<f64> = answers.iter().zip(&bases).map(term).collect();
         let ln_likelihood = ln_sum_exp(&terms);
@@ -234,7 +264,8 @@ pub(crate) fn on_grids(
                 with_z += weight * &at.gradient * z.transpose();
             }
             let person = &evaluator.people[i];
-            let slopes = person.typical_slopes(evaluator.problem, &theta.natural, &evaluator.estimated);
+            let slopes =
+                person.typical_slopes(evaluator.problem, &theta.natural, &evaluator.estimated);
             own.gradient = -slopes.tr_mul(&mean);
             for (row, factor, _) in person.spread_slopes(theta) {
                 if let Ok(entry) = evaluator.estimated.binary_search(&row) {

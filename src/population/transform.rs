@@ -64,8 +64,7 @@ impl Transform {
             }
             Transform::Probit { lower, upper } => {
                 let width = upper - lower;
-                let density =
-                    libm::exp(-0.5 * t * t) / (2.0 * std::f64::consts::PI).sqrt();
+                let density = libm::exp(-0.5 * t * t) / (2.0 * std::f64::consts::PI).sqrt();
                 (lower + width * normal_cdf(t), width * density)
             }
         }

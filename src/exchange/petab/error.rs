@@ -449,7 +449,9 @@ pub enum PetabErrorKind {
         experiment: String,
     },
     /// An effect between occasions, and no occasions.
-    #[error("`{effect}` varies between occasions, but the table of individuals has no `occasionId`")]
+    #[error(
+        "`{effect}` varies between occasions, but the table of individuals has no `occasionId`"
+    )]
     NoOccasions {
         /// the random effect
         effect: String,
@@ -467,7 +469,9 @@ pub enum PetabErrorKind {
         parameter: String,
     },
     /// A covariate that an individual does not have.
-    #[error("individual `{individual}` has no `{covariate}`, which a covariate effect uses; give a value or leave the individual out")]
+    #[error(
+        "individual `{individual}` has no `{covariate}`, which a covariate effect uses; give a value or leave the individual out"
+    )]
     MissingCovariate {
         /// the column
         covariate: String,
@@ -475,7 +479,9 @@ pub enum PetabErrorKind {
         individual: String,
     },
     /// A covariate that changes from row to row.
-    #[error("`{covariate}` of individual `{individual}` differs from its first row; a covariate is constant within an individual")]
+    #[error(
+        "`{covariate}` of individual `{individual}` differs from its first row; a covariate is constant within an individual"
+    )]
     ChangingCovariate {
         /// the column
         covariate: String,

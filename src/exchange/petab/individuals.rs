@@ -57,21 +57,20 @@ impl PetabProblem {
 pub(super) fn used(problem: &PetabProblem, findings: &mut Findings) -> HashSet<usize> {
     let mut used = HashSet::new();
     let rows = &problem.population;
-    let mut name = |id: &str, place, findings: &mut Findings| {
-        match problem.parameters.index_of(id) {
-            Some(row) => {
-                used.insert(row);
-            }
-            None if findings.broken.contains(id) => {}
-            None => {
-                let ids = problem.parameters.rows.iter().map(|r| r.id.as_str());
-                let kind = PetabErrorKind::UnknownId {
-                    what: "parameter",
-                    id: id.to_owned(),
-                    near: suggest(id, ids),
-                };
-                findings.error(place, kind);
-            }
+    let mut name = |id: &str, place, findings: &mut Findings| match problem.parameters.index_of(id)
+    {
+        Some(row) => {
+            used.insert(row);
+        }
+        None if findings.broken.contains(id) => {}
+        None => {
+            let ids = problem.parameters.rows.iter().map(|r| r.id.as_str());
+            let kind = PetabErrorKind::UnknownId {
+                what: "parameter",
+                id: id.to_owned(),
+                near: suggest(id, ids),
+            };
+            findings.error(place, kind);
         }
     };
     let mut value = |value: &NumberOrParameter, place, findings: &mut Findings| {
@@ -84,7 +83,9 @@ pub(super) fn used(problem: &PetabProblem, findings: &mut Findings) -> HashSet<u
         value(&row.standard_deviation, place, findings);
     }
     for row in &rows.correlations {
-        let place = row.origin.place("random_effect_correlations.tsv", "correlation");
+        let place = row
+            .origin
+            .place("random_effect_correlations.tsv", "correlation");
         value(&row.value, place, findings);
     }
     for row in &rows.covariate_effects {
@@ -143,10 +144,16 @@ pub(super) fn population(
             }
             found
         };
-        let (first, second) =
-            (effect(&row.first, "randomEffectId1"), effect(&row.second, "randomEffectId2"));
+        let (first, second) = (
+            effect(&row.first, "randomEffectId1"),
+            effect(&row.second, "randomEffectId2"),
+        );
         if let (Some(first), Some(second), Some(value)) = (first, second, coefficient(&row.value)) {
-            correlations.push(Correlation { first, second, value });
+            correlations.push(Correlation {
+                first,
+                second,
+                value,
+            });
         }
     }
     let mut covariate_effects = Vec::new();
@@ -182,7 +189,9 @@ pub(super) fn population(
             // cohort and table were checked when they were built
             other => findings.error(
                 crate::exchange::tables::Place::file("parameters.tsv"),
-                PetabErrorKind::Model { message: other.to_string() },
+                PetabErrorKind::Model {
+                    message: other.to_string(),
+                },
             ),
         }
         return None;
@@ -202,7 +211,10 @@ fn place_of(rows: &PopulationRows, fault: &PopulationFault) -> crate::exchange::
             .iter()
             .rev()
             .find(|r| r.first == *first && r.second == *second)
-            .map(|r| r.origin.place("random_effect_correlations.tsv", "randomEffectId2")),
+            .map(|r| {
+                r.origin
+                    .place("random_effect_correlations.tsv", "randomEffectId2")
+            }),
         PopulationFault::NotPositiveDefinite { .. } => rows
             .correlations
             .first()
@@ -231,9 +243,16 @@ fn individuals(
     let mut occasions: Vec<String> = Vec::new();
     let mut tabled = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
-    let known: HashSet<&str> = problem.experiments.iter().map(|r| r.experiment.as_str()).collect();
+    let known: HashSet<&str> = problem
+        .experiments
+        .iter()
+        .map(|r| r.experiment.as_str())
+        .collect();
     for row in table {
-        let measured = problem.measurements.iter().any(|m| m.experiment.as_ref() == Some(&row.experiment));
+        let measured = problem
+            .measurements
+            .iter()
+            .any(|m| m.experiment.as_ref() == Some(&row.experiment));
         if !known.contains(row.experiment.as_str()) && !measured {
             let kind = PetabErrorKind::UnknownId {
                 what: "experiment",
@@ -251,19 +270,31 @@ fn individuals(
         };
         if row.is_none() && !table.is_empty() {
             let place = table[0].origin.table("individuals.tsv");
-            findings.error(place, PetabErrorKind::NoIndividual { experiment: name.clone() });
+            findings.error(
+                place,
+                PetabErrorKind::NoIndividual {
+                    experiment: name.clone(),
+                },
+            );
             continue;
         }
         let id = row.map_or(name, |r| table[r].individual.clone());
         let occasion = row.and_then(|r| table[r].occasion.clone()).map(|name| {
-            occasions.iter().position(|o| *o == name).unwrap_or_else(|| {
-                occasions.push(name);
-                occasions.len() - 1
-            })
+            occasions
+                .iter()
+                .position(|o| *o == name)
+                .unwrap_or_else(|| {
+                    occasions.push(name);
+                    occasions.len() - 1
+                })
         });
         let at = *places.entry(id.clone()).or_insert_with(|| {
             found.push((
-                Individual { id, subjects: Vec::new(), occasions: Vec::new() },
+                Individual {
+                    id,
+                    subjects: Vec::new(),
+                    occasions: Vec::new(),
+                },
                 Vec::new(),
             ));
             tabled.push(row);
@@ -297,7 +328,12 @@ fn varying(
         let between_occasions = row.level == Level::Occasion;
         if between_occasions && occasions.is_empty() {
             let place = row.origin.place("random_effects.tsv", "level");
-            findings.error(place, PetabErrorKind::NoOccasions { effect: row.id.clone() });
+            findings.error(
+                place,
+                PetabErrorKind::NoOccasions {
+                    effect: row.id.clone(),
+                },
+            );
         }
         let entry = found.entry(number).or_insert(Varying {
             row: number,
@@ -325,7 +361,11 @@ fn varying(
             (None, Some(transform)) => {
                 found.insert(
                     number,
-                    Varying { row: number, transform, between_occasions: false },
+                    Varying {
+                        row: number,
+                        transform,
+                        between_occasions: false,
+                    },
                 );
             }
             (None, None) => {
@@ -364,8 +404,10 @@ fn covariate_values(
                 continue;
             }
         };
-        let unknown: Vec<&String> =
-            used.iter().filter(|id| !rows.covariates.contains(id)).collect();
+        let unknown: Vec<&String> = used
+            .iter()
+            .filter(|id| !rows.covariates.contains(id))
+            .collect();
         for id in &unknown {
             let kind = PetabErrorKind::UnknownId {
                 what: "covariate",
@@ -377,25 +419,31 @@ fn covariate_values(
         if !unknown.is_empty() {
             continue;
         }
-        let formulas = match Formulas::compile(
-            std::slice::from_ref(&effect.covariate),
-            &rows.covariates,
-        ) {
-            Ok(formulas) => formulas,
-            Err(error) => {
-                let message = error.to_string();
-                findings.error(place, PetabErrorKind::Model { message });
-                continue;
-            }
-        };
+        let formulas =
+            match Formulas::compile(std::slice::from_ref(&effect.covariate), &rows.covariates) {
+                Ok(formulas) => formulas,
+                Err(error) => {
+                    let message = error.to_string();
+                    findings.error(place, PetabErrorKind::Model { message });
+                    continue;
+                }
+            };
         let mut values = Vec::new();
         for ((individual, _), row) in individuals.iter().zip(tabled) {
             let Some(row) = row.map(|r| &rows.individuals[r]) else {
                 values.push(f64::NAN);
                 continue;
             };
-            let cells: Vec<f64> = row.covariates.iter().map(|c| c.unwrap_or(f64::NAN)).collect();
-            for other in rows.individuals.iter().filter(|r| r.individual == individual.id) {
+            let cells: Vec<f64> = row
+                .covariates
+                .iter()
+                .map(|c| c.unwrap_or(f64::NAN))
+                .collect();
+            for other in rows
+                .individuals
+                .iter()
+                .filter(|r| r.individual == individual.id)
+            {
                 for (k, id) in rows.covariates.iter().enumerate() {
                     if !used.contains(id) {
                         continue;
@@ -404,9 +452,23 @@ fn covariate_values(
                     let individual = individual.id.clone();
                     let covariate = id.clone();
                     if other.covariates[k].is_none() {
-                        findings.error(at, PetabErrorKind::MissingCovariate { covariate, individual });
-                    } else if other.covariates[k] != row.covariates[k] && row.covariates[k].is_some() {
-                        findings.error(at, PetabErrorKind::ChangingCovariate { covariate, individual });
+                        findings.error(
+                            at,
+                            PetabErrorKind::MissingCovariate {
+                                covariate,
+                                individual,
+                            },
+                        );
+                    } else if other.covariates[k] != row.covariates[k]
+                        && row.covariates[k].is_some()
+                    {
+                        findings.error(
+                            at,
+                            PetabErrorKind::ChangingCovariate {
+                                covariate,
+                                individual,
+                            },
+                        );
                     }
                 }
             }
@@ -496,7 +558,10 @@ fn split(
             }
         }
     }
-    fit.cohort = Cohort { formulas: None, ..fit.cohort };
+    fit.cohort = Cohort {
+        formulas: None,
+        ..fit.cohort
+    };
     if !texts.is_empty() {
         match Formulas::compile(&texts, &ids) {
             Ok(formulas) => fit.cohort.formulas = Some(formulas),

@@ -116,7 +116,8 @@ pub use groups::Composition;
 pub use model::FileError;
 pub use parameters::parameter_table;
 pub use population::{
-    CorrelationRow, CovariateEffectRow, IndividualRow, NumberOrParameter, PopulationRows, RandomEffectRow,
+    CorrelationRow, CovariateEffectRow, IndividualRow, NumberOrParameter, PopulationRows,
+    RandomEffectRow,
 };
 pub use rows::{
     ConditionRow, DoseKind, DoseRow, ExperimentRow, InputRow, MappingRow, MeasurementRow,

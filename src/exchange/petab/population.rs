@@ -181,7 +181,9 @@ fn number_or_parameter(
             .check_id(row, column, &text, findings)
             .then_some(NumberOrParameter::Parameter(text));
     }
-    sheet.finite(row, column, findings).map(NumberOrParameter::Number)
+    sheet
+        .finite(row, column, findings)
+        .map(NumberOrParameter::Number)
 }
 
 /// The transform of a row; the outer None is an error, the inner one an empty cell.
@@ -191,7 +193,10 @@ fn transform(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Optio
         None => Some(default),
         Some(_) => sheet.finite(row, column, findings),
     };
-    let (lower, upper) = (end("transformationLower", 0.0)?, end("transformationUpper", 1.0)?);
+    let (lower, upper) = (
+        end("transformationLower", 0.0)?,
+        end("transformationUpper", 1.0)?,
+    );
     let bounded = matches!(word, Some("logit" | "probit"));
     if bounded && lower >= upper {
         let kind = PetabErrorKind::Bounds { lower, upper };
@@ -207,7 +212,12 @@ fn transform(sheet: &Sheet, row: usize, findings: &mut Findings) -> Option<Optio
 }
 
 fn effects(file: &Path, rows: &mut Vec<RandomEffectRow>, findings: &mut Findings) {
-    let required = ["randomEffectId", "parameterId", "transformation", "standardDeviation"];
+    let required = [
+        "randomEffectId",
+        "parameterId",
+        "transformation",
+        "standardDeviation",
+    ];
     let optional = ["level", "transformationLower", "transformationUpper"];
     let Some(sheet) = Sheet::read(file, &required, &optional, findings) else {
         return;
@@ -270,7 +280,11 @@ fn correlations(file: &Path, rows: &mut Vec<CorrelationRow>, findings: &mut Find
 
 fn covariate_effects(file: &Path, rows: &mut Vec<CovariateEffectRow>, findings: &mut Findings) {
     let required = ["parameterId", "covariate", "coefficient"];
-    let optional = ["transformation", "transformationLower", "transformationUpper"];
+    let optional = [
+        "transformation",
+        "transformationLower",
+        "transformationUpper",
+    ];
     let Some(sheet) = Sheet::read(file, &required, &optional, findings) else {
         return;
     };

@@ -12,8 +12,16 @@ pub(in crate::exchange::petab) fn all(rows: &PopulationRows) -> Vec<(&'static st
     [
         some("individual", rows.individuals.is_empty(), individuals),
         some("random_effect", rows.effects.is_empty(), effects),
-        some("random_effect_correlation", rows.correlations.is_empty(), correlations),
-        some("covariate_effect", rows.covariate_effects.is_empty(), covariate_effects),
+        some(
+            "random_effect_correlation",
+            rows.correlations.is_empty(),
+            correlations,
+        ),
+        some(
+            "covariate_effect",
+            rows.covariate_effects.is_empty(),
+            covariate_effects,
+        ),
     ]
     .into_iter()
     .flatten()

@@ -1,0 +1,3 @@
+//! Marginal likelihoods of populations: published values, exact gradients, tables on disk.
+mod problems;
+mod values;
