@@ -15,7 +15,7 @@ use crate::{
         Control, Fit, FitError, FitOptions, MultiStartOptions, ObjectiveOptions, Observer, Record,
         Sampling, StopReason, checkpoint_folder, fit,
     },
-    population::{self, PopulationError, PopulationFitOptions, PopulationOptions, fit_population},
+    population::{self, PopulationError, PopulationFitOptions, PopulationOptions, SaemOptions, fit_population},
     report::{Report, ReportOptions, Sources},
 };
 use clap::ValueEnum;
@@ -93,8 +93,8 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     } else {
         Estimator::Map
     });
-    if let Some(method) = estimator.population() {
-        return population(&request, &folder, resume, &on_disk, method, command.threads);
+    if let Some(estimator) = estimator.population() {
+        return population(&request, &folder, resume, &on_disk, estimator, command.threads);
     }
     if mixed {
         terminal::warning(
@@ -161,7 +161,7 @@ fn population(
     folder: &Path,
     resume: bool,
     on_disk: &Opened,
-    method: population::Method,
+    estimator: population::Estimator,
     threads: Option<u32>,
 ) -> Result<(), Failure> {
     let problem = on_disk
@@ -169,7 +169,11 @@ fn population(
         .population_problem()
         .map_err(Failure::inputs)?;
     let options = PopulationFitOptions {
-        method,
+        estimator,
+        saem: SaemOptions {
+            seed: request.seed,
+            ..SaemOptions::default()
+        },
         population: PopulationOptions {
             objective: ObjectiveOptions {
                 method: request.numerics.method(),

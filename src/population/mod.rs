@@ -18,12 +18,15 @@
 //! | `linearised` | FO, FOCE without interaction |
 //! | `quadrature` | adaptive Gauss-Hermite quadrature |
 //! | `importance`, `pareto` | importance sampling, and how far it can be trusted |
-//! | `fit`, `certificate` | searches, standard errors, and the likelihood by independent routes |
+//! | `saem` | stochastic approximation of expectation and maximisation |
+//! | `fit`, `search` | a fit, and where its estimates come from |
+//! | `curvature`, `certificate`, `summary` | standard errors; the likelihood by independent routes; individuals, effects, criteria |
 //! | `stream` | random numbers |
 
 mod certificate;
 mod check;
 mod conditional;
+mod curvature;
 mod effects;
 mod error;
 mod fit;
@@ -37,13 +40,16 @@ mod moved;
 mod pareto;
 mod person;
 mod quadrature;
+mod saem;
+mod search;
 mod stream;
+mod summary;
 mod transform;
 
-pub use certificate::{Certificate, Route};
+pub use certificate::{Certificate, Route, Seeds};
 pub use error::{PopulationError, PopulationFault};
 pub use fit::{
-    Criteria, Effect, IndividualFit, ParameterEstimate, PopulationFit, PopulationFitOptions,
+    Criteria, Effect, Estimator, IndividualFit, ParameterEstimate, PopulationFit, PopulationFitOptions,
     fit_population,
 };
 pub use importance::{ImportanceEstimate, ImportanceOptions};
@@ -52,5 +58,6 @@ pub use model::{
     Coefficient, Correlation, CovariateEffect, Individual, IndividualParameter, Level,
     PopulationProblem, RandomEffect,
 };
+pub use saem::{SaemOptions, SaemRun};
 pub use quadrature::{Integral, QuadratureOptions};
 pub use transform::Transform;

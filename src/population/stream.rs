@@ -8,6 +8,7 @@ use rand_distr::{Distribution, StandardNormal};
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Purpose {
     Importance = 1,
+    Saem,
 }
 
 /// A stream of random numbers.
