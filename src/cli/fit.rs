@@ -15,7 +15,9 @@ use crate::{
         Control, Fit, FitError, FitOptions, MultiStartOptions, ObjectiveOptions, Observer, Record,
         Sampling, StopReason, checkpoint_folder, fit,
     },
-    population::{self, PopulationError, PopulationFitOptions, PopulationOptions, SaemOptions, fit_population},
+    population::{
+        self, PopulationError, PopulationFitOptions, PopulationOptions, SaemOptions, fit_population,
+    },
     report::{Report, ReportOptions, Sources},
 };
 use clap::ValueEnum;
@@ -94,7 +96,14 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
         Estimator::Map
     });
     if let Some(estimator) = estimator.population() {
-        return population(&request, &folder, resume, &on_disk, estimator, command.threads);
+        return population(
+            &request,
+            &folder,
+            resume,
+            &on_disk,
+            estimator,
+            command.threads,
+        );
     }
     if mixed {
         terminal::warning(
@@ -191,6 +200,7 @@ fn population(
             threads: threads.map(|n| n as usize),
             ..MultiStartOptions::default()
         },
+        ..PopulationFitOptions::default()
     };
     prepare(folder, request, resume)?;
     let found = watched(options.search.starts + 1, |control| {

@@ -69,15 +69,11 @@ pub(super) fn routes(
     problem: &PopulationProblem,
     natural: &Natural,
     options: PopulationOptions,
+    which: &[Method],
 ) -> Vec<Gone> {
-    let all = [
-        Method::Focei,
-        Method::Laplace,
-        Method::Quadrature,
-        Method::Importance,
-    ];
-    all.into_iter()
-        .filter_map(|method| {
+    which
+        .iter()
+        .filter_map(|&method| {
             // quadrature has its limit of effects
             let objective = PopulationObjective::new(problem, method, options).ok()?;
             let found = objective.marginal(natural);
@@ -95,7 +91,11 @@ pub(super) fn routes(
                 },
             };
             let marginal = found.ok();
-            Some(Gone { method, route, marginal })
+            Some(Gone {
+                method,
+                route,
+                marginal,
+            })
         })
         .collect()
 }

@@ -277,8 +277,9 @@ impl<'a> Evaluator<'a> {
         let cohort = &self.problem.problem.cohort;
         let derivatives = want > Want::Value;
         let subject_of = |&(p, s): &(usize, usize)| self.people[ready[p].person].subjects[s];
-        let reach_of =
-            |&(p, s): &(usize, usize)| -> &Reach { &self.people[ready[p].person].ways(want).reaches[s] };
+        let reach_of = |&(p, s): &(usize, usize)| -> &Reach {
+            &self.people[ready[p].person].ways(want).reaches[s]
+        };
         let subjects: Vec<usize> = places.iter().map(subject_of).collect();
         let registers: Vec<Vec<f64>> = places
             .iter()

@@ -75,7 +75,10 @@ impl Curvature {
         let slopes = table.derivatives(x);
         let theta = objective.theta(&natural, true).map_err(infeasible)?;
         let mut scores = DMatrix::zeros(n, n);
-        for share in objective.searched(&theta, Depth::Gradient).map_err(infeasible)? {
+        for share in objective
+            .searched(&theta, Depth::Gradient)
+            .map_err(infeasible)?
+        {
             let own = DVector::from_fn(n, |i, _| share.gradient[i] * slopes[i].first);
             scores += &own * own.transpose();
         }
@@ -173,4 +176,3 @@ fn inverse(matrix: &DMatrix<f64>, held: &[bool]) -> Option<DMatrix<f64>> {
     }
     Some(inverse)
 }
-

@@ -47,7 +47,7 @@ impl Estimator {
 }
 
 /// Options of a population fit.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PopulationFitOptions {
     /// how
@@ -58,6 +58,25 @@ pub struct PopulationFitOptions {
     pub population: PopulationOptions,
     /// starts, seed, threads
     pub search: MultiStartOptions,
+    /// routes of the certificate; SAEM takes its likelihood from quadrature or importance sampling
+    pub routes: Vec<Method>,
+}
+
+impl Default for PopulationFitOptions {
+    fn default() -> Self {
+        PopulationFitOptions {
+            estimator: Estimator::default(),
+            saem: SaemOptions::default(),
+            population: PopulationOptions::default(),
+            search: MultiStartOptions::default(),
+            routes: vec![
+                Method::Focei,
+                Method::Laplace,
+                Method::Quadrature,
+                Method::Importance,
+            ],
+        }
+    }
 }
 
 /// An estimated parameter.
@@ -205,20 +224,31 @@ pub fn fit_population(
         .into_iter()
         .collect::<Result<_, _>>()
         .map_err(infeasible)?;
-    let routes = routes(problem, &natural, options.population);
+    let routes = routes(problem, &natural, options.population, &options.routes);
     // the likelihood of SAEM is the exact one
-    let exact = [Method::Quadrature, Method::Importance].iter().find_map(|method| {
-        let route = routes.iter().find(|r| r.method == *method);
-        route.and_then(|r| r.marginal.clone())
-    });
+    let exact = [Method::Quadrature, Method::Importance]
+        .iter()
+        .find_map(|method| {
+            let route = routes.iter().find(|r| r.method == *method);
+            route.and_then(|r| r.marginal.clone())
+        });
     let marginal = match options.estimator.method() {
-        Some(_) => objective.marginal(&natural).map_err(|answer| failed(&answer))?,
+        Some(_) => objective
+            .marginal(&natural)
+            .map_err(|answer| failed(&answer))?,
         None => exact.ok_or_else(|| failed(&crate::fit::Evaluation::non_finite()))?,
     };
-    let ln_likelihoods: Vec<f64> = marginal.individuals.iter().map(|i| i.ln_likelihood).collect();
+    let ln_likelihoods: Vec<f64> = marginal
+        .individuals
+        .iter()
+        .map(|i| i.ln_likelihood)
+        .collect();
     let estimates = curvature.estimates(problem, x);
     let individuals = individuals(objective, &theta, &shares, &ln_likelihoods);
-    let errors: Vec<Option<f64>> = estimates.iter().map(|e| e.standard_error.or(e.linearised)).collect();
+    let errors: Vec<Option<f64>> = estimates
+        .iter()
+        .map(|e| e.standard_error.or(e.linearised))
+        .collect();
     let seeds = seeds(&found.runs, x, &errors);
     let gradient = match options.estimator {
         Estimator::Saem => objective.exact_gradient(&natural),
@@ -226,7 +256,11 @@ pub fn fit_population(
     };
     let decrement = gradient.as_ref().and_then(|g| curvature.decrement(g));
     // chance leaves SAEM a little off the maximum: a tenth of a standard error of each parameter is 0.01 in -2 ln L
-    let most = if options.estimator == Estimator::Saem { 0.01 * objective.dim() as f64 } else { 1e-3 };
+    let most = if options.estimator == Estimator::Saem {
+        0.01 * objective.dim() as f64
+    } else {
+        1e-3
+    };
     let certificate = Certificate {
         agree: agreement(&routes),
         routes: routes.into_iter().map(|r| r.route).collect(),
@@ -236,7 +270,14 @@ pub fn fit_population(
         seeds,
     };
     let minus_two = marginal.minus_two_log_likelihood;
-    let visits = || problem.problem.cohort.subjects.iter().flat_map(|s| &s.visits);
+    let visits = || {
+        problem
+            .problem
+            .cohort
+            .subjects
+            .iter()
+            .flat_map(|s| &s.visits)
+    };
     let estimated = table.estimated();
     let mut recorded = options.clone();
     recorded.search.threads = None;
@@ -250,7 +291,9 @@ pub fn fit_population(
         estimator: options.estimator,
         minus_two_log_likelihood: minus_two,
         ofv: marginal.ofv(),
-        log_prior: objective.ln_prior(&natural).map_err(|answer| failed(&answer))?,
+        log_prior: objective
+            .ln_prior(&natural)
+            .map_err(|answer| failed(&answer))?,
         stop: found.stop.clone(),
         converged: searched && certificate.stationary != Some(false),
         complete: found.complete,
@@ -275,7 +318,10 @@ pub fn fit_population(
             })
             .collect(),
         searches: found.searches,
-        readings: (visits().count(), visits().filter(|v| v.reading.is_censored()).count()),
+        readings: (
+            visits().count(),
+            visits().filter(|v| v.reading.is_censored()).count(),
+        ),
         runs: found.runs,
         provenance: (env!("CARGO_PKG_VERSION").to_owned(), instruction_set()),
         options: recorded,

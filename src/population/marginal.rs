@@ -187,18 +187,28 @@ impl<'a> PopulationObjective<'a> {
         }
         let table = &self.evaluator.problem.problem.parameters;
         let theta = self.theta(natural, true).ok()?;
-        let shares: Vec<Share> =
-            self.shares(&theta, Depth::Value).into_iter().collect::<Result<_, _>>().ok()?;
+        let shares: Vec<Share> = self
+            .shares(&theta, Depth::Value)
+            .into_iter()
+            .collect::<Result<_, _>>()
+            .ok()?;
         let nodes = vec![if most > 2 { 5 } else { NODES }; shares.len()];
         let scales = table.derivatives(&table.search(natural));
         let mut out = Derivatives::new(self.layout.clone());
         for own in on_grids(&self.evaluator, &theta, &shares, &nodes, true) {
-            for ((sum, g), scale) in out.gradient.iter_mut().zip(own.gradient.iter()).zip(&scales) {
+            for ((sum, g), scale) in out
+                .gradient
+                .iter_mut()
+                .zip(own.gradient.iter())
+                .zip(&scales)
+            {
                 *sum += g * scale.first;
             }
         }
         let mut value = 0.0;
-        self.priors.subtract(natural, &scales, Order::Gradient, &mut value, &mut out).ok()?;
+        self.priors
+            .subtract(natural, &scales, Order::Gradient, &mut value, &mut out)
+            .ok()?;
         Some(DVector::from_vec(out.gradient))
     }
 

@@ -49,8 +49,8 @@ mod transform;
 pub use certificate::{Certificate, Route, Seeds};
 pub use error::{PopulationError, PopulationFault};
 pub use fit::{
-    Criteria, Effect, Estimator, IndividualFit, ParameterEstimate, PopulationFit, PopulationFitOptions,
-    fit_population,
+    Criteria, Effect, Estimator, IndividualFit, ParameterEstimate, PopulationFit,
+    PopulationFitOptions, fit_population,
 };
 pub use importance::{ImportanceEstimate, ImportanceOptions};
 pub use marginal::{Marginal, Method, PopulationObjective, PopulationOptions};
@@ -58,6 +58,6 @@ pub use model::{
     Coefficient, Correlation, CovariateEffect, Individual, IndividualParameter, Level,
     PopulationProblem, RandomEffect,
 };
-pub use saem::{SaemOptions, SaemRun};
 pub use quadrature::{Integral, QuadratureOptions};
+pub use saem::{SaemOptions, SaemRun};
 pub use transform::Transform;

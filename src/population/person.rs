@@ -107,7 +107,10 @@ impl Person {
             };
             effects.iter().enumerate().any(own)
         };
-        let steady: Vec<usize> = (0..rows.len()).filter(|k| !varies(k)).map(|k| rows[k]).collect();
+        let steady: Vec<usize> = (0..rows.len())
+            .filter(|k| !varies(k))
+            .map(|k| rows[k])
+            .collect();
         let narrow = individual
             .subjects
             .iter()
@@ -142,7 +145,11 @@ impl Person {
 
     /// The ways that take part in what is wanted.
     pub fn ways(&self, want: Want) -> &Ways {
-        if want == Want::Narrow { &self.narrow } else { &self.all }
+        if want == Want::Narrow {
+            &self.narrow
+        } else {
+            &self.all
+        }
     }
 
     /// Number of random effects.

@@ -7,8 +7,8 @@ use super::marginal::{Method, PopulationObjective};
 use super::model::PopulationProblem;
 use super::saem::{SaemRun, saem};
 use crate::fit::{
-    Control, Evaluation, FitError, MultiStart, MultiStartOptions, Natural, Objective, Search, StartFit,
-    StopReason, multi_start,
+    Control, Evaluation, FitError, MultiStart, MultiStartOptions, Natural, Objective, Search,
+    StartFit, StopReason, multi_start,
 };
 use std::path::Path;
 
@@ -47,19 +47,26 @@ pub(super) fn search<'a>(
         return Err(FitError::NothingToEstimate.into());
     }
     if options.estimator == Estimator::Saem {
-        let start = given.first().map_or_else(|| table.nominal(), |x| table.natural(x));
+        let start = given
+            .first()
+            .map_or_else(|| table.nominal(), |x| table.natural(x));
         return by_saem(objective, options, &start, control);
     }
     let mut found = multi_start(&objective, table, &given, &options.search, control, resume)
         .map_err(FitError::from)?;
     let mut objective = objective;
     if options.estimator == Estimator::Quadrature {
-        let ends: Vec<Search> = optima(&found.starts).iter().map(|s| s.fit.x.clone()).collect();
+        let ends: Vec<Search> = optima(&found.starts)
+            .iter()
+            .map(|s| s.fit.x.clone())
+            .collect();
         let Some(best) = ends.first() else {
             return Err(no_start(&found));
         };
         let finer = PopulationObjective::new(problem, Method::Quadrature, options.population)?;
-        objective = finer.near(&table.natural(best)).map_err(|answer| failed(&answer))?;
+        objective = finer
+            .near(&table.natural(best))
+            .map_err(|answer| failed(&answer))?;
         let search = MultiStartOptions {
             starts: 0,
             nominal: false,
@@ -68,8 +75,15 @@ pub(super) fn search<'a>(
             ..options.search.clone()
         };
         let folder = resume.map(|folder| folder.join("quadrature"));
-        found = multi_start(&objective, table, &ends, &search, control, folder.as_deref())
-            .map_err(FitError::from)?;
+        found = multi_start(
+            &objective,
+            table,
+            &ends,
+            &search,
+            control,
+            folder.as_deref(),
+        )
+        .map_err(FitError::from)?;
     }
     let Some(best) = found.best() else {
         return Err(no_start(&found));
@@ -98,7 +112,14 @@ fn by_saem<'a>(
 ) -> Result<Found<'a>, PopulationError> {
     let mut runs = Vec::new();
     for run in 0..options.saem.runs.max(1) {
-        let done = saem(objective.evaluator(), objective.priors(), start, options.saem, run, control);
+        let done = saem(
+            objective.evaluator(),
+            objective.priors(),
+            start,
+            options.saem,
+            run,
+            control,
+        );
         runs.push(done.map_err(|failure| failed(&super::marginal::infeasible(failure)))?);
     }
     let dim = runs[0].x.0.len();
@@ -106,7 +127,11 @@ fn by_saem<'a>(
     let mean = |k: usize| runs.iter().map(|run| run.x.0[k]).sum::<f64>() / runs.len() as f64;
     Ok(Found {
         x: Search((0..dim).map(mean).collect()),
-        stop: if complete { StopReason::Finished } else { StopReason::Interrupted },
+        stop: if complete {
+            StopReason::Finished
+        } else {
+            StopReason::Interrupted
+        },
         complete,
         modes: Vec::new(),
         searches: (runs.len(), 0),
@@ -122,7 +147,8 @@ pub(super) fn seeds(runs: &[SaemRun], mean: &Search, errors: &[Option<f64>]) -> 
     }
     let distance = |run: &SaemRun| -> f64 {
         let each = run.x.0.iter().zip(&mean.0).zip(errors);
-        each.filter_map(|((x, m), se)| Some((x - m).abs() / (*se)?)).fold(0.0, f64::max)
+        each.filter_map(|((x, m), se)| Some((x - m).abs() / (*se)?))
+            .fold(0.0, f64::max)
     };
     let furthest = runs.iter().map(distance).fold(0.0, f64::max);
     Some(Seeds {
@@ -175,4 +201,3 @@ fn optima(starts: &[StartFit]) -> Vec<&StartFit> {
     }
     kept
 }
-

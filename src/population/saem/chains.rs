@@ -33,7 +33,10 @@ impl Scales {
     pub fn new(people: &[Person]) -> Self {
         Scales {
             one: people.iter().map(|p| vec![1.0; p.dim()]).collect(),
-            all: people.iter().map(|p| 2.0 / (p.dim().max(1) as f64).sqrt()).collect(),
+            all: people
+                .iter()
+                .map(|p| 2.0 / (p.dim().max(1) as f64).sqrt())
+                .collect(),
         }
     }
 }
@@ -44,8 +47,6 @@ struct About {
     centre: DVector<f64>,
     /// U with U^-1 U^-T the covariance: U (z - centre) is standard
     root: DMatrix<f64>,
-    /// by the covariance of the effects when it was made: modes belong to coordinates, not to z
-    made_at: usize,
 }
 
 /// Moves and how often they were taken.
@@ -78,12 +79,18 @@ impl Chains {
     pub fn draw(&mut self, run: &Run, theta: &Theta, state: &mut State) {
         let k = state.iteration;
         if k < ALWAYS || k.is_multiple_of(EVERY) {
-            self.find_modes(run, theta, k);
+            self.find_modes(run, theta);
         }
         if k == run.options.exploration {
             (self.tried, self.taken) = ([0; 3], [0; 3]);
         }
-        let most = run.evaluator.people.iter().map(Person::dim).max().unwrap_or(0);
+        let most = run
+            .evaluator
+            .people
+            .iter()
+            .map(Person::dim)
+            .max()
+            .unwrap_or(0);
         if most == 0 {
             return;
         }
@@ -99,19 +106,31 @@ impl Chains {
         self.one_effect(run, theta, state, &mut streams, k % most);
     }
 
-    fn find_modes(&mut self, run: &Run, theta: &Theta, k: usize) {
-        let options = ModeOptions { tolerance: 1e-2, iterations: 20 };
+    fn find_modes(&mut self, run: &Run, theta: &Theta) {
+        let options = ModeOptions {
+            tolerance: 1e-2,
+            iterations: 20,
+        };
         let found = modes(run.evaluator, theta, &self.starts, &[], options);
         for (i, mode) in found.into_iter().enumerate() {
             self.about[i] = mode.ok().and_then(|mode| {
                 let root = mode.information().cholesky()?.l().transpose();
                 self.starts[i] = mode.z.clone();
-                Some(About { centre: mode.z, root, made_at: k })
+                Some(About {
+                    centre: mode.z,
+                    root,
+                })
             });
         }
     }
 
-    fn independent(&mut self, run: &Run, theta: &Theta, state: &mut State, streams: &mut [Vec<Stream>]) {
+    fn independent(
+        &mut self,
+        run: &Run,
+        theta: &Theta,
+        state: &mut State,
+        streams: &mut [Vec<Stream>],
+    ) {
         let mut proposals: Proposals = Vec::new();
         for (i, person) in run.evaluator.people.iter().enumerate() {
             let q = person.dim();
@@ -223,7 +242,10 @@ impl Chains {
                 frozen: None,
             }));
         }
-        let mut answers = run.evaluator.evaluate(&theta.natural, &points, Want::Value).into_iter();
+        let mut answers = run
+            .evaluator
+            .evaluate(&theta.natural, &points, Want::Value)
+            .into_iter();
         let mut shares = Vec::new();
         for (i, own) in proposals.into_iter().enumerate() {
             let mut taken = 0;
@@ -235,7 +257,9 @@ impl Chains {
                     continue;
                 };
                 let old = &state.z[i][c];
-                let ln_ratio = at.ln_p - state.ln_p[i][c] - 0.5 * (z.norm_squared() - old.norm_squared()) + ratio;
+                let ln_ratio =
+                    at.ln_p - state.ln_p[i][c] - 0.5 * (z.norm_squared() - old.norm_squared())
+                        + ratio;
                 if libm::log(uniform) < ln_ratio {
                     taken += 1;
                     state.z[i][c] = z;

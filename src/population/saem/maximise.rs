@@ -54,17 +54,26 @@ impl Maximiser {
         let roles = estimated
             .iter()
             .map(|&row| {
-                let spread = problem.effects.iter().any(|e| is(e.standard_deviation, row))
+                let spread = problem
+                    .effects
+                    .iter()
+                    .any(|e| is(e.standard_deviation, row))
                     || problem.correlations.iter().any(|c| is(c.value, row));
-                let covariate = |c: &super::super::CovariateEffect| is(c.coefficient, row) && varies(c.typical);
+                let covariate =
+                    |c: &super::super::CovariateEffect| is(c.coefficient, row) && varies(c.typical);
                 // a row that is shared by readings as well is moved by them
                 let shared = run.evaluator.people.iter().any(|p| {
-                    p.rows.iter().zip(&p.kinds).any(|(r, k)| *r == row && matches!(k, Kind::Shared))
+                    p.rows
+                        .iter()
+                        .zip(&p.kinds)
+                        .any(|(r, k)| *r == row && matches!(k, Kind::Shared))
                 });
                 match () {
                     () if shared => Role::Steady,
                     () if spread => Role::Spread,
-                    () if varies(row) || problem.covariate_effects.iter().any(covariate) => Role::Mean,
+                    () if varies(row) || problem.covariate_effects.iter().any(covariate) => {
+                        Role::Mean
+                    }
                     () => Role::Steady,
                 }
             })
@@ -85,20 +94,37 @@ impl Maximiser {
             .collect();
         let annealed = estimated
             .iter()
-            .map(|&row| problem.effects.iter().any(|e| is(e.standard_deviation, row)))
+            .map(|&row| {
+                problem
+                    .effects
+                    .iter()
+                    .any(|e| is(e.standard_deviation, row))
+            })
             .collect();
-        Maximiser { roles, coordinates, annealed }
+        Maximiser {
+            roles,
+            coordinates,
+            annealed,
+        }
     }
 
     /// Averages the draws and moves the parameters; the chains keep their individual parameters.
-    pub fn step(&self, run: &Run, theta: &Theta, state: &mut State, gamma: f64) -> Result<(), Failure> {
+    pub fn step(
+        &self,
+        run: &Run,
+        theta: &Theta,
+        state: &mut State,
+        gamma: f64,
+    ) -> Result<(), Failure> {
         let problem = run.problem();
         let table = &problem.problem.parameters;
         let people = &run.evaluator.people;
         let own = theta.spread.individual.nrows();
         let old_x = state.x.clone();
-        let typical: Vec<DVector<f64>> =
-            people.iter().map(|p| p.typical(problem, &theta.natural)).collect();
+        let typical: Vec<DVector<f64>> = people
+            .iter()
+            .map(|p| p.typical(problem, &theta.natural))
+            .collect();
         // moments of the draws
         let share = 1.0 / run.chains as f64;
         let occasions = theta.spread.occasion.nrows();
@@ -192,11 +218,18 @@ impl Maximiser {
                 let z = z.filter(|z| z.iter().all(|v| v.is_finite() && v.abs() < 50.0));
                 state.z[i][c] = z.unwrap_or_else(|| DVector::zeros(person.dim()));
                 let psi = &now + &by_effects * &state.z[i][c];
-                points.push(Point { person: i, psi, frozen: None });
+                points.push(Point {
+                    person: i,
+                    psi,
+                    frozen: None,
+                });
             }
         }
         // the readings of the same parameters, at the new parameters without variability
-        let mut answers = run.evaluator.evaluate(&next.natural, &points, Want::Value).into_iter();
+        let mut answers = run
+            .evaluator
+            .evaluate(&next.natural, &points, Want::Value)
+            .into_iter();
         for i in 0..people.len() {
             for c in 0..run.chains {
                 match answers.next().expect("one answer a point") {
@@ -215,12 +248,17 @@ impl Maximiser {
     /// The coordinates of an individual that vary between individuals.
     fn mean_of(&self, i: usize, typical: &DVector<f64>) -> DVector<f64> {
         let at = |&k: &usize| typical.get(k).copied().unwrap_or(0.0);
-        DVector::from_iterator(self.coordinates[i].len(), self.coordinates[i].iter().map(at))
+        DVector::from_iterator(
+            self.coordinates[i].len(),
+            self.coordinates[i].iter().map(at),
+        )
     }
 
     /// Entries of a role.
     fn entries(&self, role: Role) -> Vec<usize> {
-        (0..self.roles.len()).filter(|&k| self.roles[k] == role).collect()
+        (0..self.roles.len())
+            .filter(|&k| self.roles[k] == role)
+            .collect()
     }
 
     /// Gradient and curvature of minus the log-prior on the search scale.
@@ -231,7 +269,9 @@ impl Maximiser {
         let mut out = Derivatives::new(Arc::new(ArrowLayout::dense(state.x.0.len())));
         let mut value = 0.0;
         // where a prior has no density it does not pull
-        let _ = run.priors.subtract(&natural, &scales, Order::GaussNewton, &mut value, &mut out);
+        let _ = run
+            .priors
+            .subtract(&natural, &scales, Order::GaussNewton, &mut value, &mut out);
         (out.gradient.clone(), out.curvature.diagonal())
     }
 
@@ -246,10 +286,18 @@ impl Maximiser {
         let omega = l * l.transpose();
         // effects without spread say nothing about means
         let weight = omega.clone().cholesky().map_or_else(
-            || DMatrix::from_diagonal(&omega.diagonal().map(|v| if v > 0.0 { 1.0 / v } else { 0.0 })),
+            || {
+                DMatrix::from_diagonal(
+                    &omega
+                        .diagonal()
+                        .map(|v| if v > 0.0 { 1.0 / v } else { 0.0 }),
+                )
+            },
             |factor| factor.inverse(),
         );
-        let mut means: Vec<DVector<f64>> = (0..typical.len()).map(|i| self.mean_of(i, &typical[i])).collect();
+        let mut means: Vec<DVector<f64>> = (0..typical.len())
+            .map(|i| self.mean_of(i, &typical[i]))
+            .collect();
         for _ in 0..3 {
             let natural = table.natural(&state.x);
             let slopes = table.derivatives(&state.x);
@@ -258,10 +306,15 @@ impl Maximiser {
             let mut gradient = DVector::zeros(n);
             let mut curvature = DMatrix::zeros(n, n);
             for (i, person) in run.evaluator.people.iter().enumerate() {
-                let by_row = person.typical_slopes(run.problem(), &natural.0, &run.evaluator.estimated);
+                let by_row =
+                    person.typical_slopes(run.problem(), &natural.0, &run.evaluator.estimated);
                 let design = DMatrix::from_fn(own, n, |e, c| {
                     let k = self.coordinates[i][e];
-                    if k == usize::MAX { 0.0 } else { by_row[(k, entries[c])] * slopes[entries[c]].first }
+                    if k == usize::MAX {
+                        0.0
+                    } else {
+                        by_row[(k, entries[c])] * slopes[entries[c]].first
+                    }
                 });
                 let weighted = design.transpose() * &weight;
                 gradient += &weighted * (&state.first[i] - &means[i]);
@@ -271,7 +324,9 @@ impl Maximiser {
                 gradient[c] -= pull[k];
                 curvature[(c, c)] += stiffness[k] + 1e-12;
             }
-            let Some(factor) = curvature.cholesky() else { return };
+            let Some(factor) = curvature.cholesky() else {
+                return;
+            };
             let step = factor.solve(&gradient);
             let longest = step.amax();
             let shrink = if longest > STEP { STEP / longest } else { 1.0 };
@@ -314,13 +369,16 @@ impl Maximiser {
                 {
                     // effects that share a row share their mean square
                     let same: Vec<usize> = (0..effects.len())
-                        .filter(|&o| problem.effects[effects[o]].standard_deviation == Coefficient::Row(row))
+                        .filter(|&o| {
+                            problem.effects[effects[o]].standard_deviation == Coefficient::Row(row)
+                        })
                         .collect();
                     if same[0] != j {
                         continue;
                     }
                     let mean = same.iter().map(|&o| c[(o, o)]).sum::<f64>() / same.len() as f64;
-                    let mut sd = self.with_prior(run, state, entry, mean.max(0.0).sqrt(), people.len());
+                    let mut sd =
+                        self.with_prior(run, state, entry, mean.max(0.0).sqrt(), people.len());
                     if exploring && self.annealed[entry] {
                         sd = sd.max(ANNEALING * theta.natural[row]);
                     }
@@ -335,7 +393,11 @@ impl Maximiser {
                     && self.roles[entry] == Role::Spread
                 {
                     let both = (c[(a, a)] * c[(b, b)]).sqrt();
-                    let wanted = if both > 0.0 { (c[(a, b)] / both).clamp(-0.999, 0.999) } else { 0.0 };
+                    let wanted = if both > 0.0 {
+                        (c[(a, b)] / both).clamp(-0.999, 0.999)
+                    } else {
+                        0.0
+                    };
                     let now = theta.natural[row];
                     let (wait, slow) = CORRELATIONS;
                     let value = match exploring {
@@ -364,7 +426,11 @@ impl Maximiser {
             // in ln s: n (v/s^2 - 1) + s prior'
             let slope = n * (sd * sd / (s * s) - 1.0) + s * density.first;
             let bend = -2.0 * n * sd * sd / (s * s) + s * density.first + s * s * density.second;
-            let step = if bend < 0.0 { -slope / bend } else { slope.signum() * 0.1 };
+            let step = if bend < 0.0 {
+                -slope / bend
+            } else {
+                slope.signum() * 0.1
+            };
             s = (s * libm::exp(step.clamp(-STEP, STEP))).clamp(row.lower.max(1e-12), row.upper);
             if step.abs() < 1e-10 {
                 break;
@@ -373,7 +439,13 @@ impl Maximiser {
         s
     }
 
-    fn steady(&self, run: &Run, theta: &Theta, state: &mut State, gamma: f64) -> Result<(), Failure> {
+    fn steady(
+        &self,
+        run: &Run,
+        theta: &Theta,
+        state: &mut State,
+        gamma: f64,
+    ) -> Result<(), Failure> {
         let entries = self.entries(Role::Steady);
         if entries.is_empty() {
             return Ok(());
@@ -390,14 +462,17 @@ impl Maximiser {
                 frozen: None,
             }));
         }
-        let answers = run.evaluator.evaluate(&theta.natural, &points, Want::Narrow);
+        let answers = run
+            .evaluator
+            .evaluate(&theta.natural, &points, Want::Narrow);
         let slopes = table.derivatives(&state.x);
         let n = entries.len();
         let mut gradient = DVector::zeros(n);
         let mut information = DMatrix::zeros(n, n);
         let share = 1.0 / run.chains as f64;
         for (i, own) in answers.chunks(run.chains).enumerate() {
-            let by_row = people[i].typical_slopes(run.problem(), &theta.natural, &run.evaluator.estimated);
+            let by_row =
+                people[i].typical_slopes(run.problem(), &theta.natural, &run.evaluator.estimated);
             let design = DMatrix::from_fn(by_row.nrows(), n, |k, c| {
                 by_row[(k, entries[c])] * slopes[entries[c]].first
             });
@@ -424,7 +499,9 @@ impl Maximiser {
             // an entry that nothing tells about stays where it is
             weight[(a, a)] += 1e-10 * (1.0 + weight[(a, a)]);
         }
-        let Some(factor) = weight.cholesky() else { return Ok(()) };
+        let Some(factor) = weight.cholesky() else {
+            return Ok(());
+        };
         let step = gamma * factor.solve(&gradient);
         let longest = step.amax();
         let shrink = if longest > STEP { STEP / longest } else { 1.0 };

@@ -127,7 +127,10 @@ pub(super) fn saem<'p>(
         priors,
         options,
         seed: options.seed + run as u64,
-        chains: options.chains.unwrap_or_else(|| 50usize.div_ceil(people)).max(1),
+        chains: options
+            .chains
+            .unwrap_or_else(|| 50usize.div_ceil(people))
+            .max(1),
     };
     let x = problem.problem.parameters.search(start);
     let fault = || Failure {
