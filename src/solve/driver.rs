@@ -180,6 +180,7 @@ impl<'p> Run<'p> {
             let follows = |track: &Track| match &track.phase {
                 Phase::Run => track.directions() > 0,
                 Phase::Settle(settle, _) => settle.carries,
+                Phase::Interval(_) => true,
             };
             let needed: [bool; W] = std::array::from_fn(|lane| {
                 accepted[lane] && tracks[lane].as_ref().is_some_and(follows)
@@ -289,7 +290,7 @@ impl<'p> Run<'p> {
         block.steps_left[lane] = (self.max_steps + more).saturating_sub(made);
         if block.steps_left[lane] == 0 {
             return Err(track.trouble.take().unwrap_or(match track.phase {
-                Phase::Run => Cause::TooManySteps,
+                Phase::Run | Phase::Interval(_) => Cause::TooManySteps,
                 Phase::Settle(..) => Cause::NoSteadyState,
             }));
         }

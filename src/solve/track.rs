@@ -7,6 +7,7 @@ use super::{
     jumps,
     modes::Watch,
     path::{End, Pace},
+    regimen,
     steady::{self, Settle},
 };
 use crate::schedule::{Break, Dual, Factor, Jump, Plan, Register};
@@ -21,6 +22,8 @@ const DRIFT: f64 = 1e3;
 pub(super) enum Phase {
     /// on its way to a steady state; `true` when it is the end of the schedule
     Settle(Box<Settle>, bool),
+    /// within the interval of a regimen
+    Interval(Box<regimen::Interval>),
     /// in finite time
     Run,
 }
@@ -49,7 +52,9 @@ pub(super) struct Track<'a> {
     pub plan: Plan,
     pub next_stop: usize,
     pub next_output: usize,
-    segments: Vec<usize>,
+    pub segments: Vec<usize>,
+    /// flows that run
+    pub running: Vec<usize>,
     period: Option<usize>,
     pub registers: Vec<f64>,
     /// directions x extended registers
@@ -121,6 +126,7 @@ impl<'a> Track<'a> {
             next_stop: 0,
             next_output: 0,
             segments: vec![0; plan.tables.len()],
+            running: Vec::new(),
             period: plan.first_period,
             registers: vec![0.0; register_count],
             seeds,
@@ -177,17 +183,36 @@ impl<'a> Track<'a> {
         self.solution
     }
 
+    /// Directions that are followed: those of the problem, and within a regimen's interval one for each start value.
     pub(super) fn directions(&self) -> usize {
-        self.solution.direction_count
+        match self.phase {
+            Phase::Interval(_) => self.solution.direction_count + self.states.len(),
+            _ => self.solution.direction_count,
+        }
     }
 
     /// d register / d direction j, for extended registers.
-    fn seed(&self, j: usize, register: Register) -> f64 {
+    pub(super) fn seed(&self, j: usize, register: Register) -> f64 {
+        if j >= self.solution.direction_count {
+            return 0.0;
+        }
         self.seeds[j * self.problem.parameters.len() + register.0]
     }
 
     fn moment_slopes(&self, moment: &crate::schedule::Moment) -> Vec<f64> {
         let slope = |j| self.seed(j, moment.at) + moment.lag.map_or(0.0, |lag| self.seed(j, lag));
+        (0..self.directions()).map(slope).collect()
+    }
+
+    /// d moment / d direction of a breakpoint that is no knot.
+    pub(super) fn slopes_of(&self, what: Break) -> Vec<f64> {
+        let terms = self.problem.schedule.terms(what);
+        let slope = |j| {
+            let parts = terms
+                .iter()
+                .map(|&(register, f)| f * self.seed(j, register));
+            parts.sum()
+        };
         (0..self.directions()).map(slope).collect()
     }
 
@@ -227,6 +252,7 @@ impl<'a> Track<'a> {
         system.set_registers(&mut block.workspace, lane, &self.registers);
         system.hoist(&mut block.workspace);
         self.epoch = None;
+        self.refresh_supply(block, lane);
 
         if let Some(tapes) = block.tapes.clone() {
             let m = self.directions();
@@ -410,17 +436,18 @@ impl<'a> Track<'a> {
                     |j| time.map_or(0.0, |time| if smooth { 0.0 } else { self.seed(j, time) });
                 ((0..self.directions()).map(slope).collect(), Vec::new())
             }
-            Break::Period(i) => match schedule.periods[i].start {
-                crate::schedule::Start::At(moment) => (
-                    self.moment_slopes(&moment),
-                    schedule.periods[i].jumps.clone(),
-                ),
-                crate::schedule::Start::SteadyState => (vec![0.0; self.directions()], Vec::new()),
-            },
-            Break::Dose(i) => (
-                self.moment_slopes(&schedule.doses[i].moment),
-                vec![schedule.doses[i].jump],
-            ),
+            what => {
+                let jumps = match what {
+                    Break::Period(i) => schedule.periods[i].jumps.clone(),
+                    Break::Dose(i) => vec![schedule.doses[i].jump],
+                    Break::RegimenDose { regimen, dose } => {
+                        let dose = &schedule.regimens[regimen].doses[dose];
+                        dose.bolus().into_iter().collect()
+                    }
+                    _ => Vec::new(),
+                };
+                (self.slopes_of(what), jumps)
+            }
         };
         if slopes.iter().any(|slope| *slope != 0.0) {
             jumps::shift(block, lane, &slopes, 1.0);
@@ -434,7 +461,24 @@ impl<'a> Track<'a> {
                 self.period = Some(i);
                 self.refresh(block, lane);
             }
-            Break::Dose(_) => {}
+            Break::InfusionStart(i) => self.run_flow(i),
+            Break::InfusionEnd(i) => self.stop_flow(i),
+            Break::RegimenDose { regimen, dose } => {
+                if schedule.regimens[regimen].doses[dose].duration.is_some() {
+                    self.run_flow(schedule.flow_of(regimen, dose));
+                }
+            }
+            Break::Tail { regimen, dose }
+            | Break::RegimenTail { regimen, dose }
+            | Break::RegimenDoseEnd { regimen, dose } => {
+                self.stop_flow(schedule.flow_of(regimen, dose));
+            }
+            Break::Regimen(i) => return regimen::begin(self, block, lane, i),
+            Break::IntervalEnd(_) => return regimen::end_pass(self, block, lane),
+            Break::Dose(_) | Break::RegimenStart(_) => {}
+        }
+        if !self.plan.flows.is_empty() {
+            self.refresh_supply(block, lane);
         }
         self.apply(block, lane, &list);
         self.arrive(block, lane)?;
@@ -442,7 +486,10 @@ impl<'a> Track<'a> {
         if let Break::Period(_) = stop.what {
             self.assign(block, lane, &slopes)?;
         }
-        self.queue.call(&slopes);
+        match self.phase {
+            Phase::Interval(_) => events::refuse(self, block, lane)?,
+            _ => self.queue.call(&slopes),
+        }
         if !smooth {
             self.step = None;
             self.controller = Controller::default();
@@ -495,6 +542,16 @@ impl<'a> Track<'a> {
                     self.arrive(block, lane)?;
                     self.queue.call(&vec![0.0; self.directions()]);
                 }
+            }
+            if let Phase::Interval(_) = self.phase
+                && !self.repeats()
+            {
+                let stop = self.plan.stops[self.next_stop];
+                if !near(block.t.0[lane], stop.time) {
+                    return Ok(true);
+                }
+                self.pass(block, lane)?;
+                continue;
             }
             if self.repeats() {
                 match self.follow(block, lane)? {
@@ -576,6 +633,9 @@ impl<'a> Track<'a> {
             .stops
             .get(self.next_stop)
             .map_or(f64::INFINITY, |stop| stop.time);
+        if let Phase::Interval(_) = self.phase {
+            return stop;
+        }
         let last = if interpolates {
             times[times.len() - 1]
         } else {

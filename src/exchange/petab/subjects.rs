@@ -89,7 +89,7 @@ pub(super) fn subject(
         periods,
         doses,
         inputs,
-        event_seed: 0,
+        ..Schedule::default()
     };
     let mut sources = shared.to_vec();
     sources.extend(registers.sources);
