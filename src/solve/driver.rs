@@ -361,7 +361,8 @@ fn count_work<S: Stepper<W>, const W: usize>(track: &mut Track, stepper: &S) {
 
 /// Whether the error of the sensitivities is part of that of the step.
 fn controls_sensitivities(track: &Track) -> bool {
-    !track.is_given() && track.problem.sensitivity.is_some_and(|d| d.error_control)
+    let asked = track.problem.sensitivity.is_some_and(|d| d.error_control);
+    !track.is_given() && (asked || matches!(track.phase, Phase::Interval(_)))
 }
 
 /// Accepts or rejects one lane's step; true where the lane is to move to its end.

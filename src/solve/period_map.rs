@@ -13,9 +13,11 @@ use super::{NoRegimenState, steady::left_null_space};
 use nalgebra::{DMatrix, DVector, Schur};
 
 /// A total that an interval changes by more than this of its terms is not conserved.
-const CONSERVED: f64 = 1e-8;
+const CONSERVED: f64 = 1e-10;
 /// Disturbances that grow by more than this in an interval grow for ever.
 const GROWTH: f64 = 1e-6;
+/// What is remembered for more intervals than the inverse of this leaves nothing of a correction but rounding.
+const MEMORY: f64 = 1e-10;
 
 /// One pass over the interval.
 pub(super) struct Pass {
@@ -99,12 +101,20 @@ impl Pass {
         (0..self.direct.ncols()).map(along).collect()
     }
 
-    /// The factor by which the fastest disturbance grows over an interval, if any grows.
-    pub(super) fn growth(&self) -> Option<f64> {
+    /// Why repeated doses do not lead to the fixed point, though there is one: a disturbance grows, or nothing but a conservation
+    /// law may stay as it is for so long.
+    pub(super) fn repels(&self, linear: &Linear) -> Option<NoRegimenState> {
+        if self.map.is_empty() {
+            return None;
+        }
         let schur = Schur::try_new(self.map.clone(), f64::EPSILON, 10_000)?;
         let multipliers = schur.complex_eigenvalues();
-        let largest = multipliers.iter().map(|m| m.norm()).fold(0.0, f64::max);
-        (largest > 1.0 + GROWTH).then_some(largest)
+        let multiplier = multipliers.iter().map(|m| m.norm()).fold(0.0, f64::max);
+        if multiplier > 1.0 + GROWTH {
+            return Some(NoRegimenState::Unstable { multiplier });
+        }
+        let stays = multipliers.iter().filter(|m| (*m - 1.0).norm() < MEMORY);
+        (stays.count() > linear.laws.nrows()).then_some(NoRegimenState::Singular)
     }
 }
 

@@ -7,12 +7,13 @@
 //! derivatives the lane goes on. A correction that would make an amount negative, or that did not bring the ends nearer, is
 //! not made: the interval is passed once more from where it ended, as the regimen itself would go on.
 //!
-//! A pass is good enough when the correction that it asks for is below the tolerances, or its ends differ by no more than these
-//! and corrections no longer shrink (the steps of every pass are chosen anew). The last correction is made, too.
+//! A pass is good enough when the correction that it asks for is below ten tolerances, or its ends differ by no more than one
+//! and corrections neither shrink nor grow (the steps of every pass are chosen anew). The last correction is made, too.
 //!
 //! Where steps are repeated (`path`) the record holds the last pass alone. It is repeated until corrections are as small as
 //! rounding, so that the fixed point is that of the discrete map, and smooth in the parameters.
 //!
+//! The error of the directions takes part in the choice of steps within the interval, for the correction is as good as they are.
 //! No event may happen within the interval ([`Cause::EventWhileSettling`]).
 use super::{
     Cause, NoRegimenState,
@@ -29,9 +30,11 @@ use nalgebra::{DMatrix, DVector};
 const PASSES: usize = 100;
 /// Passes where steps are repeated: each squares the error.
 const REPEATED_PASSES: usize = 10;
+/// The correction of a pass that is good enough, in units of the tolerances; its square is what is left.
+const NEAR: f64 = 10.0;
 /// Corrections as small as rounding, where steps are repeated: of a state, and of the absolute tolerance.
 const ROUNDING: (f64, f64) = (1e-13, 1e-6);
-/// What is left where rounding keeps corrections from shrinking, in the same units.
+/// What may be left where corrections no longer shrink, in the same units.
 const NEARLY: f64 = 1e4;
 
 /// A lane within the interval of a regimen.
@@ -157,14 +160,15 @@ pub(super) fn end_pass<const W: usize>(
         (sum / v.len().max(1) as f64).sqrt()
     };
     let (size, defect) = (rms(&correction), rms(&pass.defect()));
-    let stalls = size > 0.25 * interval.last.0;
+    // the noise of new steps, times the intervals that are remembered
+    let stalls = size > 0.25 * interval.last.0 && size <= NEARLY;
     let done = match repeats {
-        true => size <= 1.0 || (stalls && size <= NEARLY),
-        false => size <= 1.0 || (stalls && defect <= 1.0),
+        true => size <= 1.0 || stalls,
+        false => size <= NEAR || (stalls && size <= interval.last.0 && defect <= 1.0),
     };
     if done {
-        if !repeats && let Some(multiplier) = pass.growth() {
-            return Err(named(NoRegimenState::Unstable { multiplier }));
+        if !repeats && let Some(reason) = pass.repels(&linear) {
+            return Err(named(reason));
         }
         let state = &pass.from + correction;
         let slopes = pass

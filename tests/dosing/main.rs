@@ -1,0 +1,5 @@
+//! Facts about doses, infusions and regimens: closed forms, their first and second derivatives, repeated doses, failures, lanes.
+mod closed_forms;
+mod failures;
+mod regimens;
+mod support;
