@@ -189,8 +189,10 @@ pub(super) fn end_pass<const W: usize>(
         .zip(block.system.nonnegative())
         .any(|(y, flag)| *flag && *y < -block.absolute);
     if negative || (interval.corrected && defect > interval.last.1) {
-        interval.patience.0 = interval.patience.0.max(interval.patience.1);
-        interval.patience.1 *= 2;
+        let (left, next) = interval.patience;
+        if left == 0 {
+            interval.patience = (next, (2 * next).min(PASSES));
+        }
     }
     interval.last = (size, defect);
     interval.corrected = repeats || interval.patience.0 == 0;

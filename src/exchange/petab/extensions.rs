@@ -66,7 +66,13 @@ impl YamlReader<'_> {
                     format!("version `{version}` of the extension `holobiont` is not known; 1 is"),
                 ),
             }
-            let known = ["version", "required", "input_files", "dose_files"];
+            let known = [
+                "version",
+                "required",
+                "input_files",
+                "dose_files",
+                "individual_files",
+            ];
             self.keys(body, &known, " under the extension `holobiont`");
             files.inputs = self.files(body, "input_files", false);
             files.doses = self.files(body, "dose_files", false);
