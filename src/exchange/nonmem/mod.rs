@@ -42,8 +42,8 @@
 //! [species.central]
 //! initial = 0
 //! [parameters]
-//! k = 0.1
-//! V = 20
+//! k = { value = 0.1 }
+//! V = { value = 20 }
 //! [reactions.elimination]
 //! rate = "k * central"
 //! consumes = { central = 1 }

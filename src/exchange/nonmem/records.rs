@@ -153,26 +153,31 @@ impl Reader<'_> {
         let evid = self.code(Column::Evid, &[0, 1, 2, 3, 4], known);
         let mdv = self.code(Column::Mdv, &[0, 1], "MDV is 0, or 1 where DV is missing");
         let occasion = self.sheet.text(self.row, Column::Occ).map(str::to_owned);
-        let (amount, evid, mdv) = (amount?, evid?, mdv?);
-        let given = amount.is_some_and(|amount| amount != 0.0);
-        let evid = evid.unwrap_or(if given { 1 } else { 2 * mdv.unwrap_or(0) });
-        let dose = match evid {
-            1 | 4 => Some(self.dose(amount, compartments)?),
-            _ => None,
-        };
-        let reading = match (evid, mdv) {
-            (0, None | Some(0)) => Some(self.reading(compartments)?),
-            _ => None,
-        };
-        Some(Record {
+        let mut record = Record {
             row: self.row,
             id: id?,
             time: time??,
             occasion,
-            resets: evid >= 3,
-            dose,
-            reading,
-        })
+            resets: false,
+            dose: None,
+            reading: None,
+        };
+        // a faulty row still says when it was
+        let (Some(amount), Some(evid), Some(mdv)) = (amount, evid, mdv) else {
+            return Some(record);
+        };
+        let given = amount.is_some_and(|amount| amount != 0.0);
+        let evid = evid.unwrap_or(if given { 1 } else { 2 * mdv.unwrap_or(0) });
+        record.resets = evid >= 3;
+        record.dose = match evid {
+            1 | 4 => self.dose(amount, compartments),
+            _ => None,
+        };
+        record.reading = match (evid, mdv) {
+            (0, None | Some(0)) => self.reading(compartments),
+            _ => None,
+        };
+        Some(record)
     }
 
     fn dose(&mut self, amount: Option<f64>, compartments: &Compartments) -> Option<Administration> {
