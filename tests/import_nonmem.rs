@@ -134,7 +134,7 @@ fn tables_of_blanks_tabs_and_commas_are_one() {
     let small = comma.to_lowercase().replace(',', ";");
     let bench = bench(ORAL);
     let expected = bench.import(comma).unwrap().files;
-    for table in [blanks, tabs.replace("C\t1\t5", "C\t1\t5"), small] {
+    for table in [blanks, tabs, small] {
         assert_eq!(bench.import(&table).unwrap().files, expected, "{table}");
     }
 }

@@ -149,7 +149,7 @@ pub fn compare(
     };
     for method in methods() {
         let solver = Solver::new(system, method, TIGHT);
-        let all = solver.second_order(&[with], &[seeds.clone()]);
+        let all = solver.second_order(&[with], std::slice::from_ref(&seeds));
         let second = all.into_iter().next().unwrap().finished().unwrap();
         for (k, &time) in times.iter().enumerate() {
             let value = exact(parameters, time);
@@ -173,9 +173,9 @@ pub fn compare(
 
 #[track_caller]
 fn close(got: f64, expected: f64, tolerance: f64, what: &str) {
-    // also true for NaN
-    let off = !((got - expected).abs() <= tolerance);
-    assert!(!off, "{what}: {got} for {expected}");
+    // also false for NaN
+    let near = (got - expected).abs() <= tolerance;
+    assert!(near, "{what}: {got} for {expected}");
 }
 
 /// Central differences of the eighth order: exact to about 1e-12 of the value.

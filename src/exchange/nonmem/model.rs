@@ -9,7 +9,7 @@ use crate::{
     fit::{Parameter, ParameterTable, Scale},
     network::{ElementKind, SearchScale},
 };
-use std::{collections::HashMap, path::Path};
+use std::collections::HashMap;
 
 /// A model as the rows of a table see it.
 pub(super) struct Compartments {
@@ -177,10 +177,9 @@ impl Compartments {
 }
 
 /// The parameters of a model, none of them estimated.
-pub(super) fn parameters(model: &PetabModel, path: &Path) -> Result<ParameterTable, NonmemError> {
-    let read = model.read().map_err(|messages| {
-        let message = messages.join("; ");
-        NonmemError::new(Place::file(path), NonmemErrorKind::Model { message })
+pub(super) fn parameters(model: &PetabModel) -> Result<ParameterTable, NonmemErrorKind> {
+    let read = model.read().map_err(|messages| NonmemErrorKind::Model {
+        message: messages.join("; "),
     })?;
     let system = &model.system;
     let mut rows = Vec::new();

@@ -33,10 +33,10 @@ pub(super) fn make(
     errors: &mut Vec<NonmemError>,
     warnings: &mut Vec<NonmemWarning>,
 ) -> Option<PetabProblem> {
-    let mut table = match parameters(&model, path) {
+    let mut table = match parameters(&model) {
         Ok(table) => table,
-        Err(error) => {
-            errors.push(error);
+        Err(kind) => {
+            errors.push(NonmemError::new(Place::file(path), kind));
             return None;
         }
     };
@@ -156,7 +156,7 @@ fn measurement(
     compartments: &Compartments,
     known: &[MeasurementRow],
 ) -> Option<MeasurementRow> {
-    let (observable, reading) = record.reading.clone()?;
+    let (observable, reading) = record.reading?;
     let observable = observable_id(compartments.observables.get(observable)?);
     let own = known.iter().rev().take_while(|row| {
         row.experiment.as_ref() == Some(&experiment.id) && row.time == record.time
