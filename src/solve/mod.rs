@@ -14,7 +14,7 @@
 //! | `recommend` | which method, by trial |
 //! | `solver` | many subjects: lanes, threads, memory |
 //! | `driver` | the loop: prepare, step, accept or reject, commit, stop |
-//! | `track` | one lane's way through its schedule: registers, jumps |
+//! | `track`, `breakpoints` | one lane's way through its schedule: registers, jumps |
 //! | `advance` | one lane along a step: outputs, flips |
 //! | `block`, `groups` | the numbers of all lanes; the sealed trait of the methods |
 //! | `rodas5p`, `tsit5`, `dormand_prince` | one step of each method |
@@ -32,6 +32,7 @@
 mod advance;
 mod algebraic;
 mod block;
+mod breakpoints;
 mod continuation;
 mod controller;
 mod dormand_prince;

@@ -276,3 +276,40 @@ fn faults_of_the_dose_table_come_all_at_once_with_their_places() {
         );
     }
 }
+
+#[cfg(feature = "sbml")]
+#[test]
+fn repeated_doses_become_periods_and_infusions_have_no_form_without_the_extension() {
+    use holobiont::exchange::petab::{Format, PetabVersion, convert};
+    let plain = Format {
+        version: PetabVersion::V2,
+        plain: true,
+    };
+    let header = ALL.lines().next().unwrap();
+    let used = "amount * share * length * tau * lag";
+    let rows = format!("a\tdepot\t1\t\t{used}\tadd\t\t\t0.5\t6\t2\t");
+    let folder = folder(&format!("{header}\n{rows}\n"));
+    let problem = read(folder.path());
+    let converted = convert(&problem, plain).expect("periods");
+    let text = |name: &str| {
+        let found = converted.files.iter().find(|(known, _)| known == name);
+        String::from_utf8(found.expect("written").1.clone()).unwrap()
+    };
+    let periods: Vec<String> = (text("experiments.tsv").lines().skip(1))
+        .map(|line| line.split('\t').nth(1).unwrap().to_owned())
+        .collect();
+    assert_eq!(periods, ["0", "1", "7", "13"]);
+    let folder = self::folder(ALL);
+    let errors = convert(&read(folder.path()), plain).expect_err("infusions");
+    let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    assert!(
+        errors.iter().any(|e| e.contains("an infusion has no form")),
+        "{errors:?}"
+    );
+    assert!(
+        errors
+            .iter()
+            .any(|e| e.contains("a periodic steady state has no form")),
+        "{errors:?}"
+    );
+}

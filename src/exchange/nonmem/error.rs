@@ -1,5 +1,6 @@
 //! What can be wrong with a NONMEM table and with what it is to be joined with; what is odd.
 use crate::{exchange::tables::Place, units::excerpt, units::number_text};
+use std::mem::discriminant;
 
 /// One error; an import returns all of them at once.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -291,7 +292,7 @@ pub enum NonmemWarningKind {
         reset: f64,
     },
     /// The same in several rows.
-    #[error("{kind} (the same in {})", list(.rows))]
+    #[error("{kind} (likewise in {})", list(.rows))]
     Repeated {
         /// what is odd
         kind: Box<NonmemWarningKind>,
@@ -305,7 +306,10 @@ pub(super) fn join_errors(errors: Vec<NonmemError>) -> Vec<NonmemError> {
     let mut joined: Vec<(NonmemError, Vec<usize>)> = Vec::new();
     for error in errors {
         let same = |known: &&mut (NonmemError, Vec<usize>)| {
-            known.0.kind == error.kind && known.0.place.column == error.place.column
+            let times =
+                |kind: &NonmemErrorKind| matches!(kind, NonmemErrorKind::TimeGoesBack { .. });
+            let alike = known.0.kind == error.kind || (times(&known.0.kind) && times(&error.kind));
+            alike && known.0.place.column == error.place.column
         };
         match (joined.iter_mut().find(same), error.place.row) {
             (Some((_, rows)), Some(row)) => rows.push(row),
@@ -327,7 +331,9 @@ pub(super) fn join_warnings(warnings: Vec<NonmemWarning>) -> Vec<NonmemWarning> 
     let mut joined: Vec<(NonmemWarning, Vec<usize>)> = Vec::new();
     for warning in warnings {
         let same = |known: &&mut (NonmemWarning, Vec<usize>)| {
-            known.0.kind == warning.kind && known.0.place.column == warning.place.column
+            // the first says the numbers
+            let alike = discriminant(&known.0.kind) == discriminant(&warning.kind);
+            alike && known.0.place.column == warning.place.column
         };
         match (joined.iter_mut().find(same), warning.place.row) {
             (Some((_, rows)), Some(row)) => rows.push(row),

@@ -12,7 +12,7 @@
 //! | `II`, `ADDL` | so many further doses, one interval apart |
 //! | `SS` | 1: at the periodic steady state of this dose every II; 2: that is added to what is there. Doses with SS at one time are one regimen |
 //! | `EVID` | 0 reading, 1 dose, 2 other event (nothing happens), 3 reset of all states to their initial values, 4 reset and dose; by default 1 where AMT is not 0, 2 where MDV is 1, else 0 |
-//! | `CMT` | the compartment of a dose: position among the states of the model, or of `--compartments`, from 1; or the id of a state |
+//! | `CMT` | the compartment of a dose: position among the states of the model, or of `--compartments`, from 1; or the id of a state. That of a reading is not read |
 //! | `DV`, `MDV` | the reading, and whether it is missing (1) |
 //! | `CENS`, `LIMIT` | 1: the reading lies below DV, and above LIMIT where that is given; -1: above DV, and below LIMIT |
 //! | `OCC` | occasion: an experiment of its own |
