@@ -71,12 +71,9 @@ impl Pass {
             let size: f64 = parts
                 .map(|(l, (a, b))| l.abs() * a.abs().max(b.abs()))
                 .sum();
-            let gains = law.iter().zip(defect.iter()).map(|(l, r)| l * r);
-            if gains.clone().sum::<f64>().abs() > CONSERVED * size {
-                let most = gains
-                    .enumerate()
-                    .max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()));
-                return Err(most.map_or(Trouble::Singular, |(state, _)| Trouble::Gains(state)));
+            let gain: f64 = law.iter().zip(defect.iter()).map(|(l, r)| l * r).sum();
+            if gain.abs() > CONSERVED * size {
+                return Err(gaining(&matrix).map_or(Trouble::Singular, Trouble::Gains));
             }
         }
         let factors = (matrix + laws.transpose() * &laws).lu();
@@ -116,6 +113,15 @@ impl Pass {
         let stays = multipliers.iter().filter(|m| (*m - 1.0).norm() < MEMORY);
         (stays.count() > linear.laws.nrows()).then_some(NoRegimenState::Singular)
     }
+}
+
+/// The state that most of what stays from interval to interval gathers in: (I - M) v = 0.
+fn gaining(matrix: &DMatrix<f64>) -> Option<usize> {
+    let ones = vec![1.0; matrix.nrows()];
+    let kept = left_null_space(&matrix.transpose(), &ones)?;
+    let sizes = kept.column_iter().map(|column| column.norm());
+    let most = sizes.enumerate().max_by(|a, b| a.1.total_cmp(&b.1));
+    most.map(|(state, _)| state)
 }
 
 impl Linear {
