@@ -431,6 +431,25 @@ fn the_command_writes_a_problem_that_evaluates() {
     assert_eq!(run(&bad), 1);
 }
 
+#[test]
+fn a_model_of_the_crate_is_named() {
+    for name in ["builtin:stein2013", "stein2013"] {
+        let options = Options {
+            observables: vec!["Blautia".into()],
+            ..Options::new(name)
+        };
+        let table = "ID,TIME,AMT,CMT,DV\n1,0,0.1,Blautia,.\n1,1,.,.,0.2\n";
+        let imported = import_text("data.csv".as_ref(), table, &options).unwrap();
+        assert!(file(&imported, "problem.yaml").contains("builtin:stein2013"));
+    }
+    let errors = import_text("data.csv".as_ref(), "", &Options::new("builtin:stein2014"));
+    let errors = errors.expect_err("no such model");
+    assert!(
+        errors[0].to_string().contains("did you mean stein2013?"),
+        "{errors:?}"
+    );
+}
+
 fn shared(name: &str) -> PathBuf {
     let shared = std::env::var("HOLOBIONT_SHARED")
         .expect("HOLOBIONT_SHARED names the folder of the shared data");

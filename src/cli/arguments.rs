@@ -38,6 +38,11 @@ pub(super) enum Command {
     /// Run a virtual trial: endpoints, power and false positives, tables and pictures
     Trial(Trial),
     /// Make a problem of a NONMEM or Monolix table: doses, readings, covariates
+    ///
+    /// Read are the columns ID, TIME, AMT, RATE, II, SS, ADDL, EVID, CMT, DV, MDV, LIMIT, CENS, OCC and DVID, in small or capital
+    /// letters; every other column of numbers is a covariate. RATE -1 and -2 take the rate and the duration of an infusion from the
+    /// model's parameters R<cmt> and D<cmt>; lags and bioavailabilities are its parameters ALAG<cmt> and F<cmt>, where it has them.
+    /// Parameters of the model are not estimated until parameters.tsv says so; the noise of each observable is.
     ImportNonmem(ImportNonmem),
     /// Write a model as SBML, for COPASI, libRoadRunner, AMICI and others
     #[cfg(feature = "sbml")]
@@ -405,11 +410,6 @@ pub(super) struct Trial {
 }
 
 #[derive(Debug, Args)]
-#[command(long_about = "Make a problem of a NONMEM or Monolix table.\n\n\
-    Read are the columns ID, TIME, AMT, RATE, II, SS, ADDL, EVID, CMT, DV, MDV, LIMIT, CENS, OCC and DVID, in small or capital \
-    letters; every other column of numbers is a covariate. RATE -1 and -2 take the rate and the duration of an infusion from the \
-    model's parameters R<cmt> and D<cmt>; lags and bioavailabilities are its parameters ALAG<cmt> and F<cmt>, where it has them. \
-    Parameters of the model are not estimated until parameters.tsv says so; the noise of each observable is.")]
 pub(super) struct ImportNonmem {
     /// The table, separated by commas, tabs, semicolons or blanks, with a header
     #[arg(value_name = "DATA")]

@@ -192,7 +192,7 @@ impl Options {
         let name = self.model.to_string_lossy();
         let name = name.strip_prefix("builtin:").unwrap_or(&name);
         let ships = super::model::built_in::names().contains(&name);
-        if self.model.to_string_lossy().starts_with("builtin:") || (ships && !self.model.exists()) {
+        if ships || self.model.to_string_lossy().starts_with("builtin:") {
             return ModelSource::BuiltIn(name.to_owned());
         }
         ModelSource::File(self.model.clone())
