@@ -280,6 +280,8 @@ pub(super) enum Solver {
     Tsit5,
     Dopri5,
     Dop853,
+    /// linear models, exactly
+    Exponential,
 }
 
 #[derive(Debug, Args)]

@@ -18,6 +18,7 @@
 //! | `advance` | one lane along a step: outputs, flips |
 //! | `block`, `groups` | the numbers of all lanes; the sealed trait of the methods |
 //! | `rodas5p`, `tsit5`, `dormand_prince` | one step of each method |
+//! | `exponential` | exact steps of linear systems |
 //! | `controller` | step sizes |
 //! | `modes` | conditions: where they flip |
 //! | `events` | events: triggers, queue, order, assignments |
@@ -38,6 +39,7 @@ mod controller;
 mod dormand_prince;
 mod driver;
 mod events;
+mod exponential;
 mod groups;
 mod infusions;
 mod jumps;
@@ -62,7 +64,7 @@ pub use continuation::{
     Along, Branch, BranchPoint, ContinuationError, ContinuationOptions, Diagram, End, Origin,
     PointKind,
 };
-pub use method::{Dop853, Dopri5, Method, Rodas5P, Tolerances, Tsit5};
+pub use method::{Dop853, Dopri5, Exponential, Method, Rodas5P, Tolerances, Tsit5};
 pub use problem::{Directions, Problem, required_registers};
 pub use recommend::Recommendation;
 pub use second_order::SecondOrder;

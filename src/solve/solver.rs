@@ -9,6 +9,7 @@ use super::{
     Cause, InvalidProblem, Method, Problem, Solution, Status, Tolerances,
     dormand_prince::{DormandPrince5, DormandPrince8},
     driver::{Group, Lanes, Run, Steps},
+    exponential::MatrixExponential,
     rodas5p::Rosenbrock,
     tsit5::Tsitouras,
 };
@@ -281,6 +282,9 @@ impl<'a> Solver<'a> {
         if !std::ptr::eq(problem.system, self.system) {
             return Some(Cause::Invalid(InvalidProblem::OtherSystem));
         }
+        if matches!(self.method, Method::Exponential(_)) && !problem.system.is_linear() {
+            return Some(Cause::NotLinear);
+        }
         if problem.system.mass().contains(&0.0) && !self.method.solves_algebraic() {
             return Some(Cause::AlgebraicWithExplicitMethod);
         }
@@ -400,6 +404,10 @@ impl<'a> Solver<'a> {
             (Method::Tsit5(_), 8) => lanes!(Tsitouras<8>, 8),
             (Method::Tsit5(_), 4) => lanes!(Tsitouras<4>, 4),
             (Method::Tsit5(_), _) => lanes!(Tsitouras<1>, 1),
+            (Method::Exponential(_), 16) => lanes!(MatrixExponential<16>, 16),
+            (Method::Exponential(_), 8) => lanes!(MatrixExponential<8>, 8),
+            (Method::Exponential(_), 4) => lanes!(MatrixExponential<4>, 4),
+            (Method::Exponential(_), _) => lanes!(MatrixExponential<1>, 1),
             // scalar programs
             (Method::Dopri5(_), _) => lanes!(DormandPrince5, 1),
             (Method::Dop853(_), _) => lanes!(DormandPrince8, 1),

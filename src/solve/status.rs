@@ -128,6 +128,9 @@ pub enum Cause {
         "the system has algebraic equations, which an explicit method cannot solve; use Rodas5P"
     )]
     AlgebraicWithExplicitMethod,
+    /// A system that is not linear, and a method for linear ones.
+    #[error("the model is not linear; rodas5p integrates it")]
+    NotLinear,
     /// The problem itself is wrong.
     #[error("invalid problem: {0}")]
     Invalid(#[from] InvalidProblem),
