@@ -387,6 +387,7 @@ fn limits_need_to_know_which_readings_are_censored() {
 #[test]
 fn a_missing_column_is_named_with_its_neighbours() {
     let errors = bench(ORAL).errors("ID,TIMES,AMT,DV\n1,0,100,.\n");
+    assert_eq!(errors.len(), 1);
     assert!(
         errors[0].contains("there is no column `TIME`; did you mean `TIMES`?"),
         "{errors:?}"

@@ -9,6 +9,8 @@
 //! no part of it; they stand in [`Schedule::doses`] and [`Schedule::infusions`]. An infusion that began before \\(t_0\\) and lasts beyond
 //! it (\\(\tau + D > T\\)) runs on to its end.
 //!
+//! A model that reads time, or inputs with knots, reads them as they are in the last interval before \\(t_0\\), as if they came again and again.
+//!
 //! How the fixed point is found, and its derivatives, stands in `crate::solve` (`regimen`).
 use super::{Break, Factor, Jump, Moment, Register, Schedule, ScheduleError, Stop};
 use serde::{Deserialize, Serialize};
@@ -38,7 +40,33 @@ pub enum RegimenKind {
     Add,
 }
 
-/// Doses repeated at an interval for ever. See the module `regimen`.
+/// Doses repeated at an interval for ever before `at`, where the system is in the periodic steady state that they lead to. What
+/// is given from `at` on stands beside it. Failures are [`Cause::NoRegimenState`](crate::solve::Cause::NoRegimenState).
+///
+/// ```
+/// use holobiont::network::{Network, Parameter, Reaction, Species};
+/// use holobiont::schedule::{Regimen, RegimenDose, RegimenKind, Schedule};
+/// use holobiont::solve::{Method, Problem, Tolerances, solve};
+///
+/// let mut network = Network::new("decay");
+/// network.species("drug", Species::new(0.0))?;
+/// network.parameter("k", Parameter::new(0.1));
+/// network.reaction("elimination", Reaction::rate("k * drug").consumes("drug", 1.0))?;
+/// let system = network.compile()?;
+/// let mut schedule = Schedule::default();
+/// let count = system.parameters().len();
+/// let at = schedule.add_entry(count, "time", 0.0);
+/// let interval = schedule.add_entry(count, "interval", 8.0);
+/// let amount = schedule.add_entry(count, "amount", 5.0);
+/// let dose = RegimenDose { state: 0, amount, lag: None, duration: None };
+/// schedule.regimens.push(Regimen { at, interval, kind: RegimenKind::Reset, doses: vec![dose] });
+/// let parameters = schedule.extend(system.parameters());
+/// let problem = Problem { system: &system, parameters: &parameters, schedule: &schedule, times: &[0.0], sensitivity: None };
+/// let solution = solve(&problem, &Method::default(), &Tolerances::default()).finished()?;
+/// let before_the_next = 5.0 * (-0.8f64).exp() / (1.0 - (-0.8f64).exp());
+/// assert!((solution.states(0)[0] - before_the_next).abs() < 1e-4);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Regimen {
     /// the time at which the steady state holds

@@ -254,7 +254,7 @@ pub fn import_text(
     let (mut errors, mut warnings) = (Vec::new(), Vec::new());
     let compartments = model::Compartments::new(&model, options, &mut errors);
     let Some(sheet) = table::Sheet::parse(file, text, &options.columns, &mut errors) else {
-        return Err(errors);
+        return Err(join_errors(errors));
     };
     let records = records::read(&sheet, &compartments, &mut errors);
     let individuals = sequence::sequence(&sheet, records, &mut errors, &mut warnings);

@@ -83,8 +83,10 @@ impl Sheet {
             rows,
             roles: HashMap::new(),
         };
+        let before = errors.len();
         sheet.find_roles(names, errors);
-        Some(sheet)
+        // without its columns every row would be at fault
+        (errors.len() == before).then_some(sheet)
     }
 
     fn find_roles(&mut self, names: &[(Column, String)], errors: &mut Vec<NonmemError>) {
