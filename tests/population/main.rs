@@ -1,4 +1,5 @@
 //! Marginal likelihoods of populations: published values, exact gradients, tables on disk.
+mod classics;
 mod faults;
 mod problems;
 mod values;

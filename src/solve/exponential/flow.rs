@@ -49,8 +49,15 @@ impl Flow {
         self.start.len()
     }
 
-    /// The largest size of an entry of M.
+    /// The largest size of an entry of M and of its derivatives; NaN where one is not finite.
     pub fn rate(&self) -> f64 {
+        let all = self
+            .m
+            .iter()
+            .chain(self.slopes.iter().flatten().flat_map(|s| s.iter()));
+        if all.clone().any(|v| !v.is_finite()) {
+            return f64::NAN;
+        }
         self.m.amax()
     }
 
@@ -82,7 +89,11 @@ impl Flow {
         match &self.eigen {
             Some(eigen) => eigen.spread(out, |a| libm::exp(eigen.values[a] * t) * self.start[a]),
             None => {
-                let x = (&self.m * t).exp() * DVector::from_column_slice(&self.start);
+                let Some(power) = squared(&self.m, t) else {
+                    out.fill(f64::NAN);
+                    return;
+                };
+                let x = power * DVector::from_column_slice(&self.start);
                 out.copy_from_slice(&x.as_slice()[..out.len()]);
             }
         }
@@ -118,7 +129,11 @@ impl Flow {
                     block.view_mut((n, 0), (n, n)).copy_from(slopes);
                 }
                 let both = self.start.iter().chain(&self.starts[j]).copied();
-                let x = (block * t).exp() * DVector::from_iterator(2 * n, both);
+                let Some(power) = squared(&block, t) else {
+                    out.fill(f64::NAN);
+                    return;
+                };
+                let x = power * DVector::from_iterator(2 * n, both);
                 out.copy_from_slice(&x.as_slice()[n..n + out.len()]);
             }
         }
@@ -127,6 +142,19 @@ impl Flow {
 
 /// More quantities than this are never taken by eigenvalues.
 pub(super) const MOST: usize = 17;
+
+/// e^(M t) by scaling and squaring; None where the product is so large that no digit would be right.
+fn squared(m: &DMatrix<f64>, t: f64) -> Option<DMatrix<f64>> {
+    let whole = m * t;
+    let size = whole.iter().fold(0.0, |most: f64, v| {
+        if v.is_nan() {
+            f64::NAN
+        } else {
+            most.max(v.abs())
+        }
+    });
+    (size < 1e12).then(|| whole.exp())
+}
 
 /// (e^(at) - e^(bt))/(a - b), where `here` is e^(at).
 fn divided(a: f64, b: f64, here: f64, t: f64) -> f64 {
