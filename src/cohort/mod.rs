@@ -6,6 +6,7 @@
 //! table. Nothing is estimated here: that is `fit`.
 
 mod check;
+mod curve_times;
 mod model;
 mod predict;
 mod solvers;

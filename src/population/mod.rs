@@ -19,11 +19,14 @@
 //! | `quadrature` | adaptive Gauss-Hermite quadrature |
 //! | `importance`, `pareto` | importance sampling, and how far it can be trusted |
 //! | `fit`, `certificate` | searches, standard errors, and the likelihood by independent routes |
+//! | `simulate` | populations drawn from the model |
+//! | `diagnostics` | residuals, prediction errors, predictive checks, effects, curves of individuals |
 //! | `stream` | random numbers |
 
 mod certificate;
 mod check;
 mod conditional;
+mod diagnostics;
 mod effects;
 mod error;
 mod fit;
@@ -37,10 +40,15 @@ mod moved;
 mod pareto;
 mod person;
 mod quadrature;
+mod simulate;
 mod stream;
 mod transform;
 
 pub use certificate::{Certificate, Route};
+pub use diagnostics::{
+    Correlated, CovariatePoints, Curve, DiagnosticOptions, Diagnostics, EffectDraw, EffectSample,
+    Normality, ReadingDiagnostic, Share, Vpc, VpcBin, diagnose,
+};
 pub use error::{PopulationError, PopulationFault};
 pub use fit::{
     Criteria, Effect, IndividualFit, ParameterEstimate, PopulationFit, PopulationFitOptions,
@@ -53,4 +61,7 @@ pub use model::{
     PopulationProblem, RandomEffect,
 };
 pub use quadrature::{Integral, QuadratureOptions};
+pub use simulate::{
+    PopulationSimulation, PopulationSimulator, ReadingPlace, SimulatedIndividual, SimulationOptions,
+};
 pub use transform::Transform;
