@@ -3,7 +3,7 @@ use super::{
     Failure,
     arguments::{Estimator, Fit as Command, Numerics},
     date::today,
-    terminal,
+    population, terminal,
     values::{Opened, open, own_folder},
 };
 use crate::{
@@ -15,8 +15,11 @@ use crate::{
         Control, Fit, FitError, FitOptions, MultiStartOptions, ObjectiveOptions, Observer, Record,
         Sampling, StopReason, checkpoint_folder, fit,
     },
-    population::{self, PopulationError, PopulationFitOptions, PopulationOptions, fit_population},
-    report::{Report, ReportOptions, Sources},
+    population::{
+        DiagnosticOptions, Method, PopulationError, PopulationFitOptions, PopulationOptions,
+        fit_population,
+    },
+    report::{PopulationReport, Report, ReportOptions, Sources},
 };
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -94,7 +97,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
         Estimator::Map
     });
     if let Some(method) = estimator.population() {
-        return population(&request, &folder, resume, &on_disk, method, command.threads);
+        return of_population(&request, &folder, resume, &on_disk, method, command.threads);
     }
     if mixed {
         terminal::warning(
@@ -156,12 +159,12 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
 }
 
 /// Fits a population and writes what it found.
-fn population(
+fn of_population(
     request: &Request,
     folder: &Path,
     resume: bool,
     on_disk: &Opened,
-    method: population::Method,
+    method: Method,
     threads: Option<u32>,
 ) -> Result<(), Failure> {
     let problem = on_disk
@@ -188,6 +191,8 @@ fn population(
             ..MultiStartOptions::default()
         },
     };
+    // what is read now is what is fitted, however long that takes
+    let sources = Sources::of(&on_disk.problem).map_err(Failure::input)?;
     prepare(folder, request, resume)?;
     let found = watched(options.search.starts + 1, |control| {
         let checkpoint = checkpoint_folder(folder);
@@ -199,9 +204,26 @@ fn population(
         }
         other => Failure::Input(other.to_string().lines().map(str::to_owned).collect()),
     })?;
+    let truth = truth(&request.problem);
+    let shown = ReportOptions {
+        sources: Some(&sources),
+        truth: truth.as_deref(),
+        subject_table: false,
+        date: Some(&today()),
+    };
+    let covariates = on_disk.problem.covariates(&problem);
+    let simulated = DiagnosticOptions {
+        seed: request.seed,
+        ..DiagnosticOptions::default()
+    };
+    let report = PopulationReport::new(&problem, &found, &covariates, simulated, shown)
+        .map_err(Failure::input)?;
+    let mut files = report.files().map_err(Failure::input)?;
     let mut json = serde_json::to_string_pretty(&found).map_err(Failure::input)?;
     json.push('\n');
-    write_files(folder, &[(RESULT.to_owned(), json.into_bytes())]).map_err(Failure::input)?;
+    files.push((RESULT.to_owned(), json.into_bytes()));
+    write_files(folder, &files).map_err(Failure::input)?;
+    population::tell(&found, folder);
     Ok(())
 }
 

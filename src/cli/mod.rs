@@ -22,6 +22,7 @@ mod expected;
 mod export;
 mod fit;
 mod models;
+mod population;
 mod profile;
 mod score;
 mod simulate;

@@ -210,7 +210,9 @@ impl<'a> PopulationSimulator<'a> {
             failed: vec![0; people],
         };
         let total = options.replicates * people;
-        found.values.reserve(options.replicates * found.places.len());
+        found
+            .values
+            .reserve(options.replicates * found.places.len());
         for first in (0..total).step_by(TOGETHER) {
             let numbers = first..(first + TOGETHER).min(total);
             let points: Vec<At> = numbers

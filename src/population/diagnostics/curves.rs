@@ -62,7 +62,15 @@ pub(super) fn curves(
     };
     chosen
         .into_iter()
-        .flat_map(|person| of_one(simulator, theta, shares[person].as_ref().ok(), person, options))
+        .flat_map(|person| {
+            of_one(
+                simulator,
+                theta,
+                shares[person].as_ref().ok(),
+                person,
+                options,
+            )
+        })
         .collect()
 }
 
@@ -87,7 +95,9 @@ fn of_one(
             }
         }
     }
-    let centre = points.last().map_or(&points[0], |_| &points[points.len().min(2) - 1]);
+    let centre = points
+        .last()
+        .map_or(&points[0], |_| &points[points.len().min(2) - 1]);
     let mut times = vec![Vec::new(); cohort.subjects.len()];
     for &s in &own.subjects {
         let subject = &cohort.subjects[s];
@@ -159,8 +169,14 @@ fn lines(
     let count = outputs.placeholders().len();
     let mut found = Vec::new();
     for (index, endpoint) in cohort.endpoints.iter().enumerate() {
-        let visits: Vec<_> = subject.visits.iter().filter(|v| v.endpoint == index).collect();
-        let Some(first) = visits.first() else { continue };
+        let visits: Vec<_> = subject
+            .visits
+            .iter()
+            .filter(|v| v.endpoint == index)
+            .collect();
+        let Some(first) = visits.first() else {
+            continue;
+        };
         let which = endpoint.formulas();
         let at = |k: usize, visit: &crate::cohort::Visit| {
             let values = visit.placeholder_values(count, &point.natural, formulas);

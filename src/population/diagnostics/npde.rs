@@ -120,9 +120,8 @@ impl Column {
             Reading::Between(a, b) => (up_to(a), below(b).max(up_to(a)), 0.5 * (a + b)),
         };
         let uniform = stream.uniform();
-        let pd = (count > 0).then(|| {
-            (from as f64 + uniform * (to - from + 1) as f64) / (count + 1) as f64
-        });
+        let pd = (count > 0)
+            .then(|| (from as f64 + uniform * (to - from + 1) as f64) / (count + 1) as f64);
         let mut one_of = |from: usize, to: usize, otherwise: f64| {
             if to > from {
                 let place = (stream.uniform() * (to - from) as f64) as usize;

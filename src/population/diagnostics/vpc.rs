@@ -149,9 +149,8 @@ fn bin(
         }
         let is_below = |j: usize| limits[j].lower.is_some_and(|l| values[j] < l);
         let is_above = |j: usize| limits[j].upper.is_some_and(|u| values[j] > u);
-        let share = |of: &dyn Fn(usize) -> bool| {
-            drawn().filter(|&&j| of(j)).count() as f64 / count as f64
-        };
+        let share =
+            |of: &dyn Fn(usize) -> bool| drawn().filter(|&&j| of(j)).count() as f64 / count as f64;
         below.push(share(&is_below));
         above.push(share(&is_above));
         let cut = |j: usize| {
@@ -221,7 +220,10 @@ mod tests {
         let cuts = cuts(&times);
         assert_eq!(cuts.first(), Some(&0));
         assert_eq!(cuts.last(), Some(&60));
-        assert!(cuts.iter().all(|c| c % 6 == 0) && cuts.len() == 7, "{cuts:?}");
+        assert!(
+            cuts.iter().all(|c| c % 6 == 0) && cuts.len() == 7,
+            "{cuts:?}"
+        );
         assert_eq!(super::cuts(&[1.0; 50]), [0, 50]);
     }
 
