@@ -28,9 +28,10 @@ pub use vpc::{Share, Vpc, VpcBin};
 use super::error::PopulationError;
 use super::fit::PopulationFit;
 use super::laplace::Depth;
-use super::marginal::{Method, PopulationObjective, infeasible};
+use super::marginal::{Method, PopulationObjective, PopulationOptions, infeasible};
 use super::model::PopulationProblem;
 use super::simulate::{PopulationSimulator, SimulationOptions};
+use crate::fit::Natural;
 use crate::noise::Reading;
 use serde::{Deserialize, Serialize};
 
@@ -119,7 +120,7 @@ pub struct Diagnostics {
     pub failed_simulations: Vec<(String, usize)>,
 }
 
-/// Computes all of it. `covariates` are (name, one number an individual), beside those that the model has; a missing number is NaN.
+/// Diagnostics of a fit. `covariates` are (name, one number an individual), beside those that the model has; a missing number is NaN.
 ///
 /// # Errors
 /// everything wrong with the problem, or a fit of another one.
@@ -129,21 +130,34 @@ pub fn diagnose(
     covariates: &[(String, Vec<f64>)],
     options: DiagnosticOptions,
 ) -> Result<Diagnostics, PopulationError> {
-    let natural = fit.natural(problem);
-    let population = fit.options.population;
-    let method = match fit.estimator {
+    let at = (fit.estimator, fit.options.population);
+    diagnose_at(problem, &fit.natural(problem), at, covariates, options)
+}
+
+/// The same at given natural values of all rows, with the likelihood (method, options) that modes and curvatures come from.
+///
+/// # Errors
+/// everything wrong with the problem; values at which the effects have no distribution.
+pub fn diagnose_at(
+    problem: &PopulationProblem,
+    natural: &Natural,
+    (method, population): (Method, PopulationOptions),
+    covariates: &[(String, Vec<f64>)],
+    options: DiagnosticOptions,
+) -> Result<Diagnostics, PopulationError> {
+    let method = match method {
         Method::Fo => Method::Focei,
         other => other,
     };
     let objective = PopulationObjective::new(problem, method, population)?;
     let theta = objective
-        .theta(&natural, false)
+        .theta(natural, false)
         .map_err(|_| PopulationError::NoDistribution)?;
     let shares = objective.shares(&theta, Depth::Value);
     let solver = population.objective;
     let simulator = PopulationSimulator::new(problem, solver.method, solver.tolerances)?;
     let simulation = simulator.simulate(
-        &natural,
+        natural,
         SimulationOptions {
             replicates: options.replicates,
             seed: options.seed,

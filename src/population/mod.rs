@@ -47,7 +47,7 @@ mod transform;
 pub use certificate::{Certificate, Route};
 pub use diagnostics::{
     Correlated, CovariatePoints, Curve, DiagnosticOptions, Diagnostics, EffectDraw, EffectSample,
-    Normality, ReadingDiagnostic, Share, Vpc, VpcBin, diagnose,
+    Normality, ReadingDiagnostic, Share, Vpc, VpcBin, diagnose, diagnose_at,
 };
 pub use error::{PopulationError, PopulationFault};
 pub use fit::{

@@ -2,10 +2,7 @@
 use super::{PopulationReport, residuals::histogram};
 use crate::{
     population::EffectSample,
-    report::{
-        figure::{Axis, Figure, Mark, Panel, Series},
-        pictures::readable,
-    },
+    report::figure::{Axis, Figure, Mark, Panel, Series},
 };
 
 /// Most effects that are paired, and most panels of covariates.
@@ -18,7 +15,7 @@ pub(in crate::report) fn distributions(report: &PopulationReport) -> Figure {
     let panels = report.diagnostics.effects.iter().filter(varying).map(|e| {
         let modes: Vec<f64> = e.draws.iter().map(|d| d.mode).collect();
         Panel {
-            title: readable(&e.id),
+            title: e.id.clone(),
             x: Axis::of("effect", None),
             y: Axis::of("density", None),
             series: histogram("modes of individuals", &modes, e.standard_deviation),
@@ -39,8 +36,8 @@ pub(in crate::report) fn pairs(report: &PopulationReport) -> Figure {
         let drawn = both.map(|(a, b)| (a.drawn, b.drawn)).collect();
         Panel {
             title: String::new(),
-            x: Axis::of(&readable(&a.id), None),
-            y: Axis::of(&readable(&b.id), None),
+            x: Axis::of(&a.id, None),
+            y: Axis::of(&b.id, None),
             series: vec![
                 Series::new("draw given the readings", 1, Mark::Open, drawn),
                 Series::new("mode", 0, Mark::Circle, modes),
@@ -64,8 +61,13 @@ pub(in crate::report) fn covariates(report: &PopulationReport) -> Figure {
         let zero = Series::new("", 6, Mark::Dashed, vec![(low, 0.0), (high, 0.0)]);
         Panel {
             title: String::new(),
-            x: Axis::of(&c.covariate, None),
-            y: Axis::of(&readable(&effects[c.effect].id), None),
+            x: Axis {
+                range: (low < high)
+                    .then(|| (low - 0.08 * (high - low), high + 0.08 * (high - low))),
+                whole: c.points.iter().all(|p| p.0.fract() == 0.0),
+                ..Axis::of(&c.covariate, None)
+            },
+            y: Axis::of(&effects[c.effect].id, None),
             series: vec![zero, Series::new("mode", 0, Mark::Circle, c.points.clone())],
         }
     });

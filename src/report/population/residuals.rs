@@ -164,28 +164,35 @@ fn beside(
         range: Some((-1.1 * largest, 1.1 * largest)),
         ..Axis::of(name, None)
     };
-    let title = format!("{}{name}", report.prefix(endpoint));
-    let over = |x: Axis, at: &dyn Fn(&ReadingDiagnostic) -> Option<f64>| {
+    let over = |what: &str, mut x: Axis, at: &dyn Fn(&ReadingDiagnostic) -> Option<f64>| {
         let points: Vec<((f64, f64), bool)> = own()
             .filter_map(|r| Some(((at(r)?, of(r)?), r.reading.is_censored())))
             .filter(|p| p.0.0.is_finite() && (x.scale == AxisScale::Linear || p.0.0 > 0.0))
             .collect();
+        if x.scale == AxisScale::Linear {
+            x.range = wider(points.iter().map(|p| p.0.0));
+        }
         Panel {
-            title: title.clone(),
+            title: format!("{}{name} over {what}", report.prefix(endpoint)),
             series: within_levels(points),
             x,
             y: y.clone(),
         }
     };
+    let time = Axis::of("time", report.time_unit(endpoint));
+    let prediction_axis = report.prediction_axis(endpoint, predicted, prediction);
     Some([
-        over(Axis::of("time", report.time_unit(endpoint)), &|r| {
-            Some(r.time)
-        }),
-        over(
-            report.prediction_axis(endpoint, predicted, prediction),
-            &prediction,
-        ),
+        over("time", time, &|r| Some(r.time)),
+        over(predicted, prediction_axis, &prediction),
     ])
+}
+
+/// A range a little wider than the numbers, so that no point lies on the frame.
+fn wider(numbers: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
+    let ends = (f64::INFINITY, f64::NEG_INFINITY);
+    let (low, high) = numbers.fold(ends, |(l, h), v| (l.min(v), h.max(v)));
+    let room = 0.03 * (high - low);
+    (low < high).then_some((low - room, high + room))
 }
 
 /// Points with lines at 0 and the limits that hold 95 % of standard normal numbers.

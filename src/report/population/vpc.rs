@@ -63,6 +63,12 @@ fn band(name: &str, colour: usize, points: Vec<(f64, [f64; 3])>) -> Series {
     series
 }
 
+/// To stand within another band.
+fn darker(mut band: Series) -> Series {
+    band.bars = Bars::InnerBand;
+    band
+}
+
 fn percentiles(report: &PopulationReport, check: &Vpc) -> Panel {
     let known = report.endpoint(check.endpoint);
     let own = || {
@@ -85,10 +91,10 @@ fn percentiles(report: &PopulationReport, check: &Vpc) -> Panel {
     let mut series = vec![
         band("90 % band of simulated 5th and 95th percentiles", 0, of(0)),
         band("", 0, of(2)),
-        band("of the simulated median", 1, of(1)),
+        darker(band("of the simulated median", 1, of(1))),
     ];
     let at: Vec<(f64, Reading)> = own().map(|r| (r.time, r.reading)).collect();
-    series.extend(readings(&at, Mark::Dot, 5, scale).into_iter().map(|mut s| {
+    series.extend(readings(&at, Mark::Dot, 0, scale).into_iter().map(|mut s| {
         if s.mark != Mark::Dot {
             s.colour = 4;
         }

@@ -48,6 +48,7 @@ pub(super) fn section(report: &PopulationReport) -> Markup {
         ),
         ("distinct optima found", html! { (report.fit.modes.len()) }),
     ];
+    let failed = certificate.routes.iter().any(|r| r.failure.is_some());
     html! {
         p {
             "What stands behind the fit: the marginal likelihood at the estimates by independent routes. FOCEI and Laplace's approximation have errors that they do not know; quadrature knows the change of its last finer grid, importance sampling its standard error and, by k-hat, whether that can be trusted."
@@ -55,7 +56,7 @@ pub(super) fn section(report: &PopulationReport) -> Markup {
         div.table { table {
             thead { tr {
                 th { "route" } th.n { "−2 ln L" } th.n { "error" } th.n { "nodes" } th.n { "worst k-hat" }
-                th { "k-hat of 0.7 or more" } th.n { "failed solves" } th { "" }
+                th { "k-hat of 0.7 or more" } th.n { "failed solves" } @if failed { th { "" } }
             } }
             tbody {
                 @for route in &certificate.routes {
@@ -74,7 +75,7 @@ pub(super) fn section(report: &PopulationReport) -> Markup {
                             }
                         }
                         td.n { (route.failed_solves) }
-                        td { @if let Some(failure) = &route.failure { span.flag { "failed" } " " (failure) } }
+                        @if failed { td { @if let Some(failure) = &route.failure { span.flag { "failed" } " " (failure) } } }
                     }
                 }
             }

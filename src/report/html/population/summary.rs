@@ -146,13 +146,16 @@ fn warnings(report: &PopulationReport) -> Vec<Markup> {
 fn paragraph(report: &PopulationReport) -> Markup {
     let fit = report.fit;
     let (readings, censored) = fit.readings;
+    let covariates = report.problem.covariate_effects.len();
     html! {
         p {
             "The model " code { (report.model_name()) } " was fitted to " (count(report.problem.individuals.len(), "individual"))
             " with " (count(readings, "reading")) " of " (count(report.endpoints().len(), "observable"))
             @if censored > 0 { ", " (censored) " of them censored" }
-            ". " (count(fit.effects.len(), "random effect")) " and " (count(report.problem.covariate_effects.len(), "covariate effect"))
-            " make individuals different. " (count(fit.estimates.len(), "parameter"))
+            ". "
+            @if fit.effects.is_empty() { "Individuals have no random effects. " }
+            @else { "Individuals differ by " (count(fit.effects.len(), "random effect")) @if covariates > 0 { " and " (count(covariates, "covariate effect")) } ". " }
+             (count(fit.estimates.len(), "parameter"))
             @if fit.estimates.len() == 1 { " was" } @else { " were" }
             " estimated by " (method(fit.estimator)) " in " (fit.searches.0)
             @if fit.searches.0 == 1 { " search" } @else { " searches" }
@@ -165,7 +168,6 @@ fn paragraph(report: &PopulationReport) -> Markup {
 }
 
 fn numbers(fit: &PopulationFit) -> Markup {
-    let decrement = fit.certificate.newton_decrement;
     let tiles = [
         ("−2 ln L", decimal(fit.minus_two_log_likelihood)),
         ("OFV (−2 ln L − n ln 2π)", decimal(fit.ofv)),
@@ -173,13 +175,6 @@ fn numbers(fit: &PopulationFit) -> Markup {
         ("AIC", decimal(fit.criteria.aic)),
         ("BICc", decimal(fit.criteria.bicc)),
         ("parameters estimated", fit.estimates.len().to_string()),
-        (
-            "stationary",
-            match (fit.certificate.stationary, decrement) {
-                (true, _) => "yes".to_owned(),
-                (false, _) => "no".to_owned(),
-            },
-        ),
     ];
     html! {
         dl.numbers {
