@@ -324,18 +324,21 @@ pub(super) enum Estimator {
     Laplace,
     /// Population: adaptive Gauss-Hermite quadrature, up to four random effects
     Quadrature,
+    /// Population: stochastic approximation of expectation and maximisation
+    Saem,
 }
 
 impl Estimator {
-    /// The method of a population's estimator.
-    pub fn population(self) -> Option<population::Method> {
+    /// Of a population.
+    pub fn population(self) -> Option<population::Estimator> {
         match self {
             Self::Map | Self::Mle => None,
-            Self::Fo => Some(population::Method::Fo),
-            Self::Foce => Some(population::Method::Foce),
-            Self::Focei => Some(population::Method::Focei),
-            Self::Laplace => Some(population::Method::Laplace),
-            Self::Quadrature => Some(population::Method::Quadrature),
+            Self::Fo => Some(population::Estimator::Fo),
+            Self::Foce => Some(population::Estimator::Foce),
+            Self::Focei => Some(population::Estimator::Focei),
+            Self::Laplace => Some(population::Estimator::Laplace),
+            Self::Quadrature => Some(population::Estimator::Quadrature),
+            Self::Saem => Some(population::Estimator::Saem),
         }
     }
 }

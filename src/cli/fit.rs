@@ -16,8 +16,8 @@ use crate::{
         Sampling, StopReason, checkpoint_folder, fit,
     },
     population::{
-        DiagnosticOptions, Method, PopulationError, PopulationFitOptions, PopulationOptions,
-        fit_population,
+        DiagnosticOptions, Estimator as PopulationEstimator, PopulationError, PopulationFitOptions,
+        PopulationOptions, SaemOptions, fit_population,
     },
     report::{PopulationReport, Report, ReportOptions, Sources},
 };
@@ -96,8 +96,15 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     } else {
         Estimator::Map
     });
-    if let Some(method) = estimator.population() {
-        return of_population(&request, &folder, resume, &on_disk, method, command.threads);
+    if let Some(estimator) = estimator.population() {
+        return of_population(
+            &request,
+            &folder,
+            resume,
+            &on_disk,
+            estimator,
+            command.threads,
+        );
     }
     if mixed {
         terminal::warning(
@@ -164,7 +171,7 @@ fn of_population(
     folder: &Path,
     resume: bool,
     on_disk: &Opened,
-    method: Method,
+    estimator: PopulationEstimator,
     threads: Option<u32>,
 ) -> Result<(), Failure> {
     let problem = on_disk
@@ -172,7 +179,11 @@ fn of_population(
         .population_problem()
         .map_err(Failure::inputs)?;
     let options = PopulationFitOptions {
-        method,
+        estimator,
+        saem: SaemOptions {
+            seed: request.seed,
+            ..SaemOptions::default()
+        },
         population: PopulationOptions {
             objective: ObjectiveOptions {
                 method: request.numerics.method(),
@@ -190,6 +201,7 @@ fn of_population(
             threads: threads.map(|n| n as usize),
             ..MultiStartOptions::default()
         },
+        ..PopulationFitOptions::default()
     };
     // what is read now is what is fitted, however long that takes
     let sources = Sources::of(&on_disk.problem).map_err(Failure::input)?;

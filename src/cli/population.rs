@@ -1,6 +1,6 @@
 //! What is told about a fitted population: its likelihood and the certificate in a few lines.
 use super::terminal;
-use crate::population::{Certificate, PopulationFit, Route};
+use crate::population::{Certificate, Estimator, Method, PopulationFit, Route};
 use std::path::Path;
 
 /// A few lines for somebody who watches; in a pipe, only that the fit was interrupted.
@@ -22,7 +22,7 @@ pub(super) fn tell(found: &PopulationFit, folder: &Path) {
     terminal::note(&format!(
         "-2 ln L = {:.4} by {}, {} parameters, {} individuals{}",
         found.minus_two_log_likelihood,
-        found.estimator.name(),
+        name(found.estimator),
         found.estimates.len(),
         found.individuals.len(),
         if boundary.is_empty() {
@@ -58,19 +58,31 @@ fn certificate(found: &Certificate) -> Vec<String> {
     let failed: usize = found.routes.iter().map(|r| r.failed_solves).sum();
     trust.push(format!("{failed} failed solves"));
     lines.push(format!("certificate: {}", trust.join(", ")));
+    let number =
+        |value: Option<f64>| value.map_or_else(|| "unknown".to_owned(), |v| format!("{v:.1e}"));
+    let stationary = match found.stationary {
+        Some(true) => "stationary",
+        Some(false) => "NOT stationary",
+        None => "stationary or not is unknown",
+    };
+    let seeds = found.seeds.map_or_else(String::new, |s| {
+        let agree = if s.agree { "agree" } else { "DISAGREE" };
+        format!(
+            ", {} seeds {agree} (within {:.2} standard errors)",
+            s.runs, s.furthest
+        )
+    });
     lines.push(format!(
-        "certificate: {}, gradient {:.1e}, Newton decrement {}",
-        if found.stationary {
-            "stationary"
-        } else {
-            "NOT stationary"
-        },
-        found.gradient,
-        found
-            .newton_decrement
-            .map_or_else(|| "none".to_owned(), |d| format!("{d:.1e}")),
+        "certificate: {stationary}, gradient {}, Newton decrement {}{seeds}",
+        number(found.gradient),
+        number(found.newton_decrement),
     ));
     lines
+}
+
+/// Its name on the command line.
+fn name(estimator: Estimator) -> &'static str {
+    estimator.method().map_or("saem", Method::name)
 }
 
 fn route(route: &Route) -> String {

@@ -68,7 +68,7 @@ pub struct Control<'a> {
 
 impl Control<'_> {
     /// The reason to stop now, if there is one.
-    pub(super) fn stop_now(&self) -> Option<StopReason> {
+    pub(crate) fn stop_now(&self) -> Option<StopReason> {
         if self.stop.is_some_and(|flag| flag.load(Ordering::Relaxed)) {
             Some(StopReason::Interrupted)
         } else if self.deadline.is_some_and(|at| Instant::now() >= at) {

@@ -79,6 +79,8 @@ pub enum StopReason {
     Step,
     /// the most iterations were made
     MaxIterations,
+    /// a search of a set length ran to its end
+    Finished,
     /// the time was up
     Timeout,
     /// someone asked to stop

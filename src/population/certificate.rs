@@ -37,12 +37,34 @@ pub struct Certificate {
     /// whether importance sampling and quadrature agree within three standard errors and the error of quadrature; none where
     /// quadrature cannot be done
     pub agree: Option<bool>,
-    /// largest entry of the gradient on the search scale, entries at a bound left out
-    pub gradient: f64,
+    /// largest entry of the gradient on the search scale, entries at a bound left out; of SAEM that of quadrature, none where
+    /// there are too many effects for it
+    pub gradient: Option<f64>,
     /// twice what a Newton step would still lower the objective by
     pub newton_decrement: Option<f64>,
-    /// whether the point is stationary: the Newton decrement is below 0.001 (a change of -2 ln L that no decision rests on)
-    pub stationary: bool,
+    /// whether the point is stationary: the Newton decrement is below 0.001 (a change of -2 ln L that no decision rests on), of
+    /// SAEM below 0.01 a parameter (a tenth of a standard error)
+    pub stationary: Option<bool>,
+    /// of several runs of SAEM
+    pub seeds: Option<Seeds>,
+}
+
+/// How runs with different seeds agree.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Seeds {
+    /// number of runs
+    pub runs: usize,
+    /// largest distance of a run's estimate from the mean, in standard errors
+    pub furthest: f64,
+    /// whether that is below a quarter
+    pub agree: bool,
+}
+
+/// A route with all that it found.
+pub(super) struct Gone {
+    pub method: Method,
+    pub route: Route,
+    pub marginal: Option<Marginal>,
 }
 
 /// The routes at a point.
@@ -50,18 +72,15 @@ pub(super) fn routes(
     problem: &PopulationProblem,
     natural: &Natural,
     options: PopulationOptions,
-) -> Vec<Route> {
-    let all = [
-        Method::Focei,
-        Method::Laplace,
-        Method::Quadrature,
-        Method::Importance,
-    ];
-    all.into_iter()
-        .filter_map(|method| {
+    which: &[Method],
+) -> Vec<Gone> {
+    which
+        .iter()
+        .filter_map(|&method| {
             // quadrature has its limit of effects
             let objective = PopulationObjective::new(problem, method, options).ok()?;
-            Some(match objective.marginal(natural) {
+            let found = objective.marginal(natural);
+            let route = match &found {
                 Ok(found) => route(found),
                 Err(answer) => Route {
                     method,
@@ -74,12 +93,18 @@ pub(super) fn routes(
                     failed_solves: 0,
                     failure: Some(answer.to_string()),
                 },
+            };
+            let marginal = found.ok();
+            Some(Gone {
+                method,
+                route,
+                marginal,
             })
         })
         .collect()
 }
 
-fn route(found: Marginal) -> Route {
+fn route(found: &Marginal) -> Route {
     let heavy = |i: &&super::marginal::IndividualMarginal| i.k_hat.is_some_and(|k| k >= 0.7);
     Route {
         method: found.method,
@@ -107,9 +132,9 @@ fn route(found: Marginal) -> Route {
 }
 
 /// Whether the two routes with known errors agree.
-pub(super) fn agreement(routes: &[Route]) -> Option<bool> {
+pub(super) fn agreement(routes: &[Gone]) -> Option<bool> {
     let of = |method| {
-        let route = routes.iter().find(|r| r.method == method)?;
+        let route = &routes.iter().find(|r| r.method == method)?.route;
         Some((route.minus_two_log_likelihood?, route.error?))
     };
     let (quadrature, rest) = of(Method::Quadrature)?;

@@ -16,7 +16,9 @@ use std::sync::Arc;
 pub(crate) enum Want {
     /// ln p
     Value,
-    /// its gradient and the information of the readings, too
+    /// its gradient and the information of the readings in coordinates without random effects between individuals; 0 in others
+    Narrow,
+    /// all of them
     First,
     /// and the readings' arguments with their derivatives
     Readings,
@@ -122,7 +124,7 @@ impl<'a> Evaluator<'a> {
             .collect();
         let mut registers = vec![Vec::new(); cohort.models.len()];
         for person in &people {
-            for (&s, reach) in person.subjects.iter().zip(&person.reaches) {
+            for (&s, reach) in person.subjects.iter().zip(&person.all.reaches) {
                 let subject = &cohort.subjects[s];
                 let seeds = reach.possible_seeds(cohort, subject);
                 let system = cohort.system_of(subject);
@@ -234,9 +236,9 @@ impl<'a> Evaluator<'a> {
             let mut own = Vec::new();
             for s in 0..person.subjects.len() {
                 let solution = &recorded[*base].solutions[s];
-                let reach = &person.reaches[s];
+                let reach = &person.all.reaches[s];
                 let solves = coordinates.iter().any(|coordinate| {
-                    let at = person.places[s].iter().position(|c| c == coordinate);
+                    let at = person.all.places[s].iter().position(|c| c == coordinate);
                     at.is_some_and(|entry| reach.direction_of[entry].is_some())
                 });
                 own.push(if solves {
@@ -275,8 +277,9 @@ impl<'a> Evaluator<'a> {
         let cohort = &self.problem.problem.cohort;
         let derivatives = want > Want::Value;
         let subject_of = |&(p, s): &(usize, usize)| self.people[ready[p].person].subjects[s];
-        let reach_of =
-            |&(p, s): &(usize, usize)| -> &Reach { &self.people[ready[p].person].reaches[s] };
+        let reach_of = |&(p, s): &(usize, usize)| -> &Reach {
+            &self.people[ready[p].person].ways(want).reaches[s]
+        };
         let subjects: Vec<usize> = places.iter().map(subject_of).collect();
         let registers: Vec<Vec<f64>> = places
             .iter()
@@ -345,7 +348,8 @@ impl<'a> Evaluator<'a> {
         if let Status::Failed { time, cause } = &solution.status {
             return Err(failure(Some(*time), Infeasibility::Solve(cause.clone())));
         }
-        let reach = &person.reaches[position];
+        let ways = person.ways(want);
+        let reach = &ways.reaches[position];
         let derivatives = want > Want::Value;
         let n = if derivatives { reach.entries.len() } else { 0 };
         let outputs = cohort.outputs_of(subject);
@@ -403,7 +407,7 @@ impl<'a> Evaluator<'a> {
             let mut jacobian =
                 reach.jacobian(m, &by_direction, &by_placeholder, visit, &ready.formulas);
             for row in jacobian.chunks_exact_mut(n.max(1)) {
-                for (slope, place) in row.iter_mut().zip(&person.places[position]) {
+                for (slope, place) in row.iter_mut().zip(&ways.places[position]) {
                     *slope *= ready.slopes[*place];
                 }
             }
@@ -453,7 +457,7 @@ impl<'a> Evaluator<'a> {
             if want == Want::Value {
                 continue;
             }
-            let places = &person.places[s];
+            let places = &person.ways(want).places[s];
             for (i, &to) in places.iter().enumerate() {
                 sum.gradient[to] += part.gradient[i];
                 for (j, &other) in places.iter().enumerate() {

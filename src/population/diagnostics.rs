@@ -1,6 +1,6 @@
 //! What a fitted population says about its own fit: residuals, prediction errors, predictive checks, effects, curves.
 //!
-//! Everything is computed at the estimates, by the likelihood of the fit (for FO about the modes of FOCEI, since FO has none).
+//! Everything is computed at the estimates, by the likelihood of the fit (of SAEM by that of FOCEI; for FO about the modes of FOCEI, since FO has none).
 //!
 //! | file | what |
 //! |---|---|
@@ -130,7 +130,9 @@ pub fn diagnose(
     covariates: &[(String, Vec<f64>)],
     options: DiagnosticOptions,
 ) -> Result<Diagnostics, PopulationError> {
-    let at = (fit.estimator, fit.options.population);
+    // of SAEM and FO: about the modes of FOCEI
+    let method = fit.estimator.method().unwrap_or_default();
+    let at = (method, fit.options.population);
     diagnose_at(problem, &fit.natural(problem), at, covariates, options)
 }
 

@@ -18,6 +18,8 @@ use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
+/// Random effects of an individual that a grid can take.
+const MOST_EFFECTS: usize = 4;
 /// Nodes a dimension where nobody asked how many it takes.
 const NODES: usize = 9;
 
@@ -135,7 +137,7 @@ impl<'a> PopulationObjective<'a> {
             linearised::check(&evaluator, method.name())?;
         }
         if method == Method::Quadrature {
-            let limit = 4;
+            let limit = MOST_EFFECTS;
             let most = evaluator.people.iter().max_by_key(|p| p.dim());
             if let Some(person) = most.filter(|p| p.dim() > limit) {
                 return Err(PopulationError::TooManyEffects {
@@ -171,6 +173,43 @@ impl<'a> PopulationObjective<'a> {
             self.nodes = nodes.collect();
         }
         Ok(self)
+    }
+
+    pub(super) fn priors(&self) -> &Priors<'a> {
+        &self.priors
+    }
+
+    /// Gradient of the exact objective on the search scale, by quadrature; None where that cannot be done.
+    pub(super) fn exact_gradient(&self, natural: &Natural) -> Option<DVector<f64>> {
+        let most = self.evaluator.people.iter().map(|p| p.dim()).max()?;
+        if most > MOST_EFFECTS {
+            return None;
+        }
+        let table = &self.evaluator.problem.problem.parameters;
+        let theta = self.theta(natural, true).ok()?;
+        let shares: Vec<Share> = self
+            .shares(&theta, Depth::Value)
+            .into_iter()
+            .collect::<Result<_, _>>()
+            .ok()?;
+        let nodes = vec![if most > 2 { 5 } else { NODES }; shares.len()];
+        let scales = table.derivatives(&table.search(natural));
+        let mut out = Derivatives::new(self.layout.clone());
+        for own in on_grids(&self.evaluator, &theta, &shares, &nodes, true) {
+            for ((sum, g), scale) in out
+                .gradient
+                .iter_mut()
+                .zip(own.gradient.iter())
+                .zip(&scales)
+            {
+                *sum += g * scale.first;
+            }
+        }
+        let mut value = 0.0;
+        self.priors
+            .subtract(natural, &scales, Order::Gradient, &mut value, &mut out)
+            .ok()?;
+        Some(DVector::from_vec(out.gradient))
     }
 
     pub(super) fn evaluator(&self) -> &Evaluator<'a> {

@@ -18,7 +18,9 @@
 //! | `linearised` | FO, FOCE without interaction |
 //! | `quadrature` | adaptive Gauss-Hermite quadrature |
 //! | `importance`, `pareto` | importance sampling, and how far it can be trusted |
-//! | `fit`, `certificate` | searches, standard errors, and the likelihood by independent routes |
+//! | `saem` | stochastic approximation of expectation and maximisation |
+//! | `fit`, `search` | a fit, and where its estimates come from |
+//! | `curvature`, `certificate`, `summary` | standard errors; the likelihood by independent routes; individuals, effects, criteria |
 //! | `simulate` | populations drawn from the model |
 //! | `diagnostics` | residuals, prediction errors, predictive checks, effects, curves of individuals |
 //! | `stream` | random numbers |
@@ -26,6 +28,7 @@
 mod certificate;
 mod check;
 mod conditional;
+mod curvature;
 mod diagnostics;
 mod effects;
 mod error;
@@ -40,19 +43,22 @@ mod moved;
 mod pareto;
 mod person;
 mod quadrature;
+mod saem;
+mod search;
 mod simulate;
 mod stream;
+mod summary;
 mod transform;
 
-pub use certificate::{Certificate, Route};
+pub use certificate::{Certificate, Route, Seeds};
 pub use diagnostics::{
     Correlated, CovariatePoints, Curve, DiagnosticOptions, Diagnostics, EffectDraw, EffectSample,
     Normality, ReadingDiagnostic, Share, Vpc, VpcBin, diagnose, diagnose_at,
 };
 pub use error::{PopulationError, PopulationFault};
 pub use fit::{
-    Criteria, Effect, IndividualFit, ParameterEstimate, PopulationFit, PopulationFitOptions,
-    fit_population,
+    Criteria, Effect, Estimator, IndividualFit, ParameterEstimate, PopulationFit,
+    PopulationFitOptions, fit_population,
 };
 pub use importance::{ImportanceEstimate, ImportanceOptions};
 pub use marginal::{Marginal, Method, PopulationObjective, PopulationOptions};
@@ -61,6 +67,7 @@ pub use model::{
     PopulationProblem, RandomEffect,
 };
 pub use quadrature::{Integral, QuadratureOptions};
+pub use saem::{SaemOptions, SaemRun};
 pub use simulate::{
     PopulationSimulation, PopulationSimulator, ReadingPlace, SimulatedIndividual, SimulationOptions,
 };

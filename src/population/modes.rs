@@ -172,7 +172,7 @@ pub(crate) fn modes(
         .map(|(i, search)| {
             let search = search?;
             // a mode that is known to a thousandth of its spread is not one
-            if search.mode.distance > 1e-3 {
+            if search.mode.distance > options.tolerance.max(1e-3) {
                 return Err(Failure {
                     subject: Some(evaluator.problem.individuals[i].id.clone()),
                     time: None,

@@ -4,6 +4,7 @@
 //! individual: the transformed value $t$ of an individual parameter, the natural value of any other. $\psi$ is linear in $z$:
 //! $$ \psi = o(\theta) + T_z z, \qquad T_z = E\,L(\theta). $$
 
+use super::conditional::Want;
 use super::effects::Spread;
 use super::model::{Individual, IndividualParameter, Level, PopulationProblem};
 use crate::fit::Reach;
@@ -18,15 +19,24 @@ pub(crate) enum Kind {
     Shared,
 }
 
+/// How coordinates reach the readings of an individual's subjects.
+#[derive(Clone, Debug)]
+pub(crate) struct Ways {
+    pub reaches: Vec<Reach>,
+    /// per subject: the coordinate of every entry of its reach
+    pub places: Vec<Vec<usize>>,
+}
+
 /// One individual.
 #[derive(Clone, Debug)]
 pub(crate) struct Person {
     /// its number in the problem
     pub number: usize,
     pub subjects: Vec<usize>,
-    pub reaches: Vec<Reach>,
-    /// per subject: the coordinate of every entry of its reach
-    pub places: Vec<Vec<usize>>,
+    /// the ways of all coordinates into the readings
+    pub all: Ways,
+    /// those of coordinates without random effects between individuals
+    pub narrow: Ways,
     /// rows of the coordinates
     pub rows: Vec<usize>,
     pub kinds: Vec<Kind>,
@@ -61,10 +71,13 @@ impl Person {
         rows.sort_unstable();
         rows.dedup();
         let place = |row: &usize| rows.binary_search(row).expect("every row is listed");
-        let places = reaches
-            .iter()
-            .map(|reach| reach.rows.iter().map(place).collect())
-            .collect();
+        let ways = |reaches: Vec<Reach>| Ways {
+            places: reaches
+                .iter()
+                .map(|reach| reach.rows.iter().map(place).collect())
+                .collect(),
+            reaches,
+        };
         let kinds: Vec<Kind> = rows
             .iter()
             .map(|row| {
@@ -88,8 +101,25 @@ impl Person {
                 }
             }
         }
+        let varies = |k: &usize| {
+            let own = |(c, (_, occasion)): (usize, &(usize, Option<usize>))| {
+                occasion.is_none() && embedding[(*k, c)] != 0.0
+            };
+            effects.iter().enumerate().any(own)
+        };
+        let steady: Vec<usize> = (0..rows.len())
+            .filter(|k| !varies(k))
+            .map(|k| rows[k])
+            .collect();
+        let narrow = individual
+            .subjects
+            .iter()
+            .map(|&s| Reach::new(cohort, &cohort.subjects[s], &steady))
+            .collect();
         Person {
             number,
+            all: ways(reaches),
+            narrow: ways(narrow),
             own: effects.iter().filter(|(_, o)| o.is_none()).count(),
             readings: individual
                 .subjects
@@ -106,12 +136,19 @@ impl Person {
                 })
                 .collect(),
             subjects: individual.subjects.clone(),
-            reaches,
-            places,
             rows,
             kinds,
             effects,
             embedding,
+        }
+    }
+
+    /// The ways that take part in what is wanted.
+    pub fn ways(&self, want: Want) -> &Ways {
+        if want == Want::Narrow {
+            &self.narrow
+        } else {
+            &self.all
         }
     }
 

@@ -8,6 +8,7 @@ use rand_distr::{Distribution, StandardNormal};
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Purpose {
     Importance = 1,
+    Saem = 2,
     SimulatedEffects = 20,
     SimulatedReadings = 21,
     ConditionalDraws = 22,

@@ -17,6 +17,7 @@ use super::{
     pictures::parameters,
 };
 use crate::cohort::Endpoint;
+use crate::fit::Search;
 use crate::population::{
     DiagnosticOptions, Diagnostics, PopulationError, PopulationFit, PopulationProblem, Route,
     diagnose,
@@ -29,7 +30,7 @@ pub struct PopulationReport<'a> {
     pub(super) fit: &'a PopulationFit,
     pub(super) options: ReportOptions<'a>,
     pub(super) diagnostics: Diagnostics,
-    /// (parameter, value by iteration) of a stochastic search
+    /// (parameter, natural value by iteration) of stochastic searches, run by run
     pub(super) traces: Vec<(String, Vec<f64>)>,
 }
 
@@ -50,15 +51,8 @@ impl<'a> PopulationReport<'a> {
             fit,
             options,
             diagnostics: diagnose(problem, fit, covariates, diagnostics)?,
-            traces: Vec::new(),
+            traces: ways(problem, fit),
         })
-    }
-
-    /// The same with the parameters' way through a stochastic search: (parameter, value by iteration).
-    #[must_use]
-    pub fn with_traces(mut self, traces: Vec<(String, Vec<f64>)>) -> Self {
-        self.traces = traces;
-        self
     }
 
     /// What was computed.
@@ -185,4 +179,19 @@ impl<'a> PopulationReport<'a> {
     pub(super) fn effect_name(id: &str, occasion: Option<usize>) -> String {
         occasion.map_or_else(|| id.to_owned(), |o| format!("{id}_{}", o + 1))
     }
+}
+
+/// (parameter, natural value by iteration) of every run of a stochastic search.
+fn ways(problem: &PopulationProblem, fit: &PopulationFit) -> Vec<(String, Vec<f64>)> {
+    let table = &problem.problem.parameters;
+    let mut found = Vec::new();
+    for run in &fit.runs {
+        let natural = |x: &Vec<f64>| table.natural(&Search(x.clone())).0;
+        let all: Vec<Vec<f64>> = run.trace.iter().map(natural).collect();
+        for row in table.estimated() {
+            let values = all.iter().map(|natural| natural[row]).collect();
+            found.push((table.rows[row].id.clone(), values));
+        }
+    }
+    found
 }

@@ -60,6 +60,7 @@ pub(super) fn stop(reason: &StopReason) -> String {
         StopReason::Value => "no further improvement was in sight".to_owned(),
         StopReason::Step => "its steps became too small, before the gradient vanished".to_owned(),
         StopReason::MaxIterations => "it made the most iterations allowed".to_owned(),
+        StopReason::Finished => "it ran its set length".to_owned(),
         StopReason::Timeout => "its time was up".to_owned(),
         StopReason::Interrupted => "it was interrupted".to_owned(),
         StopReason::InfeasibleStart { message } => {

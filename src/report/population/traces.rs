@@ -4,20 +4,32 @@ use crate::report::{
     pictures::readable,
 };
 
-/// One panel a parameter: its value over the iterations. No panels where there are no traces.
+/// One panel a parameter: its value over the iterations, a line for each of several traces of one name. No panels where there are
+/// no traces.
 ///
 /// ```
 /// let figure = holobiont::report::traces(&[("ke".to_owned(), vec![0.8, 0.6, 0.5, 0.5])]);
 /// assert_eq!(figure.panels.len(), 1);
 /// ```
 pub fn traces(traces: &[(String, Vec<f64>)]) -> Figure {
-    let panels = traces.iter().map(|(name, values)| {
-        let points = values.iter().enumerate().map(|(i, v)| (i as f64, *v));
-        let scale = if wants_log(values.iter().copied()) {
+    let mut names: Vec<&str> = Vec::new();
+    for (name, _) in traces {
+        if !names.contains(&name.as_str()) {
+            names.push(name);
+        }
+    }
+    let panels = names.into_iter().map(|name| {
+        let own = || traces.iter().filter(move |t| t.0 == name).map(|t| &t.1);
+        let scale = if wants_log(own().flatten().copied()) {
             AxisScale::Log
         } else {
             AxisScale::Linear
         };
+        let series = own().enumerate().map(|(run, values)| {
+            let points = values.iter().enumerate();
+            let points = points.map(|(i, v)| (i as f64 + 1.0, *v)).collect();
+            Series::new(format!("run {}", run + 1), run, Mark::Line, points)
+        });
         Panel {
             title: readable(name),
             x: Axis {
@@ -28,7 +40,7 @@ pub fn traces(traces: &[(String, Vec<f64>)]) -> Figure {
                 scale,
                 ..Axis::of("value", None)
             },
-            series: vec![Series::new("", 0, Mark::Line, points.collect())],
+            series: series.collect(),
         }
     });
     let panels: Vec<Panel> = panels.collect();

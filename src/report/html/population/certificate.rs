@@ -9,7 +9,7 @@ use maud::{Markup, html};
 
 pub(super) fn section(report: &PopulationReport) -> Markup {
     let certificate = &report.fit.certificate;
-    let checks: Vec<(&str, Markup)> = vec![
+    let mut checks: Vec<(&str, Markup)> = vec![
         (
             "quadrature and importance sampling agree",
             match certificate.agree {
@@ -24,7 +24,14 @@ pub(super) fn section(report: &PopulationReport) -> Markup {
         ),
         (
             "largest entry of the gradient",
-            html! { (short_number(certificate.gradient)) " on the search scale, entries at a bound left out" },
+            match certificate.gradient {
+                Some(gradient) => {
+                    html! { (short_number(gradient)) " on the search scale, entries at a bound left out" }
+                }
+                None => {
+                    html! { "not known: there are too many random effects for the exact gradient" }
+                }
+            },
         ),
         (
             "Newton decrement",
@@ -32,14 +39,16 @@ pub(super) fn section(report: &PopulationReport) -> Markup {
                 Some(decrement) => {
                     html! { (short_number(decrement)) ": what a Newton step would still change −2 ln L by" }
                 }
+                None if certificate.gradient.is_none() => html! { "not known" },
                 None => html! { span.flag { "none" } ": the curvature is not positive definite" },
             },
         ),
         (
             "stationary",
             match certificate.stationary {
-                true => html! { "yes (the decrement is below 0.001)" },
-                false => html! { span.flag { "no" } },
+                Some(true) => html! { "yes (the decrement is small)" },
+                Some(false) => html! { span.flag { "no" } },
+                None => html! { "not known" },
             },
         ),
         (
@@ -48,6 +57,15 @@ pub(super) fn section(report: &PopulationReport) -> Markup {
         ),
         ("distinct optima found", html! { (report.fit.modes.len()) }),
     ];
+    if let Some(seeds) = certificate.seeds {
+        checks.push((
+            "runs with different seeds agree",
+            html! {
+                @if seeds.agree { "yes" } @else { span.flag { "no" } }
+                ": the furthest of " (seeds.runs) " ends " (short_number(seeds.furthest)) " standard errors from their mean"
+            },
+        ));
+    }
     let failed = certificate.routes.iter().any(|r| r.failure.is_some());
     html! {
         p {
@@ -61,7 +79,7 @@ pub(super) fn section(report: &PopulationReport) -> Markup {
             tbody {
                 @for route in &certificate.routes {
                     tr {
-                        td { (method(route.method)) @if route.method == report.fit.estimator { " " span.name { "the fit's own" } } }
+                        td { (method(route.method)) @if Some(route.method) == report.fit.estimator.method() { " " span.name { "the fit's own" } } }
                         td.n { (route.minus_two_log_likelihood.map_or_else(|| "none".to_owned(), decimal)) }
                         td.n { (route.error.map_or_else(|| "unknown".to_owned(), short_number)) }
                         td.n { @if let Some(nodes) = route.nodes { (nodes) } }

@@ -1,5 +1,5 @@
 //! Where the numbers come from: files with their SHA-256, version, machine, options, seeds.
-use super::summary::method;
+use super::summary::estimator;
 use crate::report::{fit::word, html::provenance::file_table, population::PopulationReport};
 use maud::{Markup, html};
 
@@ -22,7 +22,7 @@ pub(super) fn section(report: &PopulationReport) -> Markup {
     rows.extend([
         ("holobiont", fit.provenance.0.clone()),
         ("instruction set", fit.provenance.1.clone()),
-        ("estimator", method(fit.estimator)),
+        ("estimator", estimator(fit.estimator).to_owned()),
         ("seed of the search", search.seed.to_string()),
         ("starts", format!("{} sampled{nominal}", search.starts)),
         (

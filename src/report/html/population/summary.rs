@@ -1,6 +1,6 @@
 //! The summary: warnings first, then what was done and a few numbers.
 use crate::{
-    population::{Method, PopulationFit},
+    population::{Estimator, Method, PopulationFit},
     report::{
         html::text::{count, decimal, names, stop},
         population::PopulationReport,
@@ -12,14 +12,22 @@ use maud::{Markup, html};
 const NAMES: usize = 12;
 
 /// A method as people say it.
-pub(super) fn method(method: Method) -> String {
+pub(super) fn method(method: Method) -> &'static str {
     match method {
-        Method::Fo => "first order (FO)".to_owned(),
-        Method::Foce => "first-order conditional estimation (FOCE)".to_owned(),
-        Method::Focei => "first-order conditional estimation with interaction (FOCEI)".to_owned(),
-        Method::Laplace => "Laplace's approximation".to_owned(),
-        Method::Quadrature => "adaptive Gauss-Hermite quadrature".to_owned(),
-        Method::Importance => "importance sampling".to_owned(),
+        Method::Fo => "first order (FO)",
+        Method::Foce => "first-order conditional estimation (FOCE)",
+        Method::Focei => "first-order conditional estimation with interaction (FOCEI)",
+        Method::Laplace => "Laplace's approximation",
+        Method::Quadrature => "adaptive Gauss-Hermite quadrature",
+        Method::Importance => "importance sampling",
+    }
+}
+
+/// An estimator as people say it.
+pub(super) fn estimator(estimator: Estimator) -> &'static str {
+    match estimator.method() {
+        Some(own) => method(own),
+        None => "stochastic approximation of expectation and maximisation (SAEM)",
     }
 }
 
@@ -51,7 +59,7 @@ fn warnings(report: &PopulationReport) -> Vec<Markup> {
     if !fit.stop.is_converged() {
         found.push(html! { "The best search did not converge: " (stop(&fit.stop)) "." });
     }
-    if !certificate.stationary {
+    if certificate.stationary == Some(false) {
         found.push(html! {
             "The point is not stationary: "
             @match certificate.newton_decrement {
@@ -59,6 +67,14 @@ fn warnings(report: &PopulationReport) -> Vec<Markup> {
                 None => { "the curvature is not positive definite there." }
             }
             " Standard errors and tests rest on a stationary point."
+        });
+    }
+    if certificate.stationary.is_none() {
+        found.push(html! { "Whether the point is stationary is not known: there are too many random effects for the exact gradient, or the curvature is not positive definite." });
+    }
+    if let Some(seeds) = certificate.seeds.filter(|s| !s.agree) {
+        found.push(html! {
+            "Runs with different seeds do not agree: the furthest ends " (decimal(seeds.furthest)) " standard errors from their mean. More iterations would tell."
         });
     }
     let boundary: Vec<&str> = fit
@@ -157,7 +173,7 @@ fn paragraph(report: &PopulationReport) -> Markup {
             @else { "Individuals differ by " (count(fit.effects.len(), "random effect")) @if covariates > 0 { " and " (count(covariates, "covariate effect")) } ". " }
              (count(fit.estimates.len(), "parameter"))
             @if fit.estimates.len() == 1 { " was" } @else { " were" }
-            " estimated by " (method(fit.estimator)) " in " (fit.searches.0)
+            " estimated by " (estimator(fit.estimator)) " in " (fit.searches.0)
             @if fit.searches.0 == 1 { " search" } @else { " searches" }
             ". The best search ended because " (stop(&fit.stop)) "."
         }

@@ -1,0 +1,517 @@
+//! The maximisation of SAEM: from averages of moments of the draws to parameters.
+//!
+//! With $t_i = m_i(\theta) + \eta_i$ (the transformed parameters of individual i that have an effect between individuals) the averages are
+//! $s_i \approx E[t_i \mid y]$, $S \approx \sum_i E[t_i t_i^\top \mid y]$ and $K \approx \sum_{ik} E[\kappa_{ik}\kappa_{ik}^\top \mid y]$. Then
+//!
+//! * typical values and covariate coefficients: Gauss-Newton steps of the normal regression of $s_i$ on $m_i$ with weights $\Omega^{-1}$
+//!   (exact in one where $m_i$ is linear in the search values), priors included;
+//! * $\Omega$ from $C = \bigl(S - \sum_i (s_i m_i^\top + m_i s_i^\top - m_i m_i^\top)\bigr)/N$, $\Gamma$ from $K$: standard deviations $\sqrt{C_{jj}}$, correlations
+//!   $C_{jk}/\sqrt{C_{jj} C_{kk}}$, each where it is estimated;
+//! * all other parameters: $x \leftarrow x + \gamma\,I^{-1} g$ with the gradient $g$ of $\ln p(y \mid \psi)$ over the draws and an average information
+//!   $I$ (no sensitivities are needed for those of the noise).
+
+use super::{Run, State};
+use crate::fit::{ArrowLayout, Derivatives, Natural, Order, Scale};
+use crate::population::conditional::{Failure, Point, Want};
+use crate::population::model::{Coefficient, Level};
+use crate::population::person::{Kind, Theta};
+use nalgebra::{DMatrix, DVector};
+use std::sync::Arc;
+
+/// What each search entry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    /// mean of parameters that vary between individuals
+    Mean,
+    /// standard deviation or correlation
+    Spread,
+    /// everything else
+    Steady,
+}
+
+/// Largest step of one iteration on the search scale.
+const STEP: f64 = 0.5;
+/// A standard deviation falls by this factor at most in an iteration of exploration.
+const ANNEALING: f64 = 0.95;
+/// Iterations after which correlations begin to move, and their share while exploring.
+const CORRELATIONS: (usize, f64) = (20, 0.1);
+
+pub(super) struct Maximiser {
+    roles: Vec<Role>,
+    /// per individual and effect of the individual level: its coordinate
+    coordinates: Vec<Vec<usize>>,
+    /// search entries whose rows give standard deviations of readings or effects: they fall slowly
+    annealed: Vec<bool>,
+}
+
+impl Maximiser {
+    pub fn new(run: &Run) -> Self {
+        let problem = run.problem();
+        let estimated = &run.evaluator.estimated;
+        let own = problem.effects_of(Level::Individual);
+        let varies = |typical: usize| own.iter().any(|&e| problem.effects[e].typical == typical);
+        let is = |value: Coefficient, row: usize| value == Coefficient::Row(row);
+        let roles = estimated
+            .iter()
+            .map(|&row| {
+                let spread = problem
+                    .effects
+                    .iter()
+                    .any(|e| is(e.standard_deviation, row))
+                    || problem.correlations.iter().any(|c| is(c.value, row));
+                let covariate =
+                    |c: &super::super::CovariateEffect| is(c.coefficient, row) && varies(c.typical);
+                // a row that is shared by readings as well is moved by them
+                let shared = run.evaluator.people.iter().any(|p| {
+                    p.rows
+                        .iter()
+                        .zip(&p.kinds)
+                        .any(|(r, k)| *r == row && matches!(k, Kind::Shared))
+                });
+                match () {
+                    () if shared => Role::Steady,
+                    () if spread => Role::Spread,
+                    () if varies(row) || problem.covariate_effects.iter().any(covariate) => {
+                        Role::Mean
+                    }
+                    () => Role::Steady,
+                }
+            })
+            .collect();
+        let coordinates = run
+            .evaluator
+            .people
+            .iter()
+            .map(|person| {
+                (0..own.len())
+                    .map(|c| {
+                        // an effect of a parameter that no reading shows has no coordinate
+                        let acts = |k: &usize| person.embedding[(*k, c)] != 0.0;
+                        (0..person.rows.len()).find(acts).unwrap_or(usize::MAX)
+                    })
+                    .collect()
+            })
+            .collect();
+        let annealed = estimated
+            .iter()
+            .map(|&row| {
+                problem
+                    .effects
+                    .iter()
+                    .any(|e| is(e.standard_deviation, row))
+            })
+            .collect();
+        Maximiser {
+            roles,
+            coordinates,
+            annealed,
+        }
+    }
+
+    /// Averages the draws and moves the parameters; the chains keep their individual parameters.
+    pub fn step(
+        &self,
+        run: &Run,
+        theta: &Theta,
+        state: &mut State,
+        gamma: f64,
+    ) -> Result<(), Failure> {
+        let problem = run.problem();
+        let table = &problem.problem.parameters;
+        let people = &run.evaluator.people;
+        let own = theta.spread.individual.nrows();
+        let old_x = state.x.clone();
+        let typical: Vec<DVector<f64>> = people
+            .iter()
+            .map(|p| p.typical(problem, &theta.natural))
+            .collect();
+        // moments of the draws
+        let share = 1.0 / run.chains as f64;
+        let occasions = theta.spread.occasion.nrows();
+        let mut second = DMatrix::zeros(own, own);
+        let mut of_occasions = DMatrix::zeros(occasions, occasions);
+        let mut effects: Vec<Vec<DVector<f64>>> = Vec::new();
+        let mut count = 0;
+        for (i, person) in people.iter().enumerate() {
+            let factor = person.factor_at(theta);
+            let mean = self.mean_of(i, &typical[i]);
+            let mut first = DVector::zeros(own);
+            let mut drawn = Vec::new();
+            for z in &state.z[i] {
+                let b = &factor * z;
+                let t = &mean + b.rows(0, own);
+                first += share * &t;
+                second += share * &t * t.transpose();
+                let mut at = own;
+                while at < b.len() && occasions > 0 {
+                    let kappa = b.rows(at, occasions);
+                    of_occasions += share * kappa * kappa.transpose();
+                    at += occasions;
+                }
+                drawn.push(b);
+            }
+            count += (person.dim() - own).checked_div(occasions).unwrap_or(0);
+            let before = &state.first[i];
+            state.first[i] = before + gamma * (first - before);
+            effects.push(drawn);
+        }
+        let moved = |old: &DMatrix<f64>, new: DMatrix<f64>| old + gamma * (new - old);
+        state.second = moved(&state.second, second);
+        state.occasions = moved(&state.occasions, of_occasions);
+
+        self.means(run, theta, state, &typical);
+        self.spreads(run, theta, state, count);
+        self.steady(run, theta, state, gamma)?;
+
+        // individual parameters stay where they are: z follows the new theta
+        let (lower, upper) = table.search_bounds();
+        for (k, x) in state.x.0.iter_mut().enumerate() {
+            *x = x.clamp(lower[k], upper[k]);
+        }
+        let Some(next) = run.theta(&state.x) else {
+            // correlations that are none: the spread stays as it was
+            for (k, role) in self.roles.iter().enumerate() {
+                if *role == Role::Spread {
+                    state.x.0[k] = old_x.0[k];
+                }
+            }
+            return self.carry(run, theta, state, &typical, &effects);
+        };
+        self.carry_to(run, &next, state, &typical, &effects)
+    }
+
+    fn carry(
+        &self,
+        run: &Run,
+        theta: &Theta,
+        state: &mut State,
+        typical: &[DVector<f64>],
+        effects: &[Vec<DVector<f64>>],
+    ) -> Result<(), Failure> {
+        let next = run.theta(&state.x).unwrap_or_else(|| theta.clone());
+        self.carry_to(run, &next, state, typical, effects)
+    }
+
+    /// z at the new theta of the same individual parameters; where an effect has no spread left it is 0.
+    fn carry_to(
+        &self,
+        run: &Run,
+        next: &Theta,
+        state: &mut State,
+        typical: &[DVector<f64>],
+        effects: &[Vec<DVector<f64>>],
+    ) -> Result<(), Failure> {
+        let people = &run.evaluator.people;
+        let own = next.spread.individual.nrows();
+        let mut points = Vec::new();
+        for (i, person) in people.iter().enumerate() {
+            let now = person.typical(run.problem(), &next.natural);
+            let shift = self.mean_of(i, &typical[i]) - self.mean_of(i, &now);
+            let factor = person.factor_at(next);
+            let by_effects = person.by_effects(next);
+            for (c, b) in effects[i].iter().enumerate() {
+                let mut b = b.clone();
+                for k in 0..own {
+                    b[k] += shift[k];
+                }
+                let z = factor.solve_lower_triangular(&b);
+                let z = z.filter(|z| z.iter().all(|v| v.is_finite() && v.abs() < 50.0));
+                state.z[i][c] = z.unwrap_or_else(|| DVector::zeros(person.dim()));
+                let psi = &now + &by_effects * &state.z[i][c];
+                points.push(Point {
+                    person: i,
+                    psi,
+                    frozen: None,
+                });
+            }
+        }
+        // the readings of the same parameters, at the new parameters without variability
+        let mut answers = run
+            .evaluator
+            .evaluate(&next.natural, &points, Want::Value)
+            .into_iter();
+        for i in 0..people.len() {
+            for c in 0..run.chains {
+                match answers.next().expect("one answer a point") {
+                    Ok(at) => state.ln_p[i][c] = at.ln_p,
+                    Err(_) => {
+                        // any proposal is better than none
+                        state.failed += 1;
+                        state.ln_p[i][c] = -1e300;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The coordinates of an individual that vary between individuals.
+    fn mean_of(&self, i: usize, typical: &DVector<f64>) -> DVector<f64> {
+        let at = |&k: &usize| typical.get(k).copied().unwrap_or(0.0);
+        DVector::from_iterator(
+            self.coordinates[i].len(),
+            self.coordinates[i].iter().map(at),
+        )
+    }
+
+    /// Entries of a role.
+    fn entries(&self, role: Role) -> Vec<usize> {
+        (0..self.roles.len())
+            .filter(|&k| self.roles[k] == role)
+            .collect()
+    }
+
+    /// Gradient and curvature of minus the log-prior on the search scale.
+    fn prior(&self, run: &Run, state: &State) -> (Vec<f64>, Vec<f64>) {
+        let table = &run.problem().problem.parameters;
+        let natural: Natural = table.natural(&state.x);
+        let scales = table.derivatives(&state.x);
+        let mut out = Derivatives::new(Arc::new(ArrowLayout::dense(state.x.0.len())));
+        let mut value = 0.0;
+        // where a prior has no density it does not pull
+        let _ = run
+            .priors
+            .subtract(&natural, &scales, Order::GaussNewton, &mut value, &mut out);
+        (out.gradient.clone(), out.curvature.diagonal())
+    }
+
+    fn means(&self, run: &Run, theta: &Theta, state: &mut State, typical: &[DVector<f64>]) {
+        let entries = self.entries(Role::Mean);
+        let own = theta.spread.individual.nrows();
+        if entries.is_empty() || own == 0 {
+            return;
+        }
+        let table = &run.problem().problem.parameters;
+        let l = &theta.spread.individual;
+        let omega = l * l.transpose();
+        // effects without spread say nothing about means
+        let weight = omega.clone().cholesky().map_or_else(
+            || {
+                DMatrix::from_diagonal(
+                    &omega
+                        .diagonal()
+                        .map(|v| if v > 0.0 { 1.0 / v } else { 0.0 }),
+                )
+            },
+            |factor| factor.inverse(),
+        );
+        let mut means: Vec<DVector<f64>> = (0..typical.len())
+            .map(|i| self.mean_of(i, &typical[i]))
+            .collect();
+        for _ in 0..3 {
+            let natural = table.natural(&state.x);
+            let slopes = table.derivatives(&state.x);
+            let (pull, stiffness) = self.prior(run, state);
+            let n = entries.len();
+            let mut gradient = DVector::zeros(n);
+            let mut curvature = DMatrix::zeros(n, n);
+            for (i, person) in run.evaluator.people.iter().enumerate() {
+                let by_row =
+                    person.typical_slopes(run.problem(), &natural.0, &run.evaluator.estimated);
+                let design = DMatrix::from_fn(own, n, |e, c| {
+                    let k = self.coordinates[i][e];
+                    if k == usize::MAX {
+                        0.0
+                    } else {
+                        by_row[(k, entries[c])] * slopes[entries[c]].first
+                    }
+                });
+                let weighted = design.transpose() * &weight;
+                gradient += &weighted * (&state.first[i] - &means[i]);
+                curvature += &weighted * design;
+            }
+            for (c, &k) in entries.iter().enumerate() {
+                gradient[c] -= pull[k];
+                curvature[(c, c)] += stiffness[k] + 1e-12;
+            }
+            let Some(factor) = curvature.cholesky() else {
+                return;
+            };
+            let step = factor.solve(&gradient);
+            let longest = step.amax();
+            let shrink = if longest > STEP { STEP / longest } else { 1.0 };
+            for (c, &k) in entries.iter().enumerate() {
+                state.x.0[k] += shrink * step[c];
+            }
+            let natural = table.natural(&state.x);
+            for (i, person) in run.evaluator.people.iter().enumerate() {
+                means[i] = self.mean_of(i, &person.typical(run.problem(), &natural.0));
+            }
+            if longest < 1e-10 {
+                break;
+            }
+        }
+    }
+
+    fn spreads(&self, run: &Run, theta: &Theta, state: &mut State, occasions: usize) {
+        let problem = run.problem();
+        let people = &run.evaluator.people;
+        let natural = problem.problem.parameters.natural(&state.x);
+        let exploring = state.iteration < run.options.exploration;
+        for level in [Level::Individual, Level::Occasion] {
+            let effects = problem.effects_of(level);
+            let c = match level {
+                Level::Individual => {
+                    let mut c = state.second.clone();
+                    for (i, person) in people.iter().enumerate() {
+                        let m = self.mean_of(i, &person.typical(problem, &natural.0));
+                        let s = &state.first[i];
+                        c += &m * m.transpose() - s * m.transpose() - &m * s.transpose();
+                    }
+                    c / people.len() as f64
+                }
+                Level::Occasion => &state.occasions / occasions.max(1) as f64,
+            };
+            for (j, &e) in effects.iter().enumerate() {
+                if let Coefficient::Row(row) = problem.effects[e].standard_deviation
+                    && let Ok(entry) = run.evaluator.estimated.binary_search(&row)
+                    && self.roles[entry] == Role::Spread
+                {
+                    // effects that share a row share their mean square
+                    let same: Vec<usize> = (0..effects.len())
+                        .filter(|&o| {
+                            problem.effects[effects[o]].standard_deviation == Coefficient::Row(row)
+                        })
+                        .collect();
+                    if same[0] != j {
+                        continue;
+                    }
+                    let mean = same.iter().map(|&o| c[(o, o)]).sum::<f64>() / same.len() as f64;
+                    let mut sd =
+                        self.with_prior(run, state, entry, mean.max(0.0).sqrt(), people.len());
+                    if exploring && self.annealed[entry] {
+                        sd = sd.max(ANNEALING * theta.natural[row]);
+                    }
+                    state.x.0[entry] = scale_of(run, row).search(sd);
+                }
+            }
+            for pair in &problem.correlations {
+                let place = |e: usize| effects.iter().position(|&o| o == e);
+                if let (Some(a), Some(b)) = (place(pair.first), place(pair.second))
+                    && let Coefficient::Row(row) = pair.value
+                    && let Ok(entry) = run.evaluator.estimated.binary_search(&row)
+                    && self.roles[entry] == Role::Spread
+                {
+                    let both = (c[(a, a)] * c[(b, b)]).sqrt();
+                    let wanted = if both > 0.0 {
+                        (c[(a, b)] / both).clamp(-0.999, 0.999)
+                    } else {
+                        0.0
+                    };
+                    let now = theta.natural[row];
+                    let (wait, slow) = CORRELATIONS;
+                    let value = match exploring {
+                        true if state.iteration < wait => now,
+                        true => now + slow * (wanted - now),
+                        false => wanted,
+                    };
+                    state.x.0[entry] = scale_of(run, row).search(value);
+                }
+            }
+        }
+    }
+
+    /// A standard deviation that maximises -n ln s - n v / (2 s^2) + ln prior(s), from that without prior.
+    fn with_prior(&self, run: &Run, state: &State, entry: usize, sd: f64, n: usize) -> f64 {
+        let table = &run.problem().problem.parameters;
+        let row = &table.rows[run.evaluator.estimated[entry]];
+        let Some(prior) = row.prior.as_ref().filter(|_| run.evaluator.options.prior) else {
+            return sd;
+        };
+        let n = n as f64;
+        let mut s = sd.max(1e-8).clamp(row.lower, row.upper);
+        let _ = state;
+        for _ in 0..30 {
+            let density = prior.ln_density(s);
+            // in ln s: n (v/s^2 - 1) + s prior'
+            let slope = n * (sd * sd / (s * s) - 1.0) + s * density.first;
+            let bend = -2.0 * n * sd * sd / (s * s) + s * density.first + s * s * density.second;
+            let step = if bend < 0.0 {
+                -slope / bend
+            } else {
+                slope.signum() * 0.1
+            };
+            s = (s * libm::exp(step.clamp(-STEP, STEP))).clamp(row.lower.max(1e-12), row.upper);
+            if step.abs() < 1e-10 {
+                break;
+            }
+        }
+        s
+    }
+
+    fn steady(
+        &self,
+        run: &Run,
+        theta: &Theta,
+        state: &mut State,
+        gamma: f64,
+    ) -> Result<(), Failure> {
+        let entries = self.entries(Role::Steady);
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let table = &run.problem().problem.parameters;
+        let people = &run.evaluator.people;
+        let mut points = Vec::new();
+        for (i, person) in people.iter().enumerate() {
+            let typical = person.typical(run.problem(), &theta.natural);
+            let by_effects = person.by_effects(theta);
+            points.extend(state.z[i].iter().map(|z| Point {
+                person: i,
+                psi: &typical + &by_effects * z,
+                frozen: None,
+            }));
+        }
+        let answers = run
+            .evaluator
+            .evaluate(&theta.natural, &points, Want::Narrow);
+        let slopes = table.derivatives(&state.x);
+        let n = entries.len();
+        let mut gradient = DVector::zeros(n);
+        let mut information = DMatrix::zeros(n, n);
+        let share = 1.0 / run.chains as f64;
+        for (i, own) in answers.chunks(run.chains).enumerate() {
+            let by_row =
+                people[i].typical_slopes(run.problem(), &theta.natural, &run.evaluator.estimated);
+            let design = DMatrix::from_fn(by_row.nrows(), n, |k, c| {
+                by_row[(k, entries[c])] * slopes[entries[c]].first
+            });
+            for answer in own {
+                let Ok(at) = answer else {
+                    state.failed += 1;
+                    continue;
+                };
+                gradient += share * design.tr_mul(&at.gradient);
+                information += share * design.tr_mul(&(&at.information * &design));
+            }
+        }
+        let (pull, stiffness) = self.prior(run, state);
+        for (a, &k) in entries.iter().enumerate() {
+            gradient[a] -= pull[k];
+            information[(a, a)] += stiffness[k];
+            for (b, &l) in entries.iter().enumerate() {
+                let old = state.information[(k, l)];
+                state.information[(k, l)] = old + gamma * (information[(a, b)] - old);
+            }
+        }
+        let mut weight = DMatrix::from_fn(n, n, |a, b| state.information[(entries[a], entries[b])]);
+        for a in 0..n {
+            // an entry that nothing tells about stays where it is
+            weight[(a, a)] += 1e-10 * (1.0 + weight[(a, a)]);
+        }
+        let Some(factor) = weight.cholesky() else {
+            return Ok(());
+        };
+        let step = gamma * factor.solve(&gradient);
+        let longest = step.amax();
+        let shrink = if longest > STEP { STEP / longest } else { 1.0 };
+        for (a, &k) in entries.iter().enumerate() {
+            state.x.0[k] += shrink * step[a];
+        }
+        Ok(())
+    }
+}
+
+fn scale_of(run: &Run, row: usize) -> Scale {
+    run.problem().problem.parameters.rows[row].scale
+}

@@ -1,0 +1,206 @@
+//! SAEM: stochastic approximation of expectation and maximisation.
+//!
+//! Delyon, Lavielle & Moulines 1999 (doi:10.1214/aos/1018031103), Kuhn & Lavielle 2004 (doi:10.1051/ps:2004007). An iteration k
+//!
+//! 1. draws the random effects of every individual, in several chains, by Metropolis-Hastings ([`chains`]);
+//! 2. moves averages of their moments by a share $\gamma_k$ towards those of the draws: 1 at first (exploration), then
+//!    $1/(k - K_1)$ (smoothing);
+//! 3. maximises ([`maximise`]): typical values and covariate coefficients by generalised least squares, standard deviations and
+//!    correlations in closed form, and parameters without variability between individuals, those of the noise among them, by a
+//!    Newton step of length $\gamma_k$ on the likelihood of the draws.
+//!
+//! While it explores, standard deviations fall by a twentieth an iteration at most (simulated annealing) and correlations wait and
+//! move slowly.
+
+mod chains;
+mod maximise;
+
+use super::conditional::{Evaluator, Failure, Point, Want};
+use super::effects::Spread;
+use super::model::PopulationProblem;
+use super::person::Theta;
+use crate::fit::{Control, Natural, Priors, Search};
+use chains::Chains;
+use maximise::Maximiser;
+use nalgebra::{DMatrix, DVector};
+use serde::{Deserialize, Serialize};
+
+/// How long SAEM runs, and how it draws.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SaemOptions {
+    /// iterations of exploration, $\gamma = 1$
+    pub exploration: usize,
+    /// iterations of smoothing, $\gamma = 1/k$
+    pub smoothing: usize,
+    /// chains an individual; None: as many as make fifty over all individuals
+    pub chains: Option<usize>,
+    /// independent runs, each with a seed of its own, whose ends are compared; the result is their mean
+    pub runs: usize,
+    /// seed of the first run
+    pub seed: u64,
+}
+
+impl Default for SaemOptions {
+    fn default() -> Self {
+        SaemOptions {
+            exploration: 100,
+            smoothing: 150,
+            chains: None,
+            runs: 3,
+            seed: 1,
+        }
+    }
+}
+
+/// One run of SAEM.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SaemRun {
+    /// its seed
+    pub seed: u64,
+    /// end, on the search scale
+    pub x: Search,
+    /// the search values of every iteration (iterations x parameters)
+    pub trace: Vec<Vec<f64>>,
+    /// share of draws that were taken in the smoothing phase: independent draws, moves of one effect, of all
+    pub acceptance: [f64; 3],
+    /// draws whose solve failed; they were refused
+    pub failed: usize,
+    /// whether it ran to its end
+    pub complete: bool,
+}
+
+/// What a run remembers from iteration to iteration.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct State {
+    pub iteration: usize,
+    pub x: Search,
+    /// per individual and chain: the effects in z
+    pub z: Vec<Vec<DVector<f64>>>,
+    /// ln p(y | z)
+    pub ln_p: Vec<Vec<f64>>,
+    /// averages over draws, see [`maximise`]
+    pub first: Vec<DVector<f64>>,
+    pub second: DMatrix<f64>,
+    pub occasions: DMatrix<f64>,
+    /// information of the parameters without variability
+    pub information: DMatrix<f64>,
+    pub scales: chains::Scales,
+    pub trace: Vec<Vec<f64>>,
+    pub failed: usize,
+}
+
+/// Everything that stays the same in a run.
+pub(super) struct Run<'r, 'p> {
+    pub evaluator: &'r Evaluator<'p>,
+    pub priors: &'r Priors<'p>,
+    pub options: SaemOptions,
+    pub seed: u64,
+    pub chains: usize,
+}
+
+impl<'p> Run<'_, 'p> {
+    pub fn problem(&self) -> &'p PopulationProblem {
+        self.evaluator.problem
+    }
+
+    pub fn theta(&self, x: &Search) -> Option<Theta> {
+        let natural = self.problem().problem.parameters.natural(x).0;
+        let spread = Spread::new(self.problem(), &natural, false)?;
+        Some(Theta { natural, spread })
+    }
+}
+
+/// Runs SAEM from a start.
+pub(super) fn saem<'p>(
+    evaluator: &Evaluator<'p>,
+    priors: &Priors<'p>,
+    start: &Natural,
+    options: SaemOptions,
+    run: usize,
+    control: Control,
+) -> Result<SaemRun, Failure> {
+    let problem = evaluator.problem;
+    let people = evaluator.people.len();
+    let run = Run {
+        evaluator,
+        priors,
+        options,
+        seed: options.seed + run as u64,
+        chains: options
+            .chains
+            .unwrap_or_else(|| 50usize.div_ceil(people))
+            .max(1),
+    };
+    let x = problem.problem.parameters.search(start);
+    let fault = || Failure {
+        subject: None,
+        time: None,
+        why: crate::fit::Infeasibility::Covariance,
+    };
+    let theta = run.theta(&x).ok_or_else(fault)?;
+    let mut state = begin(&run, x, &theta)?;
+    let mut chains = Chains::new(&run);
+    let maximiser = Maximiser::new(&run);
+    let last = options.exploration + options.smoothing;
+    while state.iteration < last {
+        if control.stop_now().is_some() {
+            break;
+        }
+        let k = state.iteration;
+        let gamma = match k.checked_sub(options.exploration) {
+            None => 1.0,
+            Some(smoothed) => 1.0 / (smoothed + 1) as f64,
+        };
+        let theta = run.theta(&state.x).ok_or_else(fault)?;
+        chains.draw(&run, &theta, &mut state);
+        maximiser.step(&run, &theta, &mut state, gamma)?;
+        state.trace.push(state.x.0.clone());
+        state.iteration += 1;
+    }
+    Ok(SaemRun {
+        seed: run.seed,
+        acceptance: chains.acceptance(),
+        failed: state.failed,
+        complete: state.iteration == last,
+        x: state.x,
+        trace: state.trace,
+    })
+}
+
+/// All chains at effects of 0.
+fn begin(run: &Run, x: Search, theta: &Theta) -> Result<State, Failure> {
+    let people = &run.evaluator.people;
+    let points: Vec<Point> = people
+        .iter()
+        .enumerate()
+        .map(|(person, p)| Point {
+            person,
+            psi: p.typical(run.problem(), &theta.natural),
+            frozen: None,
+        })
+        .collect();
+    let answers = run.evaluator.evaluate(&theta.natural, &points, Want::Value);
+    let mut ln_p = Vec::new();
+    for answer in answers {
+        ln_p.push(vec![answer?.ln_p; run.chains]);
+    }
+    let own = theta.spread.individual.nrows();
+    let occasions = theta.spread.occasion.nrows();
+    Ok(State {
+        iteration: 0,
+        z: people
+            .iter()
+            .map(|p| vec![DVector::zeros(p.dim()); run.chains])
+            .collect(),
+        ln_p,
+        first: vec![DVector::zeros(own); people.len()],
+        second: DMatrix::zeros(own, own),
+        occasions: DMatrix::zeros(occasions, occasions),
+        information: DMatrix::zeros(x.0.len(), x.0.len()),
+        scales: chains::Scales::new(people),
+        trace: Vec::new(),
+        failed: 0,
+        x,
+    })
+}

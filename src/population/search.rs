@@ -1,0 +1,203 @@
+//! Where the estimates of a population come from: searches of an approximation, or SAEM.
+
+use super::certificate::Seeds;
+use super::error::PopulationError;
+use super::fit::{Estimator, PopulationFitOptions};
+use super::marginal::{Method, PopulationObjective};
+use super::model::PopulationProblem;
+use super::saem::{SaemRun, saem};
+use crate::fit::{
+    Control, Evaluation, FitError, MultiStart, MultiStartOptions, Natural, Objective, Search,
+    StartFit, StopReason, multi_start,
+};
+use std::path::Path;
+
+/// The end of a search.
+pub(super) struct Found<'a> {
+    pub x: Search,
+    pub stop: StopReason,
+    pub complete: bool,
+    /// what gives standard errors there
+    pub objective: PopulationObjective<'a>,
+    /// distinct optima, best first: -2 ln L and search values
+    pub modes: Vec<(f64, Search)>,
+    /// searches, and those without a value
+    pub searches: (usize, usize),
+    /// runs of SAEM
+    pub runs: Vec<SaemRun>,
+}
+
+/// Searches by the estimator of the options.
+pub(super) fn search<'a>(
+    problem: &'a PopulationProblem,
+    options: &PopulationFitOptions,
+    given: &[Natural],
+    control: Control<'_>,
+    resume: Option<&Path>,
+) -> Result<Found<'a>, PopulationError> {
+    let table = &problem.problem.parameters;
+    let given: Vec<Search> = given.iter().map(|natural| table.search(natural)).collect();
+    // quadrature goes on from where the quicker method ends
+    let first = match options.estimator.method() {
+        None | Some(Method::Quadrature) => Method::Focei,
+        Some(other) => other,
+    };
+    let objective = PopulationObjective::new(problem, first, options.population)?;
+    if objective.dim() == 0 {
+        return Err(FitError::NothingToEstimate.into());
+    }
+    if options.estimator == Estimator::Saem {
+        let start = given
+            .first()
+            .map_or_else(|| table.nominal(), |x| table.natural(x));
+        return by_saem(objective, options, &start, control);
+    }
+    let mut found = multi_start(&objective, table, &given, &options.search, control, resume)
+        .map_err(FitError::from)?;
+    let mut objective = objective;
+    if options.estimator == Estimator::Quadrature {
+        let ends: Vec<Search> = optima(&found.starts)
+            .iter()
+            .map(|s| s.fit.x.clone())
+            .collect();
+        let Some(best) = ends.first() else {
+            return Err(no_start(&found));
+        };
+        let finer = PopulationObjective::new(problem, Method::Quadrature, options.population)?;
+        objective = finer
+            .near(&table.natural(best))
+            .map_err(|answer| failed(&answer))?;
+        let search = MultiStartOptions {
+            starts: 0,
+            nominal: false,
+            hops: 0,
+            best_hops: 0,
+            ..options.search.clone()
+        };
+        let folder = resume.map(|folder| folder.join("quadrature"));
+        found = multi_start(
+            &objective,
+            table,
+            &ends,
+            &search,
+            control,
+            folder.as_deref(),
+        )
+        .map_err(FitError::from)?;
+    }
+    let Some(best) = found.best() else {
+        return Err(no_start(&found));
+    };
+    let modes = optima(&found.starts)
+        .iter()
+        .filter_map(|s| Some((2.0 * s.fit.value?, s.fit.x.clone())))
+        .collect();
+    Ok(Found {
+        x: best.fit.x.clone(),
+        stop: best.fit.stop.clone(),
+        complete: found.complete,
+        modes,
+        searches: (found.starts.len(), found.failures()),
+        objective,
+        runs: Vec::new(),
+    })
+}
+
+/// The mean of independent runs.
+fn by_saem<'a>(
+    objective: PopulationObjective<'a>,
+    options: &PopulationFitOptions,
+    start: &Natural,
+    control: Control<'_>,
+) -> Result<Found<'a>, PopulationError> {
+    let mut runs = Vec::new();
+    for run in 0..options.saem.runs.max(1) {
+        let done = saem(
+            objective.evaluator(),
+            objective.priors(),
+            start,
+            options.saem,
+            run,
+            control,
+        );
+        runs.push(done.map_err(|failure| failed(&super::marginal::infeasible(failure)))?);
+    }
+    let dim = runs[0].x.0.len();
+    let complete = runs.iter().all(|run| run.complete);
+    let mean = |k: usize| runs.iter().map(|run| run.x.0[k]).sum::<f64>() / runs.len() as f64;
+    Ok(Found {
+        x: Search((0..dim).map(mean).collect()),
+        stop: if complete {
+            StopReason::Finished
+        } else {
+            StopReason::Interrupted
+        },
+        complete,
+        modes: Vec::new(),
+        searches: (runs.len(), 0),
+        objective,
+        runs,
+    })
+}
+
+/// How far the runs of SAEM end apart, in standard errors.
+pub(super) fn seeds(runs: &[SaemRun], mean: &Search, errors: &[Option<f64>]) -> Option<Seeds> {
+    if runs.len() < 2 {
+        return None;
+    }
+    let distance = |run: &SaemRun| -> f64 {
+        let each = run.x.0.iter().zip(&mean.0).zip(errors);
+        each.filter_map(|((x, m), se)| Some((x - m).abs() / (*se)?))
+            .fold(0.0, f64::max)
+    };
+    let furthest = runs.iter().map(distance).fold(0.0, f64::max);
+    Some(Seeds {
+        runs: runs.len(),
+        furthest,
+        agree: furthest < 0.25,
+    })
+}
+
+fn no_start(found: &MultiStart) -> PopulationError {
+    let first = found.starts.iter().min_by_key(|s| s.start);
+    let first = first.map_or_else(String::new, |s| match &s.fit.stop {
+        StopReason::InfeasibleStart { message } => message.clone(),
+        other => format!("{other:?}"),
+    });
+    FitError::NoFeasibleStart {
+        starts: found.starts.len(),
+        first,
+    }
+    .into()
+}
+
+pub(super) fn failed(answer: &Evaluation) -> PopulationError {
+    FitError::NoFeasibleStart {
+        starts: 1,
+        first: answer.to_string(),
+    }
+    .into()
+}
+
+/// The ends of searches that are different: in value by more than 0.001, or in place by more than a hundredth on the search scale.
+fn optima(starts: &[StartFit]) -> Vec<&StartFit> {
+    let mut kept: Vec<&StartFit> = Vec::new();
+    for start in starts
+        .iter()
+        .filter(|s| s.fit.value.is_some() && s.fit.stop.is_converged())
+    {
+        let same = |other: &&StartFit| {
+            let distance = |(a, b): (&f64, &f64)| (a - b).abs() / (1.0 + b.abs());
+            let apart = start.fit.x.0.iter().zip(&other.fit.x.0).map(distance);
+            let value = |s: &StartFit| s.fit.value.unwrap_or(f64::INFINITY);
+            apart.fold(0.0, f64::max) < 1e-2 || (value(start) - value(other)).abs() < 5e-4
+        };
+        if !kept.iter().any(same) {
+            kept.push(start);
+        }
+    }
+    if kept.is_empty() {
+        kept.extend(starts.iter().find(|s| s.fit.value.is_some()));
+    }
+    kept
+}
