@@ -223,7 +223,7 @@ fn of_population(
         subject_table: false,
         date: Some(&today()),
     };
-    let covariates = on_disk.problem.covariates(&problem);
+    let covariates = on_disk.problem.population.covariates_of(&problem);
     let simulated = DiagnosticOptions {
         seed: request.seed,
         ..DiagnosticOptions::default()

@@ -35,28 +35,6 @@ impl PetabProblem {
         self.population.is_mixed()
     }
 
-    /// The covariate columns of the table of individuals: (name, one number an individual of `population`, in their order); NaN where
-    /// a cell is empty.
-    pub fn covariates(&self, population: &PopulationProblem) -> Vec<(String, Vec<f64>)> {
-        let rows = &self.population;
-        let value = |individual: &Individual, column: usize| {
-            let mut own = rows.individuals.iter();
-            own.find(|row| row.individual == individual.id && row.covariates[column].is_some())
-                .and_then(|row| row.covariates[column])
-                .unwrap_or(f64::NAN)
-        };
-        let columns = rows.covariates.iter().enumerate();
-        columns
-            .map(|(column, name)| {
-                let individuals = population.individuals.iter();
-                (
-                    name.clone(),
-                    individuals.map(|i| value(i, column)).collect(),
-                )
-            })
-            .collect()
-    }
-
     /// The problem as `population` takes it; without random effects every experiment has the common parameters.
     ///
     /// # Errors

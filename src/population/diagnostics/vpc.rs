@@ -1,7 +1,8 @@
 //! Visual predictive checks: percentiles of the readings over time beside those of simulated populations.
 //!
-//! **Bins.** Readings of an endpoint are sorted by time and cut into groups of equal size, at most 12 and of 10 readings or more
-//! where there are so many; readings of one time stay together. A bin stands at the median of its times.
+//! **Bins.** Where an endpoint was read at 12 times or fewer, five times or more at each, every time is a bin. Else the readings are
+//! sorted by time and cut into groups of equal size, at most 12 and of 10 readings or more where there are so many; readings of one
+//! time stay together. A bin stands at the median of its times.
 //!
 //! **Percentiles** are the 5th, 50th and 95th, linear between order statistics. Of each simulated population they are taken in the
 //! same bins; the 5 %, 50 % and 95 % points over all populations are band and median. Draws that failed are missing.
@@ -20,6 +21,8 @@ use serde::{Deserialize, Serialize};
 
 /// Most bins of an endpoint.
 const BINS: usize = 12;
+/// Readings at one time that make a bin.
+const AT_TIME: usize = 5;
 /// Readings in a bin, where there are enough.
 const IN_BIN: usize = 10;
 /// The percentiles, and the points of the bands over simulated populations.
@@ -105,14 +108,19 @@ fn cuts(times: &[f64]) -> Vec<usize> {
     if n == 0 {
         return Vec::new();
     }
+    let changes: Vec<usize> = (1..n).filter(|&i| times[i] > times[i - 1]).collect();
+    let ends = || changes.iter().copied().chain([n]);
+    let starts = [0].into_iter().chain(changes.iter().copied());
+    if changes.len() < BINS && starts.zip(ends()).all(|(from, to)| to - from >= AT_TIME) {
+        return [0].into_iter().chain(ends()).collect();
+    }
     let bins = (n / IN_BIN).clamp(1, BINS);
     let mut cuts = vec![0];
     for b in 1..bins {
         // the nearest change of time
         let wanted = b * n / bins;
-        let changes = |i: &usize| times[*i] > times[*i - 1];
-        let up = (wanted..n).find(changes);
-        let down = (1..=wanted).rev().find(changes);
+        let up = changes.iter().copied().find(|at| *at >= wanted);
+        let down = changes.iter().rev().copied().find(|at| *at <= wanted);
         let near = match (up, down) {
             (Some(u), Some(d)) => Some(if u - wanted < wanted - d { u } else { d }),
             (up, down) => up.or(down),
@@ -217,14 +225,19 @@ mod tests {
     #[test]
     fn bins_hold_alike_many_readings_and_never_part_one_time() {
         let times: Vec<f64> = (0..60).map(|i| (i / 6) as f64).collect();
-        let cuts = cuts(&times);
-        assert_eq!(cuts.first(), Some(&0));
-        assert_eq!(cuts.last(), Some(&60));
         assert!(
-            cuts.iter().all(|c| c % 6 == 0) && cuts.len() == 7,
-            "{cuts:?}"
+            cuts(&times)
+                .iter()
+                .eq((0..=10).map(|b| 6 * b).collect::<Vec<_>>().iter())
         );
-        assert_eq!(super::cuts(&[1.0; 50]), [0, 50]);
+        let times: Vec<f64> = (0..60).map(|i| (i / 3) as f64).collect();
+        let found = cuts(&times);
+        assert_eq!((found.first(), found.last()), (Some(&0), Some(&60)));
+        assert!(
+            found.iter().all(|c| c % 3 == 0) && found.len() == 7,
+            "{found:?}"
+        );
+        assert_eq!(cuts(&[1.0; 50]), [0, 50]);
     }
 
     #[test]

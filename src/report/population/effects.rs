@@ -63,7 +63,7 @@ pub(in crate::report) fn covariates(report: &PopulationReport) -> Figure {
             title: String::new(),
             x: Axis {
                 range: (low < high)
-                    .then(|| (low - 0.08 * (high - low), high + 0.08 * (high - low))),
+                    .then_some((low - 0.08 * (high - low), high + 0.08 * (high - low))),
                 whole: c.points.iter().all(|p| p.0.fract() == 0.0),
                 ..Axis::of(&c.covariate, None)
             },

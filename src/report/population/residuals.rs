@@ -73,8 +73,23 @@ pub(in crate::report) fn observed(report: &PopulationReport) -> Figure {
                 continue;
             }
             let panels = observed_against_predicted("", &[compared]).panels;
+            let numbers = |horizontal: bool| {
+                let points = panels
+                    .iter()
+                    .flat_map(|p| &p.series)
+                    .flat_map(|s| &s.points);
+                let numbers: Vec<f64> =
+                    points.map(|p| if horizontal { p.0 } else { p.1 }).collect();
+                numbers
+            };
+            let (x, y) = (numbers(true), numbers(false));
             figure.panels.extend(panels.into_iter().map(|mut panel| {
                 panel.title = format!("{}{what}", report.prefix(endpoint));
+                if panel.x.scale == AxisScale::Log {
+                    panel.x.range = wider(panel.x.scale, &x);
+                    panel.y.range = wider(panel.y.scale, &y);
+                }
+
                 panel
             }));
         }
@@ -169,12 +184,11 @@ fn beside(
             .filter_map(|r| Some(((at(r)?, of(r)?), r.reading.is_censored())))
             .filter(|p| p.0.0.is_finite() && (x.scale == AxisScale::Linear || p.0.0 > 0.0))
             .collect();
-        if x.scale == AxisScale::Linear {
-            x.range = wider(points.iter().map(|p| p.0.0));
-        }
+        let numbers: Vec<f64> = points.iter().map(|p| p.0.0).collect();
+        x.range = wider(x.scale, &numbers);
         Panel {
             title: format!("{}{name} over {what}", report.prefix(endpoint)),
-            series: within_levels(points),
+            series: within_levels(points, x.range),
             x,
             y: y.clone(),
         }
@@ -188,32 +202,35 @@ fn beside(
 }
 
 /// A range a little wider than the numbers, so that no point lies on the frame.
-fn wider(numbers: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
+pub(super) fn wider(scale: AxisScale, numbers: &[f64]) -> Option<(f64, f64)> {
+    let log = scale == AxisScale::Log;
+    let on = |v: f64| if log { v.ln() } else { v };
+    let back = |t: f64| if log { t.exp() } else { t };
     let ends = (f64::INFINITY, f64::NEG_INFINITY);
+    let numbers = numbers.iter().copied().map(on).filter(|v| v.is_finite());
     let (low, high) = numbers.fold(ends, |(l, h), v| (l.min(v), h.max(v)));
-    let room = 0.03 * (high - low);
-    (low < high).then_some((low - room, high + room))
+    if low > high {
+        return None;
+    }
+    let room = if low < high {
+        0.04 * (high - low)
+    } else if log || low == 0.0 {
+        0.1
+    } else {
+        0.1 * low.abs()
+    };
+    Some((back(low - room), back(high + room)))
 }
 
 /// Points with lines at 0 and the limits that hold 95 % of standard normal numbers.
-fn within_levels(points: Vec<((f64, f64), bool)>) -> Vec<Series> {
-    let ends = (f64::INFINITY, f64::NEG_INFINITY);
-    let (low, high) = points
-        .iter()
-        .map(|p| p.0.0)
-        .fold(ends, |(l, h), v| (l.min(v), h.max(v)));
+fn within_levels(points: Vec<((f64, f64), bool)>, range: Option<(f64, f64)>) -> Vec<Series> {
     let mut series = Vec::new();
-    if low < high {
+    if let Some((low, high)) = range {
         let level =
-            |name: &str, y: f64| Series::new(name, 6, Mark::Dashed, vec![(low, y), (high, y)]);
-        series.push(Series::new(
-            "",
-            6,
-            Mark::Line,
-            vec![(low, 0.0), (high, 0.0)],
-        ));
-        series.push(level("95 % expected within", USUAL));
-        series.push(level("", -USUAL));
+            |name: &str, mark: Mark, y: f64| Series::new(name, 6, mark, vec![(low, y), (high, y)]);
+        series.push(level("", Mark::Line, 0.0));
+        series.push(level("95 % expected within", Mark::Dashed, USUAL));
+        series.push(level("", Mark::Dashed, -USUAL));
     }
     series.extend(by_censoring(points.into_iter()));
     series

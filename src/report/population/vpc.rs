@@ -1,5 +1,5 @@
 //! Visual predictive checks as pictures: percentiles over time with simulated bands, and shares of censored readings.
-use super::PopulationReport;
+use super::{PopulationReport, residuals::wider};
 use crate::{
     noise::Reading,
     population::{Share, Vpc, VpcBin},
@@ -108,11 +108,22 @@ fn percentiles(report: &PopulationReport, check: &Vpc) -> Panel {
         x: Axis::of("time", report.time_unit(check.endpoint)),
         y: Axis {
             label: labelled("value", known.unit.as_deref()),
+            range: shown_range(scale, &series),
             scale,
             ..Axis::default()
         },
         series,
     }
+}
+
+/// A logarithmic axis as far as points and bands go; a linear one finds its own.
+fn shown_range(scale: AxisScale, series: &[Series]) -> Option<(f64, f64)> {
+    let points = series.iter().flat_map(|s| s.points.iter().map(|p| p.1));
+    let bands = series
+        .iter()
+        .flat_map(|s| s.intervals.iter().flat_map(|i| [i.0, i.1]));
+    let numbers: Vec<f64> = points.chain(bands).collect();
+    wider(scale, &numbers).filter(|_| scale == AxisScale::Log)
 }
 
 fn share(report: &PopulationReport, check: &Vpc, title: String, shares: &[(f64, Share)]) -> Panel {

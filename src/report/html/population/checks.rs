@@ -94,7 +94,7 @@ pub(super) fn predictive(
     Ok(html! {
         p {
             (report.diagnostics.options.replicates)
-            " populations of the same individuals, schedules and times were simulated at the estimates. Readings are cut by time into bins of equal size (at most 12, of ten readings or more where there are so many); in each, the 5th, 50th and 95th percentile of the readings stand against the 90\u{a0}% band of the same percentiles of simulated populations."
+            " populations of the same individuals, schedules and times were simulated at the estimates. Every time is a bin where there are at most 12 with five readings or more each; else readings are cut by time into bins of equal size, of ten readings or more where there are so many. In each bin the 5th, 50th and 95th percentile of the readings stand against the 90\u{a0}% band of the same percentiles of simulated populations."
             @if any { " Censored readings, and simulated values beyond a reading's limit, count as the limit; how many there are stands in panels of their own. A value has the limit of the censored reading of its individual that is nearest in time, else the median limit." }
         }
         @if picture.panels.is_empty() {

@@ -61,6 +61,7 @@ fn table(report: &PopulationReport) -> Markup {
         })
     };
     let truth = report.options.truth.is_some();
+    let units = report.fit.estimates.iter().any(|e| e.unit.is_some());
     let flagged = report
         .fit
         .estimates
@@ -75,7 +76,7 @@ fn table(report: &PopulationReport) -> Markup {
                 th { "parameter" } th.n { "value" } th.n { "SE" } th.n { "RSE" } th.n { "95\u{a0}% interval" }
                 @if flagged { th { "flags" } }
                 @if truth { th.n { "truth" } }
-                th { "unit" }
+                @if units { th { "unit" } }
                 th.n { "observed" } th.n { "linearised" } th.n { "sandwich" }
             } }
             tbody {
@@ -99,7 +100,7 @@ fn table(report: &PopulationReport) -> Markup {
                             @else if e.at_bound { span.flag { "at a bound" } }
                         } }
                         @if truth { td.n { @if let Some(truth) = report.truth_of(&e.id) { (short_number(truth)) } } }
-                        td { (unit(e.unit.as_deref())) }
+                        @if units { td { (unit(e.unit.as_deref())) } }
                         td.n { (or_none(e.standard_error)) }
                         td.n { (or_none(e.linearised)) }
                         td.n { (or_none(e.sandwich)) }
@@ -113,12 +114,13 @@ fn table(report: &PopulationReport) -> Markup {
 fn effects(report: &PopulationReport) -> Markup {
     let known = report.problem.effects.iter().zip(&report.fit.effects);
     let rows = &report.problem.problem.parameters.rows;
+    let boundary = report.fit.effects.iter().any(|e| e.boundary);
     html! {
         div.table { table {
             caption { "Shrinkage is 1 − (standard deviation of the modes)/(standard deviation of the effect): near 1 the readings say little about individuals, and plots of modes mislead." }
             thead { tr {
                 th { "effect" } th { "parameter" } th { "varies between" } th { "scale" }
-                th.n { "standard deviation" } th.n { "shrinkage" } th { "flags" }
+                th.n { "standard deviation" } th.n { "shrinkage" } @if boundary { th { "flags" } }
             } }
             tbody {
                 @for (model, effect) in known {
@@ -133,7 +135,7 @@ fn effects(report: &PopulationReport) -> Markup {
                             Some(s) => { (format!("{:.0}\u{a0}%", 100.0 * s).replace('-', "−")) }
                             None => { "none" }
                         } }
-                        td { @if effect.boundary { span.flag { "boundary" } } }
+                        @if boundary { td { @if effect.boundary { span.flag { "boundary" } } } }
                     }
                 }
             }
