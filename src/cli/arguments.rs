@@ -38,6 +38,13 @@ pub(super) enum Command {
     Virtual(Virtual),
     /// Run a virtual trial: endpoints, power and false positives, tables and pictures
     Trial(Trial),
+    /// Make a problem of a NONMEM or Monolix table: doses, readings, covariates
+    ///
+    /// Read are the columns ID, TIME, AMT, RATE, II, SS, ADDL, EVID, CMT, DV, MDV, LIMIT, CENS, OCC and DVID, in small or capital
+    /// letters; every other column of numbers is a covariate. RATE -1 and -2 take the rate and the duration of an infusion from the
+    /// model's parameters R<cmt> and D<cmt>; lags and bioavailabilities are its parameters ALAG<cmt> and F<cmt>, where it has them.
+    /// Parameters of the model are not estimated until parameters.tsv says so; the noise of each observable is.
+    ImportNonmem(ImportNonmem),
     /// Write a model as SBML, for COPASI, libRoadRunner, AMICI and others
     #[cfg(feature = "sbml")]
     Export(Export),
@@ -273,6 +280,8 @@ pub(super) enum Solver {
     Tsit5,
     Dopri5,
     Dop853,
+    /// linear models, exactly
+    Exponential,
 }
 
 #[derive(Debug, Args)]
@@ -481,6 +490,34 @@ pub(super) struct Trial {
     /// Repeated trials behind power and false positives; as many as the design says by default
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=1_000_000))]
     pub trials: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ImportNonmem {
+    /// The table, separated by commas, tabs, semicolons or blanks, with a header
+    #[arg(value_name = "DATA")]
+    pub data: PathBuf,
+    /// A model that ships with the program (see `holobiont models`), or the path of a model.toml or SBML file
+    #[arg(long, value_name = "MODEL")]
+    pub model: PathBuf,
+    /// Folder for the problem
+    #[arg(long, value_name = "DIR")]
+    pub output: PathBuf,
+    /// States of the model in the order of CMT, as in depot,central; without it the order of the model
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
+    pub compartments: Vec<String>,
+    /// Quantities of the model that are read in DV, in the order of DVID; without it the observables of the model
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
+    pub observable: Vec<String>,
+    /// Parameter that is the lag of doses into a compartment
+    #[arg(long, value_name = "CMT=PARAMETER")]
+    pub lag: Vec<String>,
+    /// Parameter that multiplies doses into a compartment
+    #[arg(long, value_name = "CMT=PARAMETER")]
+    pub bioavailability: Vec<String>,
+    /// A column of another name, as in AMT=dose
+    #[arg(long, value_name = "COLUMN=NAME")]
+    pub column: Vec<String>,
 }
 
 #[cfg(feature = "sbml")]

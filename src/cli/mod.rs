@@ -21,6 +21,7 @@ mod expected;
 #[cfg(feature = "sbml")]
 mod export;
 mod fit;
+mod import_nonmem;
 mod models;
 mod population;
 mod profile;
@@ -89,6 +90,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         Command::Profile(command) => profile::run(&command),
         Command::Virtual(command) => virtual_cohort::run(&command),
         Command::Trial(command) => trial::run(&command),
+        Command::ImportNonmem(command) => import_nonmem::run(&command),
         #[cfg(feature = "sbml")]
         Command::Export(command) => export::run(&command),
         #[cfg(feature = "sbml")]

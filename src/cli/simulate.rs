@@ -16,7 +16,9 @@ use crate::{
     expr::suggest,
     report::{Curve, trajectories},
     schedule::Schedule,
-    solve::{Cause, Dop853, Dopri5, Method, Problem, Rodas5P, Tolerances, Tsit5, solve},
+    solve::{
+        Cause, Dop853, Dopri5, Exponential, Method, Problem, Rodas5P, Tolerances, Tsit5, solve,
+    },
 };
 use std::{collections::HashSet, path::Path};
 
@@ -45,6 +47,7 @@ impl Numerics {
             Solver::Tsit5 => Method::Tsit5(Tsit5::default()),
             Solver::Dopri5 => Method::Dopri5(Dopri5::default()),
             Solver::Dop853 => Method::Dop853(Dop853::default()),
+            Solver::Exponential => Method::Exponential(Exponential::default()),
         }
     }
 }

@@ -11,7 +11,7 @@ use super::lower::{Class, Id, Lowering, Reading, for_operands};
 use super::lu::{Place, SparseLu};
 use super::system::{Names, System, Tapes};
 use crate::expr::{Compare, Expr, Graph, Node, Symbol, suggest};
-use crate::network::{Equations, Network, StateEquation};
+use crate::network::{Equations, InputKind, Network, StateEquation};
 
 impl System {
     /// Compiles flat equations.
@@ -122,6 +122,20 @@ impl System {
                     .any(|s| symbols.inputs.iter().any(|u| u.value == *s))
         });
 
+        let stands = |e: Expr, states: bool| {
+            let known = |s: &Symbol| match symbols.quantities.get(s) {
+                Some(Quantity::State(_)) => states,
+                Some(&Quantity::Input(u)) => equations.inputs[u].kind == InputKind::Step,
+                Some(Quantity::Parameter(_)) => true,
+                _ => false,
+            };
+            !graph.depends_on_time(e) && graph.symbols_of(e).iter().all(known)
+        };
+        let linear = in_rates == 0
+            && equations.states.iter().all(|s| s.mass == 1.0)
+            && right_hand_sides.iter().all(|&e| stands(e, true))
+            && jacobian.entries.iter().all(|&e| stands(e, false));
+
         let graph = &equations.graph;
         let mut lowering = Lowering::new(graph, layout, &symbols.quantities, &modes, true);
         let f: Vec<Id> = right_hand_sides
@@ -229,6 +243,7 @@ impl System {
             jacobian: jacobian.entries,
             pattern: jacobian.pattern,
             depends_on_time,
+            linear,
             program,
             tapes: Tapes {
                 right_hand_side,

@@ -106,6 +106,7 @@ pub struct System {
     pub(crate) jacobian: Vec<Expr>,
     pub(crate) pattern: Vec<(u32, u32)>,
     pub(crate) depends_on_time: bool,
+    pub(crate) linear: bool,
     pub(crate) program: Program,
     pub(crate) tapes: Tapes,
     pub(crate) lu: SparseLu,
@@ -204,6 +205,11 @@ impl System {
     /// Whether time occurs in the right-hand side, explicitly or through an input.
     pub fn depends_on_time(&self) -> bool {
         self.depends_on_time
+    }
+    /// Whether the rates are a constant matrix times the states plus constants as long as parameters and inputs stand still: no
+    /// condition, no explicit time, no algebraic equation, inputs in steps only.
+    pub fn is_linear(&self) -> bool {
+        self.linear
     }
     /// (row, column) of each Jacobian entry, row by row.
     pub fn jacobian_pattern(&self) -> &[(u32, u32)] {

@@ -20,12 +20,37 @@ pub(crate) struct Workspace<const W: usize> {
     pub(super) clocks: [Lane<W>; 3],
     /// The sensitivity tapes whose own prologue has run since the last `hoist`.
     pub(super) prepared: Option<Arc<Plan>>,
+    /// What infusions add to the rate of each state.
+    supply: Registers<W>,
+    /// Whether there is any.
+    supplied: bool,
 }
 
 impl<const W: usize> Workspace<W> {
     /// Bytes of memory.
     pub(crate) fn bytes(&self) -> usize {
-        self.registers.bytes()
+        self.registers.bytes() + self.supply.bytes()
+    }
+
+    /// Sets what infusions add to the rates of one lane: the right-hand side is f + supply from now on.
+    pub(crate) fn set_supply(&mut self, lane: usize, supply: &[f64]) {
+        for (to, from) in self.supply.iter_mut().zip(supply) {
+            to.0[lane] = *from;
+        }
+        self.supplied = self.supply.iter().any(|rate| rate.0 != [0.0; W]);
+    }
+
+    /// Adds the supply to f, which stands in the registers from `first` on.
+    fn add_supply(&mut self, first: usize) {
+        if !self.supplied {
+            return;
+        }
+        for (f, supply) in self.registers[first..].iter_mut().zip(&*self.supply) {
+            for (f, supply) in f.0.iter_mut().zip(supply.0) {
+                // a lane without infusion keeps its bits, the sign of a zero among them
+                *f = if supply == 0.0 { *f } else { *f + supply };
+            }
+        }
     }
 
     /// Runs what depends on time alone, unless it has been run at the time that stands in `time`.
@@ -74,6 +99,8 @@ impl System {
             factors: Factors::new(),
             clocks: [Lane::splat(f64::NAN); 3],
             prepared: None,
+            supply: Registers::new(self.layout.states),
+            supplied: false,
         };
         workspace.write_constants(self.program.first, &self.program.constants);
         let mut registers = self.values.clone();
@@ -304,6 +331,7 @@ impl System {
         self.tapes
             .right_hand_side
             .run(ws.instructions, &mut ws.registers);
+        ws.add_supply(self.slopes().start);
     }
 
     /// f, J and df/dt at the point that stands in the registers.
@@ -311,6 +339,7 @@ impl System {
         ws.tick(0, self.time(), &self.program.early[0]);
         ws.tick(1, self.time(), &self.program.early[1]);
         self.tapes.jacobian.run(ws.instructions, &mut ws.registers);
+        ws.add_supply(self.slopes().start);
     }
 
     /// Operations of one attempt of Rodas5P and of one step of Tsit5, with sensitivities along so many directions; a function

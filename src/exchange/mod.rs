@@ -2,6 +2,7 @@
 pub mod expected;
 pub mod files;
 pub mod model;
+pub mod nonmem;
 #[cfg(feature = "omex")]
 pub mod omex;
 pub mod petab;

@@ -289,7 +289,7 @@ mod tests {
             let root_pi = std::f64::consts::PI.sqrt();
             // moments of exp(-x^2): 0, 1/2, 3/4 of the square root of pi
             for (power, moment) in [(0, 1.0), (1, 0.0), (2, 0.5), (4, 0.75)] {
-                if power >= 2 * n {
+                if power as usize >= 2 * n {
                     continue;
                 }
                 let term = |(x, w): (&f64, &f64)| libm::exp(w - x * x) * x.powi(power);

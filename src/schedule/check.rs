@@ -108,6 +108,64 @@ pub enum ScheduleError {
         /// the schedule's start
         start: f64,
     },
+    /// An infusion or a regimen before the schedule starts.
+    #[error(
+        "{place} is given at {time}, before the schedule starts at {start}; start an earlier period or move it"
+    )]
+    FlowBeforeStart {
+        /// the infusion or regimen
+        place: String,
+        /// when
+        time: f64,
+        /// the schedule's start
+        start: f64,
+    },
+    /// A duration or an interval that is not positive.
+    #[error("{place} is {value}; it must be positive")]
+    NotPositive {
+        /// where it is used
+        place: String,
+        /// the value
+        value: f64,
+    },
+    /// A lag that is negative or as long as the interval.
+    #[error(
+        "dose {dose} of regimen {regimen} comes {lag} after the beginning of an interval of {interval}; a lag in a steady state is at least 0 and less than the interval"
+    )]
+    LagOutsideInterval {
+        /// position of the regimen
+        regimen: usize,
+        /// position of the dose in it
+        dose: usize,
+        /// the lag
+        lag: f64,
+        /// the interval
+        interval: f64,
+    },
+    /// An infusion that lasts longer than the interval after which it is repeated.
+    #[error(
+        "dose {dose} of regimen {regimen} is infused over {duration}, longer than the interval of {interval} after which the next begins; shorten it, or lengthen the interval"
+    )]
+    InfusionBeyondInterval {
+        /// position of the regimen
+        regimen: usize,
+        /// position of the dose in it
+        dose: usize,
+        /// its duration
+        duration: f64,
+        /// the interval
+        interval: f64,
+    },
+    /// An infusion into a state that an algebraic equation determines.
+    #[error(
+        "{place} goes into `{state}`, which an algebraic equation determines; nothing can be added to its rate"
+    )]
+    Algebraic {
+        /// the infusion or regimen
+        place: String,
+        /// id of the state
+        state: String,
+    },
     /// A time, lag, amount or factor that is not a finite number.
     #[error("{place} is not a finite number ({value})")]
     NotFinite {
@@ -166,6 +224,28 @@ impl Schedule {
                 register(factor, &|| place.clone());
             }
         }
+        let mut flows: Vec<(String, usize, bool)> = Vec::new();
+        for (i, infusion) in self.infusions.iter().enumerate() {
+            let place = format!("infusion {i}");
+            let moment = [Some(infusion.moment.at), infusion.moment.lag];
+            let own = [Some(infusion.amount), Some(infusion.duration)];
+            for used in moment.into_iter().chain(own).flatten() {
+                register(used, &|| place.clone());
+            }
+            flows.push((place, infusion.state, true));
+        }
+        for (i, regimen) in self.regimens.iter().enumerate() {
+            let place = format!("regimen {i}");
+            register(regimen.at, &|| place.clone());
+            register(regimen.interval, &|| place.clone());
+            for dose in &regimen.doses {
+                let used = [Some(dose.amount), dose.lag, dose.duration];
+                for used in used.into_iter().flatten() {
+                    register(used, &|| place.clone());
+                }
+                flows.push((place.clone(), dose.state, dose.duration.is_some()));
+            }
+        }
         for (i, table) in self.inputs.iter().enumerate() {
             for (time, value) in &table.knots {
                 register(*time, &|| format!("input table {i}"));
@@ -179,6 +259,18 @@ impl Schedule {
                     state: jump.state,
                     count: states,
                 });
+            }
+        }
+        for (place, state, infused) in flows {
+            if state >= states {
+                errors.push(ScheduleError::State {
+                    place,
+                    state,
+                    count: states,
+                });
+            } else if infused && system.mass()[state] == 0.0 {
+                let state = system.state_ids()[state].clone();
+                errors.push(ScheduleError::Algebraic { place, state });
             }
         }
         let events = system.event_ids().len();

@@ -1,4 +1,4 @@
-//! What happens to one subject and when: periods with parameter overrides, state jumps (doses), input tables.
+//! What happens to one subject and when: periods with parameter overrides, state jumps (doses), infusions, regimens, input tables.
 //!
 //! Every value, time and lag is a register of the extended parameter vector `[system parameters | schedule entries]`,
 //! so that derivatives pass through doses, times and start values. All times are in the system's time unit. How a
@@ -8,7 +8,9 @@
 //! * The schedule starts at its first period's time, or at 0 when it has no period at a finite time. Initial values are
 //!   evaluated there, with the first period's effective parameters; then the period's jumps act, in order.
 //! * A period's overrides hold until the next period starts; then every parameter has its own value again.
-//! * At one moment, input knots come first, then periods, then doses, each in the order given; then the events of the model.
+//! * At one moment, input knots come first, then periods, then regimens, then ends of infusions, then doses and beginnings of
+//!   infusions, each in the order given; then the events of the model.
+//! * An infusion adds to the rate of its state; a [`Regimen`] puts the subject into a periodic steady state (see the module `regimen`).
 //! * An input table is constant outside its knots. `Step` holds a value from its time on, `Linear` joins the knots,
 //!   `Smooth` is a monotone cubic (see [`InputKind`](crate::network::InputKind) and the module `input`).
 //!
@@ -27,12 +29,15 @@ use serde::{Deserialize, Serialize};
 mod check;
 mod input;
 mod plan;
+mod regimen;
 
 pub use check::ScheduleError;
 pub(crate) use input::Dual;
 #[cfg(feature = "sbml")]
 pub(crate) use input::coefficients;
-pub(crate) use plan::{Break, Plan};
+pub(crate) use plan::{Break, Plan, Stop};
+pub(crate) use regimen::{Flow, Interval};
+pub use regimen::{Infusion, Regimen, RegimenDose, RegimenKind};
 
 /// Index into the extended vector: below `system.parameters().len()` a system parameter, above it a schedule entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -131,6 +136,12 @@ pub struct Schedule {
     pub periods: Vec<Period>,
     /// in any order
     pub doses: Vec<Dose>,
+    /// in any order
+    #[serde(default)]
+    pub infusions: Vec<Infusion>,
+    /// in any order; of those at one time the first comes first
+    #[serde(default)]
+    pub regimens: Vec<Regimen>,
     /// at most one per input
     pub inputs: Vec<InputTable>,
     /// seed of the random order in which events at one moment happen where their priorities leave it open

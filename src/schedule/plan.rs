@@ -1,5 +1,7 @@
 //! A schedule with the numbers of one parameter vector: its start and its breakpoints in time order.
-use super::{Moment, Register, Schedule, ScheduleError, Start, input::Dual};
+use super::{
+    Flow, Interval, Moment, RegimenKind, Register, Schedule, ScheduleError, Start, input::Dual,
+};
 use crate::compile::{InputKind, System};
 
 /// What happens at a breakpoint.
@@ -12,6 +14,51 @@ pub(crate) enum Break {
     },
     Period(usize),
     Dose(usize),
+    InfusionStart(usize),
+    InfusionEnd(usize),
+    /// the steady state of a regimen takes over
+    Regimen(usize),
+    /// an infusion ends that a regimen began before its time
+    Tail {
+        regimen: usize,
+        dose: usize,
+    },
+    /// the interval before a regimen's time begins; no stop, but a moment
+    RegimenStart(usize),
+    /// within the interval of a regimen: a dose comes, or begins
+    RegimenDose {
+        regimen: usize,
+        dose: usize,
+    },
+    /// within the interval of a regimen: an infusion ends that began in it
+    RegimenDoseEnd {
+        regimen: usize,
+        dose: usize,
+    },
+    /// within the interval of a regimen: an infusion ends that began in the one before
+    RegimenTail {
+        regimen: usize,
+        dose: usize,
+    },
+    /// the interval of a regimen is over
+    IntervalEnd(usize),
+}
+
+impl Break {
+    /// What comes first at one moment.
+    fn rank(self) -> usize {
+        match self {
+            Break::Knot { .. } => 0,
+            Break::Period(_) => 1,
+            Break::Regimen(_) | Break::RegimenStart(_) => 2,
+            Break::InfusionEnd(_)
+            | Break::Tail { .. }
+            | Break::RegimenDoseEnd { .. }
+            | Break::RegimenTail { .. } => 3,
+            Break::Dose(_) | Break::InfusionStart(_) | Break::RegimenDose { .. } => 4,
+            Break::IntervalEnd(_) => 5,
+        }
+    }
 }
 
 /// A breakpoint.
@@ -58,6 +105,28 @@ impl Table {
     }
 }
 
+/// In time order, and in that of their ranks at one moment.
+fn sort(stops: &mut [Stop]) {
+    stops.sort_by(|a, b| {
+        let ranks = a.what.rank().cmp(&b.what.rank());
+        a.time.total_cmp(&b.time).then(ranks)
+    });
+}
+
+/// The stops of one input's table.
+fn knot_stops((input, table): (usize, &Table)) -> Vec<Stop> {
+    let mut stops = Vec::new();
+    for (k, &(time, _)) in table.knots.iter().enumerate() {
+        // of knots at one time only the last opens a segment
+        if table.knots.get(k + 1).is_none_or(|next| next.0 > time) {
+            let segment = k + 1;
+            let what = Break::Knot { input, segment };
+            stops.push(Stop { time, what });
+        }
+    }
+    stops
+}
+
 /// A schedule in numbers.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
@@ -72,6 +141,10 @@ pub(crate) struct Plan {
     /// breakpoints in order; a first period at a finite time is not among them
     pub stops: Vec<Stop>,
     pub tables: Vec<Table>,
+    /// all that may be infused
+    pub flows: Vec<Flow>,
+    /// the last interval of each regimen
+    pub intervals: Vec<Interval>,
 }
 
 impl Plan {
@@ -146,26 +219,10 @@ impl Plan {
                 what: Break::Dose(i),
             });
         }
-        for (input, table) in tables.iter().enumerate() {
-            for (k, &(time, _)) in table.knots.iter().enumerate() {
-                // of knots at one time only the last opens a segment
-                if table.knots.get(k + 1).is_none_or(|next| next.0 > time) {
-                    stops.push(Stop {
-                        time,
-                        what: Break::Knot {
-                            input,
-                            segment: k + 1,
-                        },
-                    });
-                }
-            }
-        }
-        let rank = |stop: &Stop| match stop.what {
-            Break::Knot { .. } => 0,
-            Break::Period(_) => 1,
-            Break::Dose(_) => 2,
-        };
-        stops.sort_by(|a, b| a.time.total_cmp(&b.time).then(rank(a).cmp(&rank(b))));
+        let knots: Vec<Stop> = tables.iter().enumerate().flat_map(knot_stops).collect();
+        stops.extend(&knots);
+        let intervals = Self::flows(schedule, parameters, start, &mut stops, &knots)?;
+        sort(&mut stops);
         let first_period = (!schedule.periods.is_empty()).then_some(0);
         Ok(Plan {
             start,
@@ -174,7 +231,112 @@ impl Plan {
             start_moment,
             stops,
             tables,
+            flows: schedule.flows(),
+            intervals,
         })
+    }
+
+    /// Stops of infusions and regimens, and the regimens' intervals.
+    fn flows(
+        schedule: &Schedule,
+        parameters: &[f64],
+        start: f64,
+        stops: &mut Vec<Stop>,
+        knots: &[Stop],
+    ) -> Result<Vec<Interval>, ScheduleError> {
+        schedule.check_flows(parameters)?;
+        let stop = |what| Stop {
+            time: schedule.time_of(what, parameters),
+            what,
+        };
+        let after_start = |what, place: &dyn Fn() -> String| match stop(what) {
+            Stop { time, .. } if !time.is_finite() => Err(ScheduleError::NotFinite {
+                place: place(),
+                value: time,
+            }),
+            Stop { time, .. } if time < start => Err(ScheduleError::FlowBeforeStart {
+                place: place(),
+                time,
+                start,
+            }),
+            stop => Ok(stop),
+        };
+        for i in 0..schedule.infusions.len() {
+            let place = || format!("infusion {i}");
+            stops.push(after_start(Break::InfusionStart(i), &place)?);
+            stops.push(stop(Break::InfusionEnd(i)));
+        }
+        let mut intervals = Vec::new();
+        for (i, regimen) in schedule.regimens.iter().enumerate() {
+            let place = || format!("regimen {i}");
+            stops.push(after_start(Break::Regimen(i), &place)?);
+            let tails = schedule.tails(i, parameters);
+            let tail = |dose: &usize| Break::Tail {
+                regimen: i,
+                dose: *dose,
+            };
+            stops.extend(tails.iter().map(tail).map(stop));
+            let end = parameters[regimen.at.0];
+            let start = end - parameters[regimen.interval.0];
+            let mut own = vec![stop(Break::IntervalEnd(i))];
+            for (dose, d) in regimen.doses.iter().enumerate() {
+                let regimen = i;
+                own.push(stop(Break::RegimenDose { regimen, dose }));
+                if tails.contains(&dose) {
+                    own.push(stop(Break::RegimenTail { regimen, dose }));
+                } else if d.duration.is_some() {
+                    own.push(stop(Break::RegimenDoseEnd { regimen, dose }));
+                }
+            }
+            own.extend(knots.iter().filter(|k| k.time > start && k.time <= end));
+            sort(&mut own);
+            // rounding must not carry anything past the end
+            let last = own.iter().position(|s| s.what == Break::IntervalEnd(i));
+            let last = last.expect("it was put there");
+            let the_end = own.remove(last);
+            own.push(the_end);
+            let mut segments = Vec::new();
+            for knot in knots {
+                let Break::Knot { input, segment } = knot.what else {
+                    continue;
+                };
+                segments.resize(segments.len().max(input + 1), 0);
+                if knot.time <= start {
+                    segments[input] = segments[input].max(segment);
+                }
+            }
+            let running = tails.iter().map(|dose| schedule.flow_of(i, *dose));
+            intervals.push(Interval {
+                start,
+                end,
+                stops: own,
+                running: running.collect(),
+                segments,
+            });
+        }
+        // what was given before a reset and has not arrived, or still runs, is forgotten
+        for (number, regimen) in schedule.regimens.iter().enumerate() {
+            if regimen.kind != RegimenKind::Reset {
+                continue;
+            }
+            let reset = parameters[regimen.at.0];
+            let given = |register: Register| parameters[register.0];
+            stops.retain(|stop| {
+                let forgotten = match stop.what {
+                    Break::Dose(i) => given(schedule.doses[i].moment.at) < reset,
+                    Break::InfusionStart(i) | Break::InfusionEnd(i) => {
+                        given(schedule.infusions[i].moment.at) < reset
+                    }
+                    Break::Tail { regimen, .. } => {
+                        let at = given(schedule.regimens[regimen].at);
+                        at < reset || (at == reset && regimen < number)
+                    }
+                    _ => false,
+                };
+                !(forgotten && stop.time >= reset)
+            });
+        }
+        Ok(intervals)
     }
 
     fn tables(

@@ -116,7 +116,7 @@ impl Track<'_> {
         )?;
         match self.phase {
             Phase::Run => self.queue.call(&moment),
-            Phase::Settle(_, true) => events::refuse(self, block, lane)?,
+            Phase::Settle(_, true) | Phase::Interval(_) => events::refuse(self, block, lane)?,
             Phase::Settle(_, false) => self.queue.forget_passing(),
         }
         Ok(())

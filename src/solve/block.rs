@@ -68,6 +68,16 @@ pub(super) struct Direct {
     pub slope: f64,
 }
 
+/// The rate of an infusion into a state along one direction.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Infused {
+    pub state: usize,
+    pub direction: usize,
+    pub slope: f64,
+    /// position among the states and directions of the group
+    pub at: u32,
+}
+
 /// All lanes.
 pub(super) struct Block<'a, const W: usize> {
     pub system: &'a System,
@@ -91,6 +101,8 @@ pub(super) struct Block<'a, const W: usize> {
     tangents: Vec<f64>,
     /// lanes x groups: the entries of df/dp whose register moves
     direct: Vec<Vec<Direct>>,
+    /// lanes x groups: the rates of infusions that move
+    infused: Vec<Vec<Infused>>,
     scratch: Vec<Lane<W>>,
 }
 
@@ -122,6 +134,7 @@ impl<'a, const W: usize> Block<'a, W> {
             s1: Aligned::new(W * groups.size()),
             tangents: vec![0.0; W * registers * directions],
             direct: vec![Vec::new(); W * groups.count()],
+            infused: vec![Vec::new(); W * groups.count()],
             scratch: vec![Lane::ZERO; n],
             groups,
         }
@@ -190,6 +203,8 @@ impl<'a, const W: usize> Block<'a, W> {
         let range = self.tangent_at(lane, 0)..self.tangent_at(lane + 1, 0);
         self.tangents[range].fill(0.0);
         self.find_direct(lane);
+        let nothing = vec![0.0; self.states];
+        self.set_supply(lane, &nothing, &[]);
     }
 
     /// Finds the entries of df/dp that matter in a lane; to be called whenever its tangents have changed.
@@ -219,7 +234,46 @@ impl<'a, const W: usize> Block<'a, W> {
         &self.direct[lane * self.groups.count() + group]
     }
 
-    /// out <- out + f_p dp of direction j in one lane.
+    /// Sets what infusions add to the rates of one lane, and its derivatives: (state, direction, slope).
+    pub(super) fn set_supply(
+        &mut self,
+        lane: usize,
+        supply: &[f64],
+        slopes: &[(usize, usize, f64)],
+    ) {
+        self.workspace.set_supply(lane, supply);
+        let groups = self.groups.count();
+        for (group, members) in self.groups.iter().enumerate() {
+            let infused = &mut self.infused[lane * groups + group];
+            infused.clear();
+            for &(state, direction, slope) in slopes {
+                let within = direction.checked_sub(members.first);
+                if let Some(k) = within.filter(|k| *k < members.width && slope != 0.0) {
+                    infused.push(Infused {
+                        state,
+                        direction,
+                        slope,
+                        at: (state * members.width + k) as u32,
+                    });
+                }
+            }
+        }
+    }
+
+    /// The rates of infusions that move in a group of a lane.
+    pub(super) fn infused(&self, lane: usize, group: usize) -> &[Infused] {
+        &self.infused[lane * self.groups.count() + group]
+    }
+
+    /// The rates of infusions that move in a lane.
+    pub(super) fn infused_of_lane(&self, lane: usize) -> impl Iterator<Item = &Infused> {
+        let groups = self.groups.count();
+        self.infused[lane * groups..(lane + 1) * groups]
+            .iter()
+            .flatten()
+    }
+
+    /// out <- out + (f_p dp + d supply) of direction j in one lane.
     pub(super) fn add_direct(&self, out: &mut [f64], lane: usize, j: usize, f_p: &[Lane<W>]) {
         let Some(tapes) = &self.tapes else { return };
         let tangents = self.tangents(lane, j);
@@ -228,6 +282,9 @@ impl<'a, const W: usize> Block<'a, W> {
             if slope != 0.0 {
                 out[row as usize] += f_p.0[lane] * slope;
             }
+        }
+        for infused in self.infused_of_lane(lane).filter(|i| i.direction == j) {
+            out[infused.state] += infused.slope;
         }
     }
 
@@ -313,6 +370,7 @@ impl<'a, const W: usize> Block<'a, W> {
     /// Bytes of memory.
     pub(super) fn bytes(&self) -> usize {
         let direct: usize = self.direct.iter().map(Vec::capacity).sum();
+        let infused: usize = self.infused.iter().map(Vec::capacity).sum();
         self.workspace.bytes()
             + self.y.bytes()
             + self.y1.bytes()
@@ -320,6 +378,7 @@ impl<'a, const W: usize> Block<'a, W> {
             + self.s1.bytes()
             + size_of_val(&*self.tangents)
             + direct * size_of::<Direct>()
+            + infused * size_of::<Infused>()
             + size_of_val(&*self.scratch)
     }
 }

@@ -12,7 +12,7 @@
 //! depends on time. So time is carried as a last state with rate 1, and read from there.
 use super::{
     Cause, Statistics,
-    block::{Attempt, Block, Stepper},
+    block::{Attempt, Block, Infused, Stepper},
     modes::Watch,
 };
 use crate::compile::{Sensitivity, System, Workspace};
@@ -33,6 +33,8 @@ struct Shared<'a> {
     workspace: &'a mut Workspace<1>,
     /// directions x registers
     tangents: Vec<f64>,
+    /// rates of infusions that move
+    infused: Vec<Infused>,
     /// None: conditions are not looked at
     watch: Option<Watch>,
     n: usize,
@@ -89,6 +91,9 @@ impl Shared<'_> {
                 let tangents = &self.tangents[direction * count..(direction + 1) * count];
                 for (&(row, position), slope) in tapes.pattern().iter().zip(&self.fp) {
                     rate[row as usize] += slope.0[0] * tangents[position as usize];
+                }
+                for infused in self.infused.iter().filter(|i| i.direction == direction) {
+                    rate[infused.state] += infused.slope;
                 }
                 for (dz, rate) in dz.iter_mut().skip(from).zip(&rate) {
                     *dz = *rate;
@@ -245,6 +250,7 @@ impl<P: Program> Adapter<P> {
         z.push(from);
         let z = DVector::from_vec(z);
         let tangents = (0..m).flat_map(|j| block.tangents(0, j)).copied().collect();
+        let infused = block.infused_of_lane(0).copied().collect();
         let (entries, parameter_entries) = block.tapes.as_ref().map_or((0, 0), |tapes| {
             (block.system.jacobian_pattern().len(), tapes.pattern().len())
         });
@@ -253,6 +259,7 @@ impl<P: Program> Adapter<P> {
             tapes: block.tapes.clone(),
             workspace: &mut block.workspace,
             tangents,
+            infused,
             watch,
             n,
             directions: m,

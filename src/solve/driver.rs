@@ -180,6 +180,7 @@ impl<'p> Run<'p> {
             let follows = |track: &Track| match &track.phase {
                 Phase::Run => track.directions() > 0,
                 Phase::Settle(settle, _) => settle.carries,
+                Phase::Interval(_) => true,
             };
             let needed: [bool; W] = std::array::from_fn(|lane| {
                 accepted[lane] && tracks[lane].as_ref().is_some_and(follows)
@@ -289,7 +290,7 @@ impl<'p> Run<'p> {
         block.steps_left[lane] = (self.max_steps + more).saturating_sub(made);
         if block.steps_left[lane] == 0 {
             return Err(track.trouble.take().unwrap_or(match track.phase {
-                Phase::Run => Cause::TooManySteps,
+                Phase::Run | Phase::Interval(_) => Cause::TooManySteps,
                 Phase::Settle(..) => Cause::NoSteadyState,
             }));
         }
@@ -360,7 +361,8 @@ fn count_work<S: Stepper<W>, const W: usize>(track: &mut Track, stepper: &S) {
 
 /// Whether the error of the sensitivities is part of that of the step.
 fn controls_sensitivities(track: &Track) -> bool {
-    !track.is_given() && track.problem.sensitivity.is_some_and(|d| d.error_control)
+    let asked = track.problem.sensitivity.is_some_and(|d| d.error_control);
+    !track.is_given() && (asked || matches!(track.phase, Phase::Interval(_)))
 }
 
 /// Accepts or rejects one lane's step; true where the lane is to move to its end.

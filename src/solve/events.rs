@@ -93,6 +93,11 @@ impl Queue {
         self.passing.clear();
     }
 
+    /// Events that wait are forgotten.
+    pub(super) fn forget_waiting(&mut self) {
+        self.pending.clear();
+    }
+
     /// Whether there is anything to do at this time.
     pub(super) fn is_called(&self, t: f64) -> bool {
         self.moment.is_some() || self.pending.iter().any(|p| near(t, p.due))
@@ -168,6 +173,12 @@ pub(super) fn refuse<const W: usize>(
             event: block.system.event_ids()[event].clone(),
         })
     })
+}
+
+/// What the triggers read at the lane's point, of which nothing happens.
+pub(super) fn note_truths<const W: usize>(track: &mut Track, block: &mut Block<W>, lane: usize) {
+    look(track, block, lane);
+    std::mem::swap(&mut track.queue.truths, &mut track.queue.now);
 }
 
 /// Truths of the triggers into `queue.now`; equalities that meet here count as equal.

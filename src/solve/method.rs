@@ -30,6 +30,8 @@ pub enum Method {
     Dopri5(Dopri5),
     /// non-stiff problems at tight tolerances, by the crate ode_solvers
     Dop853(Dop853),
+    /// linear systems, exactly
+    Exponential(Exponential),
 }
 impl Default for Method {
     fn default() -> Self {
@@ -44,7 +46,8 @@ impl Method {
             Method::Rodas5P(Rodas5P { max_steps })
             | Method::Tsit5(Tsit5 { max_steps })
             | Method::Dopri5(Dopri5 { max_steps })
-            | Method::Dop853(Dop853 { max_steps }) => *max_steps,
+            | Method::Dop853(Dop853 { max_steps })
+            | Method::Exponential(Exponential { max_steps }) => *max_steps,
         }
     }
 
@@ -89,4 +92,9 @@ options! {
 options! {
     /// Explicit Runge-Kutta method of order 8(5, 3) (Hairer, Norsett, Wanner 1993, doi:10.1007/978-3-540-78862-1), crate ode_solvers.
     Dop853
+}
+options! {
+    /// The matrix exponential of a linear system ([`System::is_linear`](crate::compile::System::is_linear)) from one stop of the schedule to the next: states and
+    /// sensitivities are exact but for rounding, and tolerances mean nothing. Other systems are refused.
+    Exponential
 }

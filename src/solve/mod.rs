@@ -14,14 +14,17 @@
 //! | `recommend` | which method, by trial |
 //! | `solver` | many subjects: lanes, threads, memory |
 //! | `driver` | the loop: prepare, step, accept or reject, commit, stop |
-//! | `track` | one lane's way through its schedule: registers, jumps |
+//! | `track`, `breakpoints` | one lane's way through its schedule: registers, jumps |
 //! | `advance` | one lane along a step: outputs, flips |
 //! | `block`, `groups` | the numbers of all lanes; the sealed trait of the methods |
 //! | `rodas5p`, `tsit5`, `dormand_prince` | one step of each method |
+//! | `exponential` | exact steps of linear systems |
 //! | `controller` | step sizes |
 //! | `modes` | conditions: where they flip |
 //! | `events` | events: triggers, queue, order, assignments |
 //! | `jumps` | sensitivities through jumps |
+//! | `infusions` | what runs into the states |
+//! | `regimen`, `period_map` | periodic steady states: passes over an interval; the fixed point and its derivatives |
 //! | `path` | steps recorded and repeated |
 //! | `second_order` | derivatives of the sensitivities along further directions |
 //! | `steady` | steady states |
@@ -30,19 +33,24 @@
 mod advance;
 mod algebraic;
 mod block;
+mod breakpoints;
 mod continuation;
 mod controller;
 mod dormand_prince;
 mod driver;
 mod events;
+mod exponential;
 mod groups;
+mod infusions;
 mod jumps;
 mod method;
 mod modes;
 mod orders;
 mod path;
+mod period_map;
 mod problem;
 mod recommend;
+mod regimen;
 mod rodas5p;
 mod second_order;
 mod solution;
@@ -56,11 +64,11 @@ pub use continuation::{
     Along, Branch, BranchPoint, ContinuationError, ContinuationOptions, Diagram, End, Origin,
     PointKind,
 };
-pub use method::{Dop853, Dopri5, Method, Rodas5P, Tolerances, Tsit5};
+pub use method::{Dop853, Dopri5, Exponential, Method, Rodas5P, Tolerances, Tsit5};
 pub use problem::{Directions, Problem, required_registers};
 pub use recommend::Recommendation;
 pub use second_order::SecondOrder;
 pub use solution::{Execution, Solution};
-pub use status::{Cause, InvalidProblem, SolveError, Statistics, Status};
+pub use status::{Cause, InvalidProblem, NoRegimenState, SolveError, Statistics, Status};
 
 pub use solver::{Machine, Solver, solve, solve_many};

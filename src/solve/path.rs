@@ -68,6 +68,8 @@ struct Stretch {
 pub(super) struct Path {
     steps: Vec<Step>,
     stretches: Vec<Stretch>,
+    /// (regimen, its steady state)
+    starts: Vec<(usize, Vec<f64>)>,
 }
 
 impl Path {
@@ -146,6 +148,48 @@ impl Track<'_> {
     /// Whether the lane repeats a record.
     pub(super) fn repeats(&self) -> bool {
         matches!(self.pace, Pace::Repeated(_))
+    }
+
+    /// Where the record stands: its steps and stretches, or the stretch to be repeated.
+    pub(super) fn mark(&self) -> (usize, usize) {
+        match &self.pace {
+            Pace::Chosen => (0, 0),
+            Pace::Recorded(path) => (path.steps.len(), path.stretches.len()),
+            Pace::Repeated(repeat) => (0, repeat.stretch),
+        }
+    }
+
+    /// What was recorded since is forgotten, or what was repeated is to be repeated once more.
+    pub(super) fn rewind(&mut self, (steps, stretch): (usize, usize)) {
+        match &mut self.pace {
+            Pace::Chosen => {}
+            Pace::Recorded(path) => {
+                path.steps.truncate(steps);
+                path.stretches.truncate(stretch);
+            }
+            Pace::Repeated(repeat) => {
+                (repeat.stretch, repeat.hop, repeat.given) = (stretch, None, false);
+                repeat.step = repeat.path.first(stretch);
+            }
+        }
+    }
+
+    /// The steady state of a regimen in the record.
+    pub(super) fn recorded_start(&self, regimen: usize) -> Option<Vec<f64>> {
+        let Pace::Repeated(repeat) = &self.pace else {
+            return None;
+        };
+        let mut starts = repeat.path.starts.iter();
+        starts
+            .find(|start| start.0 == regimen)
+            .map(|start| start.1.clone())
+    }
+
+    /// The steady state of a regimen was found.
+    pub(super) fn record_start(&mut self, regimen: usize, state: &[f64]) {
+        if let Pace::Recorded(path) = &mut self.pace {
+            path.starts.push((regimen, state.to_vec()));
+        }
     }
 
     /// Whether the step being made is given by a record: nobody judges its error.
@@ -315,6 +359,12 @@ impl Track<'_> {
         let moves = step.is_some();
         if let (Some(stretch), false) = (stretch, moves) {
             return self.pass_end(block, lane, stretch.end);
+        }
+        if let Phase::Interval(_) = self.phase {
+            return match moves {
+                true => Ok(Some(true)),
+                false => Err(Cause::NotRepeated),
+            };
         }
         if self.queue.is_called(t) {
             events::happen(self, block, lane)?;

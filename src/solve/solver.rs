@@ -2,13 +2,14 @@
 //!
 //! Subjects wait in one queue, those with most to do first; every thread fills its lanes from it. Who is computed by whom
 //! decides nothing about the numbers.
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
 
 use super::{
     Cause, InvalidProblem, Method, Problem, Solution, Status, Tolerances,
     dormand_prince::{DormandPrince5, DormandPrince8},
     driver::{Group, Lanes, Run, Steps},
+    exponential::MatrixExponential,
     rodas5p::Rosenbrock,
     tsit5::Tsitouras,
 };
@@ -99,6 +100,16 @@ pub struct Solver<'a> {
     machine: Machine,
     /// lane groups that nobody uses at the moment, at most one a thread
     spare: Mutex<Vec<Box<dyn Group + 'a>>>,
+    /// derivatives by states alone, for regimens of subjects without directions
+    by_states: OnceLock<Sensitivity>,
+}
+
+/// Subjects that share lanes.
+struct Sharing<'p> {
+    tapes: Option<&'p Sensitivity>,
+    /// whether they need a direction for each start value
+    repeats: bool,
+    queue: Vec<usize>,
 }
 
 impl std::fmt::Debug for Solver<'_> {
@@ -121,6 +132,7 @@ impl<'a> Solver<'a> {
             tolerances,
             machine: Machine::default(),
             spare: Mutex::new(Vec::new()),
+            by_states: OnceLock::new(),
         }
     }
 
@@ -193,12 +205,16 @@ impl<'a> Solver<'a> {
         each: impl Fn(usize, Solution) -> R + Sync,
     ) -> Vec<R> {
         let mut results: Vec<Option<R>> = problems.iter().map(|_| None).collect();
-        for (tapes, mut queue) in self.sort(problems, &mut |index, solution| {
+        for mut sharing in self.sort(problems, &mut |index, solution| {
             results[index] = Some(each(index, solution));
         }) {
             // stable: those of equal work stay in order
-            queue.sort_by(|a, b| work(&problems[*b]).total_cmp(&work(&problems[*a])));
-            for (index, result) in self.run((problems, steps), tapes, &queue, &each) {
+            let by_work = |a: &usize, b: &usize| {
+                let work = |index: usize| work(&problems[index]);
+                work(*b).total_cmp(&work(*a))
+            };
+            sharing.queue.sort_by(by_work);
+            for (index, result) in self.run((problems, steps), &sharing, &each) {
                 results[index] = Some(result);
             }
         }
@@ -210,11 +226,11 @@ impl<'a> Solver<'a> {
 
     /// The subjects of each set of tapes; those that cannot be queued are refused at once.
     fn sort<'p>(
-        &self,
+        &'p self,
         problems: &'p [Problem],
         refused: &mut dyn FnMut(usize, Solution),
-    ) -> Vec<(Option<&'p Sensitivity>, Vec<usize>)> {
-        let mut groups: Vec<(Option<&Sensitivity>, Vec<usize>)> = Vec::new();
+    ) -> Vec<Sharing<'p>> {
+        let mut groups: Vec<Sharing<'p>> = Vec::new();
         for (index, problem) in problems.iter().enumerate() {
             if let Some(cause) = self.refuse(problem) {
                 let directions = problem.sensitivity.map_or(0, |d| d.seeds.len());
@@ -230,24 +246,44 @@ impl<'a> Solver<'a> {
                 refused(index, solution);
                 continue;
             }
-            let tapes = problem.sensitivity.map(|d| d.tapes);
+            let repeats = !problem.schedule.regimens.is_empty();
+            let own = problem.sensitivity.map(|d| d.tapes);
+            let tapes = match own {
+                None if repeats => Some(self.by_states()),
+                own => own,
+            };
             let same = |other: &Option<&Sensitivity>| match (other, tapes) {
                 (None, None) => true,
                 (Some(a), Some(b)) => a.is(b),
                 _ => false,
             };
-            match groups.iter_mut().find(|(other, _)| same(other)) {
-                Some((_, queue)) => queue.push(index),
-                None => groups.push((tapes, vec![index])),
+            let fits = |group: &&mut Sharing| group.repeats == repeats && same(&group.tapes);
+            match groups.iter_mut().find(fits) {
+                Some(group) => group.queue.push(index),
+                None => groups.push(Sharing {
+                    tapes,
+                    repeats,
+                    queue: vec![index],
+                }),
             }
         }
         groups
+    }
+
+    fn by_states(&self) -> &Sensitivity {
+        self.by_states.get_or_init(|| {
+            let none = self.system.sensitivity(&[]);
+            none.expect("derivatives by states are those of the Jacobian, which was compiled")
+        })
     }
 
     /// What no method or not this method can do.
     fn refuse(&self, problem: &Problem) -> Option<Cause> {
         if !std::ptr::eq(problem.system, self.system) {
             return Some(Cause::Invalid(InvalidProblem::OtherSystem));
+        }
+        if matches!(self.method, Method::Exponential(_)) && !problem.system.is_linear() {
+            return Some(Cause::NotLinear);
         }
         if problem.system.mass().contains(&0.0) && !self.method.solves_algebraic() {
             return Some(Cause::AlgebraicWithExplicitMethod);
@@ -259,12 +295,20 @@ impl<'a> Solver<'a> {
     fn run<R: Send>(
         &self,
         (problems, steps): (&[Problem], Steps),
-        tapes: Option<&Sensitivity>,
-        queue: &[usize],
+        sharing: &Sharing,
         each: &(impl Fn(usize, Solution) -> R + Sync),
     ) -> Vec<(usize, R)> {
         let count = |&index: &usize| problems[index].sensitivity.map_or(0, |d| d.seeds.len());
-        let directions = queue.iter().map(count).max().unwrap_or(0);
+        let Sharing {
+            tapes,
+            repeats,
+            queue,
+        } = sharing;
+        let start_values = match repeats {
+            true => self.system.state_ids().len(),
+            false => 0,
+        };
+        let directions = queue.iter().map(count).max().unwrap_or(0) + start_values;
         let threads = self.threads().clamp(1, queue.len().max(1));
         let share = queue.len().div_ceil(threads);
         let width = self.width(share);
@@ -279,7 +323,7 @@ impl<'a> Solver<'a> {
             let mut results = Vec::new();
             let mut waiting =
                 std::iter::from_fn(|| queue.get(next.fetch_add(1, Ordering::Relaxed)).copied());
-            let mut group = self.group(width, tapes, directions);
+            let mut group = self.group(width, *tapes, directions);
             group.drive(&run, &mut waiting, share, &mut |index, solution| {
                 results.push((index, each(index, solution)));
             });
@@ -360,6 +404,10 @@ impl<'a> Solver<'a> {
             (Method::Tsit5(_), 8) => lanes!(Tsitouras<8>, 8),
             (Method::Tsit5(_), 4) => lanes!(Tsitouras<4>, 4),
             (Method::Tsit5(_), _) => lanes!(Tsitouras<1>, 1),
+            (Method::Exponential(_), 16) => lanes!(MatrixExponential<16>, 16),
+            (Method::Exponential(_), 8) => lanes!(MatrixExponential<8>, 8),
+            (Method::Exponential(_), 4) => lanes!(MatrixExponential<4>, 4),
+            (Method::Exponential(_), _) => lanes!(MatrixExponential<1>, 1),
             // scalar programs
             (Method::Dopri5(_), _) => lanes!(DormandPrince5, 1),
             (Method::Dop853(_), _) => lanes!(DormandPrince8, 1),
@@ -386,7 +434,9 @@ impl<'a> Solver<'a> {
 fn work(problem: &Problem) -> f64 {
     let schedule = problem.schedule;
     let knots: usize = schedule.inputs.iter().map(|table| table.knots.len()).sum();
-    let stops = schedule.periods.len() + schedule.doses.len() + knots;
+    let repeated: usize = schedule.regimens.iter().map(|r| 3 + r.doses.len()).sum();
+    let given = schedule.doses.len() + 2 * schedule.infusions.len() + 2 * repeated;
+    let stops = schedule.periods.len() + given + knots;
     let directions = problem.sensitivity.map_or(0, |d| d.seeds.len());
     let last = problem.times.iter().rfind(|t| t.is_finite());
     let first = problem.times.first().filter(|t| t.is_finite());

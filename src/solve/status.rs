@@ -67,6 +67,12 @@ pub enum Cause {
         "no steady state was reached; the model oscillates, grows, depends on time explicitly, or needs more steps"
     )]
     NoSteadyState,
+    /// A regimen has no steady state, or none was found.
+    #[error("the regimen has no steady state that could be found: {reason}")]
+    NoRegimenState {
+        /** why */
+        reason: NoRegimenState,
+    },
     /// Algebraic states could not be brought to satisfy their equations.
     #[error(
         "no consistent values of the algebraic states were found; give initial values nearer to a solution"
@@ -104,9 +110,9 @@ pub enum Cause {
         /** the delay */
         value: f64,
     },
-    /// An event happened on the way to the final steady state.
+    /// An event happened on the way to the final steady state, or within the interval of a regimen.
     #[error(
-        "event `{event}` is triggered on the way to the steady state, which has no time; ask for finite output times, or remove the event"
+        "event `{event}` is triggered on the way to a steady state, which has no time; ask for finite output times, write the doses of a regimen out one by one, or remove the event"
     )]
     EventWhileSettling {
         /** id of the event */
@@ -122,9 +128,45 @@ pub enum Cause {
         "the system has algebraic equations, which an explicit method cannot solve; use Rodas5P"
     )]
     AlgebraicWithExplicitMethod,
+    /// A system that is not linear, and a method for linear ones.
+    #[error("the model is not linear; rodas5p integrates it")]
+    NotLinear,
     /// The problem itself is wrong.
     #[error("invalid problem: {0}")]
     Invalid(#[from] InvalidProblem),
+}
+
+/// Why a regimen has no steady state.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NoRegimenState {
+    /// Corrections did not lead to a state that returns.
+    #[error(
+        "after {passes} intervals the states still differ from one to the next; is more given than the model can eliminate?"
+    )]
+    NotFound {
+        /** intervals tried */
+        passes: usize,
+    },
+    /// A state grows by the same amount in every interval.
+    #[error(
+        "`{state}` gains in every interval and nothing takes it away; give it an elimination, or make it no state"
+    )]
+    Gains {
+        /** id of the state */
+        state: String,
+    },
+    /// The linear equations of the fixed point have no unique solution.
+    #[error("the states after an interval do not determine those before it (singular equations)")]
+    Singular,
+    /// The fixed point repels.
+    #[error(
+        "disturbances grow {multiplier}-fold in an interval, so that repeated doses do not lead to it"
+    )]
+    Unstable {
+        /** the factor */
+        multiplier: f64,
+    },
 }
 
 /// What is wrong with a problem.
@@ -232,4 +274,7 @@ pub struct Statistics {
     /// events executed
     #[serde(default)]
     pub events: usize,
+    /// intervals integrated on the way to the steady states of regimens
+    #[serde(default)]
+    pub intervals: usize,
 }

@@ -7,9 +7,10 @@ use super::{
     jumps,
     modes::Watch,
     path::{End, Pace},
+    regimen,
     steady::{self, Settle},
 };
-use crate::schedule::{Break, Dual, Factor, Jump, Plan, Register};
+use crate::schedule::{Break, Dual, Jump, Plan, Register};
 
 /// Times nearer than this many units in the last place are one.
 const SNAP: f64 = 16.0 * f64::EPSILON;
@@ -21,6 +22,8 @@ const DRIFT: f64 = 1e3;
 pub(super) enum Phase {
     /// on its way to a steady state; `true` when it is the end of the schedule
     Settle(Box<Settle>, bool),
+    /// within the interval of a regimen
+    Interval(Box<regimen::Interval>),
     /// in finite time
     Run,
 }
@@ -49,8 +52,10 @@ pub(super) struct Track<'a> {
     pub plan: Plan,
     pub next_stop: usize,
     pub next_output: usize,
-    segments: Vec<usize>,
-    period: Option<usize>,
+    pub segments: Vec<usize>,
+    /// flows that run
+    pub running: Vec<usize>,
+    pub period: Option<usize>,
     pub registers: Vec<f64>,
     /// directions x extended registers
     seeds: Vec<f64>,
@@ -121,6 +126,7 @@ impl<'a> Track<'a> {
             next_stop: 0,
             next_output: 0,
             segments: vec![0; plan.tables.len()],
+            running: Vec::new(),
             period: plan.first_period,
             registers: vec![0.0; register_count],
             seeds,
@@ -177,17 +183,36 @@ impl<'a> Track<'a> {
         self.solution
     }
 
+    /// Directions that are followed: those of the problem, and within a regimen's interval one for each start value.
     pub(super) fn directions(&self) -> usize {
-        self.solution.direction_count
+        match self.phase {
+            Phase::Interval(_) => self.solution.direction_count + self.states.len(),
+            _ => self.solution.direction_count,
+        }
     }
 
     /// d register / d direction j, for extended registers.
-    fn seed(&self, j: usize, register: Register) -> f64 {
+    pub(super) fn seed(&self, j: usize, register: Register) -> f64 {
+        if j >= self.solution.direction_count {
+            return 0.0;
+        }
         self.seeds[j * self.problem.parameters.len() + register.0]
     }
 
     fn moment_slopes(&self, moment: &crate::schedule::Moment) -> Vec<f64> {
         let slope = |j| self.seed(j, moment.at) + moment.lag.map_or(0.0, |lag| self.seed(j, lag));
+        (0..self.directions()).map(slope).collect()
+    }
+
+    /// d moment / d direction of a breakpoint that is no knot.
+    pub(super) fn slopes_of(&self, what: Break) -> Vec<f64> {
+        let terms = self.problem.schedule.terms(what);
+        let slope = |j| {
+            let parts = terms
+                .iter()
+                .map(|&(register, f)| f * self.seed(j, register));
+            parts.sum()
+        };
         (0..self.directions()).map(slope).collect()
     }
 
@@ -227,6 +252,7 @@ impl<'a> Track<'a> {
         system.set_registers(&mut block.workspace, lane, &self.registers);
         system.hoist(&mut block.workspace);
         self.epoch = None;
+        self.refresh_supply(block, lane);
 
         if let Some(tapes) = block.tapes.clone() {
             let m = self.directions();
@@ -254,51 +280,6 @@ impl<'a> Track<'a> {
             }
             block.find_direct(lane);
         }
-    }
-
-    /// State jumps and their derivatives; the sensitivities must be total derivatives at the moment.
-    fn apply<const W: usize>(&self, block: &mut Block<W>, lane: usize, list: &[Jump]) {
-        let value = |register: Register| self.problem.parameters[register.0];
-        for jump in list {
-            let i = jump.state;
-            let before = block.y[i].0[lane];
-            let factor = match jump.factor {
-                Factor::Zero => 0.0,
-                Factor::One => 1.0,
-                Factor::Register(register) => value(register),
-            };
-            // a forgotten value may be anything
-            let kept = if factor == 0.0 { 0.0 } else { factor * before };
-            block.y[i].0[lane] = kept + jump.offset.map_or(0.0, value);
-            for j in 0..self.directions() {
-                let s = block.sensitivity(lane, i, j);
-                let mut after = if factor == 0.0 { 0.0 } else { factor * *s };
-                if let Some(offset) = jump.offset {
-                    after += self.seed(j, offset);
-                }
-                if let Factor::Register(register) = jump.factor {
-                    after += self.seed(j, register) * before;
-                }
-                *s = after;
-            }
-        }
-    }
-
-    /// The events that the period begins with.
-    fn assign<const W: usize>(
-        &mut self,
-        block: &mut Block<W>,
-        lane: usize,
-        slopes: &[f64],
-    ) -> Result<(), Cause> {
-        let Some(period) = self.period else {
-            return Ok(());
-        };
-        let problem = self.problem;
-        for &event in &problem.schedule.periods[period].events {
-            events::assign(self, block, lane, event, slopes)?;
-        }
-        Ok(())
     }
 
     /// After registers or states jumped: conditions, algebraic states.
@@ -385,71 +366,6 @@ impl<'a> Track<'a> {
         }
     }
 
-    /// Passes the breakpoint at which the lane stands.
-    pub(super) fn pass<const W: usize>(
-        &mut self,
-        block: &mut Block<W>,
-        lane: usize,
-    ) -> Result<(), Cause> {
-        let stop = self.plan.stops[self.next_stop];
-        self.note_end(End::Stop(stop.what), stop.time)?;
-        self.next_stop += 1;
-        block.t.0[lane] = stop.time;
-        let schedule = self.problem.schedule;
-        let mut smooth = false;
-        let (slopes, list): (Vec<f64>, Vec<Jump>) = match stop.what {
-            Break::Knot { input, segment } => {
-                let table = &self.plan.tables[input];
-                // joined tables have equal rates on both sides of a single knot
-                smooth = table.is_continuous_at(segment);
-                let time = table
-                    .registers
-                    .as_ref()
-                    .map(|registers| registers[segment - 1].0);
-                let slope =
-                    |j| time.map_or(0.0, |time| if smooth { 0.0 } else { self.seed(j, time) });
-                ((0..self.directions()).map(slope).collect(), Vec::new())
-            }
-            Break::Period(i) => match schedule.periods[i].start {
-                crate::schedule::Start::At(moment) => (
-                    self.moment_slopes(&moment),
-                    schedule.periods[i].jumps.clone(),
-                ),
-                crate::schedule::Start::SteadyState => (vec![0.0; self.directions()], Vec::new()),
-            },
-            Break::Dose(i) => (
-                self.moment_slopes(&schedule.doses[i].moment),
-                vec![schedule.doses[i].jump],
-            ),
-        };
-        if slopes.iter().any(|slope| *slope != 0.0) {
-            jumps::shift(block, lane, &slopes, 1.0);
-        }
-        match stop.what {
-            Break::Knot { input, segment } => {
-                self.segments[input] = segment;
-                self.refresh(block, lane);
-            }
-            Break::Period(i) => {
-                self.period = Some(i);
-                self.refresh(block, lane);
-            }
-            Break::Dose(_) => {}
-        }
-        self.apply(block, lane, &list);
-        self.arrive(block, lane)?;
-        self.subtract_rate(block, lane, &slopes);
-        if let Break::Period(_) = stop.what {
-            self.assign(block, lane, &slopes)?;
-        }
-        self.queue.call(&slopes);
-        if !smooth {
-            self.step = None;
-            self.controller = Controller::default();
-        }
-        Ok(())
-    }
-
     /// Brings the lane to where it needs a step (true) or to its end (false).
     pub(super) fn ready<const W: usize>(
         &mut self,
@@ -495,6 +411,16 @@ impl<'a> Track<'a> {
                     self.arrive(block, lane)?;
                     self.queue.call(&vec![0.0; self.directions()]);
                 }
+            }
+            if let Phase::Interval(_) = self.phase
+                && !self.repeats()
+            {
+                let stop = self.plan.stops[self.next_stop];
+                if !near(block.t.0[lane], stop.time) {
+                    return Ok(true);
+                }
+                self.pass(block, lane)?;
+                continue;
             }
             if self.repeats() {
                 match self.follow(block, lane)? {
@@ -576,6 +502,9 @@ impl<'a> Track<'a> {
             .stops
             .get(self.next_stop)
             .map_or(f64::INFINITY, |stop| stop.time);
+        if let Phase::Interval(_) = self.phase {
+            return stop;
+        }
         let last = if interpolates {
             times[times.len() - 1]
         } else {

@@ -408,6 +408,44 @@ pub enum PetabErrorKind {
         /// why
         reason: &'static str,
     },
+    /// Not a number of further doses.
+    #[error("`{}` is no number of further doses: a whole number from 0 to {most}", excerpt(.text, 1))]
+    NotACount {
+        /// the text
+        text: String,
+        /// the greatest number allowed
+        most: usize,
+    },
+    /// Columns of a dose that do not go together.
+    #[error("{reason}")]
+    Dose {
+        /// what is wrong and what to do
+        reason: &'static str,
+    },
+    /// A duration, rate or interval of a dose that is not positive.
+    #[error("the {what} of a dose must be positive, not {}", number_text(*.value))]
+    DoseNotPositive {
+        /// duration, rate or interval
+        what: &'static str,
+        /// the value
+        value: f64,
+    },
+    /// An infusion at steady state that lasts longer than its interval.
+    #[error("the infusion lasts {}, longer than the interval of {} after which the regimen repeats it", number_text(*.duration), number_text(*.interval))]
+    InfusionBeyondInterval {
+        /// its duration
+        duration: f64,
+        /// the interval
+        interval: f64,
+    },
+    /// A lag at steady state that is negative or no shorter than the interval.
+    #[error("the lag of {} is not within the interval of {} after which the regimen repeats the dose; take whole intervals off it", number_text(*.lag), number_text(*.interval))]
+    LagOutsideInterval {
+        /// the lag
+        lag: f64,
+        /// the interval
+        interval: f64,
+    },
     /// A species set to a negative number.
     #[error("the state `{id}` cannot be negative, but is set to {}", number_text(*.value))]
     NegativeState {

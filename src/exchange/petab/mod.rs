@@ -59,7 +59,10 @@
 //! | observables | `group` | observables of one group form a composition: a report stacks them, as shares of their sum; two or more, of one `unit` |
 //! | inputs | `experimentId`, `inputId`, `time`, `value` | one knot of an input's table, in time order; replaces the model's own table in that experiment |
 //! | doses | `experimentId`, `targetId`, `time`, `lag`, `value`, `kind` | at `time + lag` the state `targetId` is increased by `value` (`kind` `add`, default) or becomes it (`set`) |
-//!
+//! | doses | `duration` or `rate` | an infusion: all of `value * bioavailability` at a constant rate over `duration`, or at `rate`; infusions into one state add up |
+//! | doses | `bioavailability` | factor on `value`; 1 where empty |
+//! | doses | `interval`, `additional` | so many further doses (a whole number), one `interval` apart |
+//! | doses | `steadyState` | `none` (default); `reset`: at `time` the system is in the periodic steady state of having received this dose every `interval` for ever, at `time + lag - interval` the last time, and earlier history is forgotten; then the dose is given as usual. `add`: the steady state is added to what is there (for models that are linear) |
 //! | individuals | `individualId`, `experimentId`, `occasionId` | whose experiment it is, and on which occasion (optional); without the table each experiment is an individual |
 //! | individuals | any other column | a covariate: numbers, constant within an individual; an empty cell is an error where an effect uses it |
 //! | random effects | `randomEffectId`, `parameterId` | an effect on a parameter, whose value in the parameter table is the typical one |
@@ -73,8 +76,11 @@
 //! The tables of individuals are named under `individual_files`, `random_effect_files`, `random_effect_correlation_files` and
 //! `covariate_effect_files`; the statistical model is that of [`crate::population`].
 //!
-//! `time`, `value` and `lag` of inputs and doses are formulas of rows of the parameter table and of model parameters, in the units of the
-//! model. An empty `experimentId` means the measurements without experiment.
+//! Numbers of inputs and doses are formulas of rows of the parameter table and of model parameters, in the units of the
+//! model; derivatives pass through all of them. An empty `experimentId` means the measurements without experiment.
+//! Doses of one experiment with `steadyState` at one time and with one interval are one regimen: a smaller dose in the evening is a row with
+//! a `lag`. An infusion of a regimen may last no longer than the interval, and a lag must be shorter. A dose adds to the state as
+//! it stands in the model, a concentration or an amount, and so does an infusion, in the course of its duration.
 mod administration;
 mod build;
 mod changes;
@@ -82,6 +88,7 @@ mod conditions;
 #[cfg(feature = "sbml")]
 mod convert;
 mod degrees_of_freedom;
+mod dosing;
 mod error;
 mod extensions;
 mod findings;
@@ -122,7 +129,7 @@ pub use population::{
 pub use rows::{
     ConditionRow, DoseKind, DoseRow, ExperimentRow, InputRow, MappingRow, MeasurementRow,
     ModelSource, NoiseDistribution, ObservableRow, Origin, Override, PetabModel, PetabProblem,
-    PetabVersion,
+    PetabVersion, SteadyState,
 };
 pub use write::{files, measurement_table, simulation_table, write};
 

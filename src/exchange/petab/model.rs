@@ -2,7 +2,7 @@
 use super::{
     error::PetabErrorKind,
     rows::{ModelSource, PetabModel, PetabProblem},
-    sheet::Findings,
+    sheet::{Findings, is_id},
     write::Location,
     yaml::ModelFile,
 };
@@ -20,6 +20,7 @@ use std::{
     collections::HashMap,
     fs, io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// Files that make a model on disk; the first must be there.
@@ -72,6 +73,14 @@ fn no_model(name: &str) -> String {
         format!("did you mean {}?", near.join(" or "))
     };
     format!("there is no model `{name}` in the crate; {list}")
+}
+
+/// A fault as one text.
+fn in_words((place, message): Fault) -> String {
+    match place {
+        Some(place) => format!("{place}: {message}"),
+        None => message,
+    }
 }
 
 /// The place that the words of an error begin with, and the rest of them.
@@ -148,15 +157,32 @@ pub(super) fn compile(network: &Network) -> Result<System, Vec<String>> {
 }
 
 impl PetabModel {
+    /// The only model of a problem, read from where it stands.
+    ///
+    /// # Errors
+    /// Those of the model's files, in their own words.
+    pub(crate) fn load(source: ModelSource) -> Result<Self, Vec<String>> {
+        let network = read(&source)
+            .map_err(|faults| faults.into_iter().map(in_words).collect::<Vec<_>>())?
+            .network;
+        let id = match is_id(&network.id) {
+            true => network.id.clone(),
+            false => "model".to_owned(),
+        };
+        Ok(PetabModel {
+            id,
+            source,
+            system: Arc::new(compile(&network)?),
+            applied: Vec::new(),
+            entities: entities(&network),
+        })
+    }
+
     /// The model with its parameter table and its story, read again from where it came.
     ///
     /// # Errors
     /// Those of the model's files, in their own words.
     pub fn read(&self) -> Result<Model, Vec<String>> {
-        let in_words = |(place, message): Fault| match place {
-            Some(place) => format!("{place}: {message}"),
-            None => message,
-        };
         read(&self.source).map_err(|faults| faults.into_iter().map(in_words).collect())
     }
 }

@@ -5,7 +5,7 @@ use super::{
     population::{self, PopulationRows},
     rows::{
         ConditionRow, DoseKind, DoseRow, ExperimentRow, InputRow, MappingRow, MeasurementRow,
-        NoiseDistribution, ObservableRow, Origin,
+        NoiseDistribution, ObservableRow, Origin, SteadyState,
     },
     sheet::{Findings, Sheet},
     yaml::ProblemFiles,
@@ -72,6 +72,9 @@ pub(super) fn tables(files: &ProblemFiles, findings: &mut Findings) -> Rows {
     rows.population = population::tables(files, findings);
     rows
 }
+
+/// Further doses of one row.
+const MOST_DOSES: f64 = 100_000.0;
 
 const NOISE: [&str; 6] = [
     "normal",
@@ -279,7 +282,17 @@ fn inputs(file: &Path, rows: &mut Vec<InputRow>, findings: &mut Findings) {
 }
 
 fn doses(file: &Path, rows: &mut Vec<DoseRow>, findings: &mut Findings) {
-    let optional = ["experimentId", "lag", "kind"];
+    let optional = [
+        "experimentId",
+        "lag",
+        "kind",
+        "duration",
+        "rate",
+        "bioavailability",
+        "interval",
+        "additional",
+        "steadyState",
+    ];
     let Some(sheet) = Sheet::read(file, &["targetId", "time", "value"], &optional, findings) else {
         return;
     };
@@ -289,11 +302,16 @@ fn doses(file: &Path, rows: &mut Vec<DoseRow>, findings: &mut Findings) {
         let time = sheet.required(row, "time", findings);
         let value = sheet.required(row, "value", findings);
         let kind = sheet.word(row, "kind", &["add", "set"], findings);
-        let lag = sheet.text(row, "lag").map(str::to_owned);
+        let formula = |column: &str| sheet.text(row, column).map(str::to_owned);
+        let additional = count(&sheet, row, "additional", findings);
+        let steady = sheet.word(row, "steadyState", &SteadyState::WORDS, findings);
         let (Some(experiment), Some(target), Some(time)) = (experiment, target, time) else {
             continue;
         };
         let (Some(value), Some(kind)) = (value, kind) else {
+            continue;
+        };
+        let (Some(additional), Some(steady)) = (additional, steady) else {
             continue;
         };
         let kind = if kind == Some("set") {
@@ -305,9 +323,19 @@ fn doses(file: &Path, rows: &mut Vec<DoseRow>, findings: &mut Findings) {
             experiment,
             target,
             time,
-            lag,
+            lag: formula("lag"),
             value,
             kind,
+            duration: formula("duration"),
+            rate: formula("rate"),
+            bioavailability: formula("bioavailability"),
+            interval: formula("interval"),
+            additional,
+            steady_state: match steady {
+                Some("reset") => SteadyState::Reset,
+                Some("add") => SteadyState::Add,
+                _ => SteadyState::None,
+            },
             origin: sheet.origin(row),
         };
         if let Some(first) = rows.iter().find(|r| **r == row) {
@@ -321,4 +349,22 @@ fn doses(file: &Path, rows: &mut Vec<DoseRow>, findings: &mut Findings) {
         }
         rows.push(row);
     }
+}
+
+/// A whole number, 0 where the cell is empty.
+fn count(sheet: &Sheet, row: usize, column: &str, findings: &mut Findings) -> Option<usize> {
+    let Some(text) = sheet.text(row, column) else {
+        return Some(0);
+    };
+    // a table program may have written 3.0
+    let number = text.parse::<f64>().ok();
+    let whole = number.filter(|n| n.fract() == 0.0 && (0.0..=MOST_DOSES).contains(n));
+    if whole.is_none() {
+        let kind = PetabErrorKind::NotACount {
+            text: text.to_owned(),
+            most: MOST_DOSES as usize,
+        };
+        findings.error(sheet.place(row, column), kind);
+    }
+    whole.map(|n| n as usize)
 }

@@ -279,7 +279,33 @@ pub enum DoseKind {
     Set,
 }
 
-/// A row of the dose table (extension): a jump of one state at its own moment.
+/// Whether a dose continues a regimen that has lasted for ever.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SteadyState {
+    /// it does not
+    #[default]
+    None,
+    /// the system is in the steady state of the regimen when the dose is given; earlier history is forgotten
+    Reset,
+    /// the steady state is added to what is there
+    Add,
+}
+
+impl SteadyState {
+    /// Words on disk.
+    pub(crate) const WORDS: [&'static str; 3] = ["none", "reset", "add"];
+
+    /// Word on disk.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Reset => "reset",
+            Self::Add => "add",
+        }
+    }
+}
+
+/// A row of the dose table (extension): a jump of one state at its own moment, or an infusion; once, repeated, or for ever before.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DoseRow {
     /// `experimentId`; None: the measurements without experiment
@@ -294,6 +320,18 @@ pub struct DoseRow {
     pub value: String,
     /// `kind`
     pub kind: DoseKind,
+    /// `duration`, a formula of parameters: the value is given over so long
+    pub duration: Option<String>,
+    /// `rate`, a formula of parameters: the value, times the bioavailability, is given at this rate
+    pub rate: Option<String>,
+    /// `bioavailability`, a formula of parameters, multiplies the value
+    pub bioavailability: Option<String>,
+    /// `interval`, a formula of parameters: time from one dose to the next
+    pub interval: Option<String>,
+    /// `additional`: so many further doses
+    pub additional: usize,
+    /// `steadyState`
+    pub steady_state: SteadyState,
     /// where it stood
     pub origin: Origin,
 }

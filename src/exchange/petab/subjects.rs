@@ -1,6 +1,7 @@
 //! Experiments become subjects: a schedule with its registers, and visits.
 use super::{
-    administration::{doses, inputs},
+    administration::inputs,
+    dosing::doses,
     error::PetabErrorKind,
     formula::Values,
     observation::{self, Observation},
@@ -65,7 +66,7 @@ pub(super) fn subject(
         sources: Vec::new(),
     };
     let (periods, start) = periods(id, tables, &mut registers, values, findings);
-    let doses = doses(id, problem, &mut registers, values, findings);
+    let given = doses(id, problem, &mut registers, values, findings);
     let inputs = inputs(id, problem, &mut registers, values, findings);
     let mut visits: Vec<Visit> = Vec::new();
     for row in &problem.measurements {
@@ -87,9 +88,11 @@ pub(super) fn subject(
     let schedule = Schedule {
         entries: registers.entries,
         periods,
-        doses,
+        doses: given.doses,
+        infusions: given.infusions,
+        regimens: given.regimens,
         inputs,
-        event_seed: 0,
+        ..Schedule::default()
     };
     let mut sources = shared.to_vec();
     sources.extend(registers.sources);

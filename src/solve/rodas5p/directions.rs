@@ -6,7 +6,7 @@
 use super::tableau::{C, STAGES, WEIGHTS};
 use crate::compile::{Packed, Sensitivity, System};
 use crate::lanes::{Aligned, Kernel, OneLane};
-use crate::solve::block::{Block, Direct};
+use crate::solve::block::{Block, Direct, Infused};
 use crate::solve::groups::{Group, Groups, NARROW, WIDE};
 
 /// Memory for the directions of W lanes.
@@ -72,6 +72,7 @@ impl<const W: usize> Directions<W> {
                     registers: block.workspace.registers.lane(lane),
                     inverse_h: 1.0 / block.h.0[lane],
                     direct: block.direct(lane, number),
+                    infused: block.infused(lane, number),
                     packed: &self.packed[lane],
                     s: &block.s[own.clone()],
                     past: &before[k..],
@@ -131,6 +132,7 @@ struct StageOfGroup<'a> {
     registers: OneLane<'a>,
     inverse_h: f64,
     direct: &'a [Direct],
+    infused: &'a [Infused],
     packed: &'a Packed,
     s: &'a [f64],
     /// the stages before, `size` numbers apart
@@ -163,6 +165,9 @@ impl StageOfGroup<'_> {
         for direct in self.direct {
             let slope = self.tapes.direct_slope(self.registers, direct.entry);
             right.as_flattened_mut()[direct.at as usize] += slope * direct.slope;
+        }
+        for infused in self.infused {
+            right.as_flattened_mut()[infused.at as usize] += infused.slope;
         }
         let scratch = self.scratch.as_chunks_mut::<G>().0;
         self.system.solve_directions(self.packed, right, scratch);

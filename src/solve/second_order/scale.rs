@@ -56,8 +56,16 @@ pub(super) fn step(
 /// Whether a register is a time of the schedule.
 fn is_time(schedule: &Schedule, register: Register) -> bool {
     let has = |moment: &Moment| moment.at == register || moment.lag == Some(register);
+    let infused = schedule.infusions.iter();
+    let mut infused = infused.flat_map(|i| [Some(i.moment.at), i.moment.lag, Some(i.duration)]);
+    let mut repeated = schedule.regimens.iter().flat_map(|regimen| {
+        let own = [Some(regimen.at), Some(regimen.interval)].into_iter();
+        own.chain(regimen.doses.iter().flat_map(|d| [d.lag, d.duration]))
+    });
     let starts = |start: &Start| matches!(start, Start::At(moment) if has(moment));
     schedule.doses.iter().any(|dose| has(&dose.moment))
+        || infused.any(|used| used == Some(register))
+        || repeated.any(|used| used == Some(register))
         || schedule.periods.iter().any(|period| starts(&period.start))
         || schedule
             .inputs

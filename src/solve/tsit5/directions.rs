@@ -2,7 +2,7 @@
 use super::tableau::{A, ERROR, STAGES};
 use crate::compile::Sensitivity;
 use crate::lanes::{Aligned, Kernel, OneLane};
-use crate::solve::block::{Block, Direct};
+use crate::solve::block::{Block, Direct, Infused};
 use crate::solve::groups::{Group, Groups, NARROW, WIDE};
 
 /// Memory for the directions of W lanes.
@@ -50,6 +50,7 @@ impl<const W: usize> Directions<W> {
                     registers: block.workspace.registers.lane(lane),
                     h: block.h.0[lane],
                     direct: block.direct(lane, number),
+                    infused: block.infused(lane, number),
                     s: &block.s[start..start + length],
                     past: &before[k..],
                     size,
@@ -104,6 +105,7 @@ struct StageOfGroup<'a> {
     registers: OneLane<'a>,
     h: f64,
     direct: &'a [Direct],
+    infused: &'a [Infused],
     s: &'a [f64],
     /// the stages before, `size` numbers apart
     past: &'a [f64],
@@ -134,6 +136,9 @@ impl StageOfGroup<'_> {
         for direct in self.direct {
             let slope = self.tapes.slope(self.registers, direct.entry);
             k.as_flattened_mut()[direct.at as usize] += slope * direct.slope;
+        }
+        for infused in self.infused {
+            k.as_flattened_mut()[infused.at as usize] += infused.slope;
         }
     }
 

@@ -9,14 +9,14 @@ use super::{
 use crate::exchange::petab::{
     MODEL_AS_IT_STANDS,
     changes::aliases,
-    rows::{ConditionRow, DoseKind, DoseRow, ExperimentRow, Origin, PetabProblem},
+    rows::{ConditionRow, DoseKind, DoseRow, ExperimentRow, Origin, PetabProblem, SteadyState},
 };
 use crate::expr::{Expr, Graph};
 use std::collections::HashMap;
 
 /// Takes the doses out of a problem and puts periods into it.
 pub(super) fn to_periods(problem: &mut PetabProblem, notes: &mut Notes) {
-    let doses = std::mem::take(&mut problem.doses);
+    let doses = one_by_one(std::mem::take(&mut problem.doses), notes);
     let Some(first) = doses.first() else { return };
     let place = first.origin.place("doses.tsv", "targetId");
     let rows = doses.len();
@@ -48,6 +48,39 @@ pub(super) fn to_periods(problem: &mut PetabProblem, notes: &mut Notes) {
             period(problem, &id, at_once[0].0, &doses, notes);
         }
     }
+}
+
+/// Repeated doses as rows of their own, with the bioavailability in the value; what is no dose at once is an error.
+fn one_by_one(rows: Vec<DoseRow>, notes: &mut Notes) -> Vec<DoseRow> {
+    let mut all = Vec::new();
+    for mut row in rows {
+        let format = notes.format;
+        let infused = row.duration.is_some() || row.rate.is_some();
+        if infused || row.steady_state != SteadyState::None {
+            let what = if infused {
+                "an infusion"
+            } else {
+                "a periodic steady state"
+            };
+            let place = row.origin.place("doses.tsv", "targetId");
+            notes.error(place, ConvertErrorKind::Infusion { what, format });
+            continue;
+        }
+        if let Some(factor) = row.bioavailability.take() {
+            row.value = format!("({}) * ({factor})", row.value);
+        }
+        let interval = row.interval.take();
+        let additional = std::mem::take(&mut row.additional);
+        all.push(row.clone());
+        for (number, interval) in (1..=additional).zip(interval.iter().cycle()) {
+            let time = format!("({}) + {number} * ({interval})", row.time);
+            all.push(DoseRow {
+                time,
+                ..row.clone()
+            });
+        }
+    }
+    all
 }
 
 /// The time of a dose with its lag; if that is no number, its formula.

@@ -78,6 +78,14 @@ pub enum ConvertErrorKind {
         /// the format
         format: Format,
     },
+    /// An infusion, or a dose at a periodic steady state.
+    #[error("{what} has no form in {format}")]
+    Infusion {
+        /// "an infusion"
+        what: &'static str,
+        /// the format
+        format: Format,
+    },
     /// A dose at a time that is no number.
     #[error("the time `{}` of the dose is no number; a period of {format} starts at one", excerpt(.formula, 1))]
     DoseTime {

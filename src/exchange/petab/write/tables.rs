@@ -1,5 +1,7 @@
 //! Texts of the tables of version 2, with the columns of the extension or without them.
-use crate::exchange::petab::rows::{DoseKind, MappingRow, MeasurementRow, Override, PetabProblem};
+use crate::exchange::petab::rows::{
+    DoseKind, MappingRow, MeasurementRow, Override, PetabProblem, SteadyState,
+};
 use crate::{
     exchange::tables::{TableWriter, number_text},
     noise::Reading,
@@ -76,10 +78,30 @@ pub(in crate::exchange::petab) fn inputs(problem: &PetabProblem) -> Option<Strin
 
 /// The dose table of the extension, if it has rows.
 pub(in crate::exchange::petab) fn doses(problem: &PetabProblem) -> Option<String> {
-    let mut writer =
-        TableWriter::tsv(&["experimentId", "targetId", "time", "lag", "value", "kind"]);
-    for row in &problem.doses {
-        writer.row([
+    // columns that no row fills are left out
+    let all = &problem.doses;
+    let standard = ["experimentId", "targetId", "time", "lag", "value", "kind"];
+    let more = [
+        ("duration", all.iter().any(|row| row.duration.is_some())),
+        ("rate", all.iter().any(|row| row.rate.is_some())),
+        (
+            "bioavailability",
+            all.iter().any(|row| row.bioavailability.is_some()),
+        ),
+        ("interval", all.iter().any(|row| row.interval.is_some())),
+        ("additional", all.iter().any(|row| row.additional > 0)),
+        (
+            "steadyState",
+            (all.iter()).any(|row| row.steady_state != SteadyState::None),
+        ),
+    ];
+    let used = more.iter().filter(|(_, used)| *used);
+    let columns: Vec<&str> = (standard.into_iter())
+        .chain(used.map(|(name, _)| *name))
+        .collect();
+    let mut writer = TableWriter::tsv(&columns);
+    for row in all {
+        let standard = [
             row.experiment.clone().unwrap_or_default(),
             row.target.clone(),
             row.time.clone(),
@@ -91,7 +113,18 @@ pub(in crate::exchange::petab) fn doses(problem: &PetabProblem) -> Option<String
                 "add"
             }
             .to_owned(),
-        ]);
+        ];
+        let text = |cell: &Option<String>| cell.clone().unwrap_or_default();
+        let own = [
+            text(&row.duration),
+            text(&row.rate),
+            text(&row.bioavailability),
+            text(&row.interval),
+            row.additional.to_string(),
+            row.steady_state.name().to_owned(),
+        ];
+        let own = own.into_iter().zip(more).filter(|(_, (_, used))| *used);
+        writer.row(standard.into_iter().chain(own.map(|(cell, _)| cell)));
     }
     (!problem.doses.is_empty()).then(|| writer.finish())
 }
