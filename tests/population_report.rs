@@ -1,5 +1,4 @@
 //! Diagnostics of population fits, simulated populations, and the report.
-#[allow(dead_code)]
 #[path = "population/problems.rs"]
 mod problems;
 

@@ -1,4 +1,6 @@
 //! Small population problems, written as PEtab files and read back.
+// every test takes what it needs
+#![allow(dead_code)]
 use holobiont::exchange::petab;
 use holobiont::population::PopulationProblem;
 use std::fs;
