@@ -1,3 +1,4 @@
 //! Marginal likelihoods of populations: published values, exact gradients, tables on disk.
+mod faults;
 mod problems;
 mod values;

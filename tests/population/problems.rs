@@ -53,6 +53,14 @@ impl Files {
         folder
     }
 
+    /// The tables as they are read, with the folder that they stand in.
+    pub fn petab(&self) -> (tempfile::TempDir, petab::PetabProblem) {
+        let folder = self.written();
+        let read = petab::read(&folder.path().join("problem.yaml"));
+        let problem = read.unwrap_or_else(|errors| panic!("{errors:#?}"));
+        (folder, problem)
+    }
+
     /// The problem, or every message.
     pub fn read(&self) -> Result<PopulationProblem, Vec<String>> {
         let folder = self.written();

@@ -4,7 +4,10 @@ use super::{
     sequence::Experiment,
     table::Sheet,
 };
-use crate::exchange::tables::{Place, TableWriter, number_text};
+use crate::exchange::{
+    petab::{IndividualRow, Origin, PopulationRows},
+    tables::Place,
+};
 
 /// A covariate and its values in the order of the experiments.
 pub(super) struct Covariate {
@@ -97,30 +100,33 @@ fn value(
     first
 }
 
-/// The text of `individuals.tsv`.
-pub(super) fn table(experiments: &[Experiment], covariates: &[Covariate]) -> String {
-    let occasions = experiments.iter().any(|e| e.occasion.is_some());
-    let mut columns = vec!["individualId".to_owned(), "experimentId".to_owned()];
-    columns.extend(occasions.then(|| "occasionId".to_owned()));
+/// The table of individuals.
+pub(super) fn individuals(experiments: &[Experiment], covariates: &[Covariate]) -> PopulationRows {
+    let mut taken = ["individualId", "experimentId", "occasionId"]
+        .map(str::to_owned)
+        .to_vec();
+    let fixed = taken.len();
     for covariate in covariates {
-        let name = column_name(&covariate.name, &columns);
-        columns.push(name);
+        let name = column_name(&covariate.name, &taken);
+        taken.push(name);
     }
-    let names: Vec<&str> = columns.iter().map(String::as_str).collect();
-    let mut writer = TableWriter::tsv(&names);
-    for (at, experiment) in experiments.iter().enumerate() {
-        let own = [experiment.individual.clone(), experiment.id.clone()];
-        let occasion = experiment.occasion.clone().unwrap_or_default();
-        let occasion = match occasion.starts_with(|c: char| c.is_ascii_digit()) {
-            true => format!("occ{}", plain(&occasion)),
-            false => plain(&occasion),
-        };
-        let values = covariates.iter().map(|c| c.values[at]);
-        let values = values.map(|value| value.map_or(String::new(), number_text));
-        let occasion = occasions.then_some(occasion);
-        writer.row(own.into_iter().chain(occasion).chain(values));
+    let row = |(at, experiment): (usize, &Experiment)| IndividualRow {
+        individual: experiment.individual.clone(),
+        experiment: experiment.id.clone(),
+        occasion: experiment.occasion.as_ref().map(|occasion| {
+            match occasion.starts_with(|c: char| c.is_ascii_digit()) {
+                true => format!("occ{}", plain(occasion)),
+                false => plain(occasion),
+            }
+        }),
+        covariates: covariates.iter().map(|c| c.values[at]).collect(),
+        origin: Origin::default(),
+    };
+    PopulationRows {
+        covariates: taken.split_off(fixed),
+        individuals: experiments.iter().enumerate().map(row).collect(),
+        ..PopulationRows::default()
     }
-    writer.finish()
 }
 
 /// A name that is an id, and no other column's.

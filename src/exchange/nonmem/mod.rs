@@ -268,20 +268,15 @@ pub fn import_text(
         &mut errors,
         &mut warnings,
     );
-    let Some(problem) = made.filter(|_| errors.is_empty()) else {
+    let Some(mut problem) = made.filter(|_| errors.is_empty()) else {
         return Err(join_errors(errors));
     };
+    problem.population = covariates::individuals(&individuals, &covariates);
     // what was made must be a problem that can be read
     if let Err(errors) = problem.fit_problem() {
         return Err(in_words(errors.iter().map(ToString::to_string).collect()));
     }
-    let mut files = petab::files(&problem).map_err(|e| in_words(vec![e.to_string()]))?;
-    let table = covariates::table(&individuals, &covariates);
-    if let Some((_, yaml)) = files.last_mut() {
-        // the extension stands last in what is written
-        yaml.extend_from_slice(b"    individual_files:\n    - individuals.tsv\n");
-    }
-    files.insert(0, ("individuals.tsv".to_owned(), table.into_bytes()));
+    let files = petab::files(&problem).map_err(|e| in_words(vec![e.to_string()]))?;
     let names: std::collections::HashSet<&str> =
         individuals.iter().map(|i| i.individual.as_str()).collect();
     Ok(Imported {
