@@ -17,7 +17,6 @@ pub use check::CohortError;
 pub use model::CohortModel;
 pub use predict::{Prediction, Simulation};
 pub(crate) use solvers::{Solvers, Steps};
-#[cfg(feature = "report")]
 pub(crate) use source::formula_values;
 pub use virtual_cohort::{DetectionLimit, virtual_cohort};
 

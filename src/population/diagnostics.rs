@@ -156,7 +156,8 @@ pub fn diagnose_at(
         .theta(natural, false)
         .map_err(|_| PopulationError::NoDistribution)?;
     let shares = objective.shares(&theta, Depth::Value);
-    let solver = population.objective;
+    // linear models are solved exactly here, too
+    let solver = objective.evaluator().options;
     let simulator = PopulationSimulator::new(problem, solver.method, solver.tolerances)?;
     let simulation = simulator.simulate(
         natural,

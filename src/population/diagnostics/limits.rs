@@ -4,9 +4,11 @@
 //! endpoint and individual that is nearest in time, else the median limit of the endpoint, and none where it lies beyond that or
 //! the endpoint has no censored readings.
 
+use crate::cohort::Visit;
 use crate::noise::Reading;
 use crate::population::model::PopulationProblem;
 use crate::population::simulate::ReadingPlace;
+use std::collections::BTreeMap;
 
 /// The limits of one reading.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -17,56 +19,68 @@ pub(super) struct Limits {
 
 /// Limits of all readings.
 pub(super) fn limits(problem: &PopulationProblem, places: &[ReadingPlace]) -> Vec<Limits> {
-    let cohort = &problem.problem.cohort;
-    let visit = |p: &ReadingPlace| &cohort.subjects[p.subject].visits[p.visit];
-    let lower_of = |reading: &Reading| match *reading {
+    let visits: Vec<&Visit> = places
+        .iter()
+        .map(|p| &problem.problem.cohort.subjects[p.subject].visits[p.visit])
+        .collect();
+    let lower = one_side(places, &visits, |reading| match *reading {
         Reading::Below(limit) => Some(limit),
         _ => None,
-    };
-    let upper_of = |reading: &Reading| match *reading {
+    });
+    let upper = one_side(places, &visits, |reading| match *reading {
         Reading::Above(limit) => Some(limit),
         _ => None,
+    });
+    let value = |reading: &Reading| match *reading {
+        Reading::Value(value) => Some(value),
+        _ => None,
     };
-    let nearest = |place: &ReadingPlace, of: &dyn Fn(&Reading) -> Option<f64>| {
-        let own = visit(place);
-        let same = places
-            .iter()
-            .filter(|p| visit(p).endpoint == own.endpoint)
-            .filter_map(|p| Some((p, of(&visit(p).reading)?)));
-        let mut all = Vec::new();
-        let mut closest: Option<(f64, f64)> = None;
-        for (other, limit) in same {
-            all.push(limit);
-            let distance = (visit(other).time - own.time).abs();
-            if other.individual == place.individual && closest.is_none_or(|c| distance < c.0) {
-                closest = Some((distance, limit));
+    (0..places.len())
+        .map(|j| {
+            let value = value(&visits[j].reading);
+            Limits {
+                lower: lower[j].filter(|limit| value.is_none_or(|v| *limit <= v)),
+                upper: upper[j].filter(|limit| value.is_none_or(|v| *limit >= v)),
             }
-        }
-        all.sort_by(f64::total_cmp);
-        closest.map(|c| c.1).or(all.get(all.len() / 2).copied())
-    };
-    // most problems have no censored readings
-    let any = |of: &dyn Fn(&Reading) -> Option<f64>| {
-        places.iter().any(|p| of(&visit(p).reading).is_some())
-    };
-    let (any_lower, any_upper) = (any(&lower_of), any(&upper_of));
-    places
-        .iter()
-        .map(|place| {
-            let reading = visit(place).reading;
-            let value = match reading {
-                Reading::Value(value) => Some(value),
-                _ => None,
-            };
-            let lower = lower_of(&reading).or_else(|| {
-                let value = value.filter(|_| any_lower)?;
-                nearest(place, &lower_of).filter(|limit| *limit <= value)
-            });
-            let upper = upper_of(&reading).or_else(|| {
-                let value = value.filter(|_| any_upper)?;
-                nearest(place, &upper_of).filter(|limit| *limit >= value)
-            });
-            Limits { lower, upper }
         })
         .collect()
+}
+
+/// Limits on one side: its own of a censored reading, that of a neighbour of a value.
+fn one_side(
+    places: &[ReadingPlace],
+    visits: &[&Visit],
+    of: impl Fn(&Reading) -> Option<f64>,
+) -> Vec<Option<f64>> {
+    let mut by_endpoint: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
+    for visit in visits {
+        if let Some(limit) = of(&visit.reading) {
+            by_endpoint.entry(visit.endpoint).or_default().push(limit);
+        }
+    }
+    for all in by_endpoint.values_mut() {
+        all.sort_by(f64::total_cmp);
+    }
+    let mut found = Vec::with_capacity(places.len());
+    // readings of an individual stand together
+    for own in places.chunk_by(|a, b| a.individual == b.individual) {
+        let own = &visits[found.len()..found.len() + own.len()];
+        for visit in own {
+            let nearest = own
+                .iter()
+                .filter(|other| other.endpoint == visit.endpoint)
+                .filter_map(|other| Some(((other.time - visit.time).abs(), of(&other.reading)?)))
+                .reduce(|best, other| if other.0 < best.0 { other } else { best });
+            let median = || {
+                let all = by_endpoint.get(&visit.endpoint)?;
+                all.get(all.len() / 2).copied()
+            };
+            let neighbour = || match visit.reading {
+                Reading::Value(_) => nearest.map(|n| n.1).or_else(median),
+                _ => None,
+            };
+            found.push(of(&visit.reading).or_else(neighbour));
+        }
+    }
+    found
 }

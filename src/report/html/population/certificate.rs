@@ -55,8 +55,10 @@ pub(super) fn section(report: &PopulationReport) -> Markup {
             "searches",
             html! { (report.fit.searches.0) ", of which " (report.fit.searches.1) " had no value" },
         ),
-        ("distinct optima found", html! { (report.fit.modes.len()) }),
     ];
+    if !report.fit.modes.is_empty() {
+        checks.push(("distinct optima found", html! { (report.fit.modes.len()) }));
+    }
     if let Some(seeds) = certificate.seeds {
         checks.push((
             "runs with different seeds agree",
