@@ -3,7 +3,7 @@ use super::{
     Failure,
     arguments::{Estimator, Fit as Command, Numerics},
     date::today,
-    terminal,
+    population, terminal,
     values::{Opened, open, own_folder},
 };
 use crate::{
@@ -16,9 +16,10 @@ use crate::{
         Sampling, StopReason, checkpoint_folder, fit,
     },
     population::{
-        self, PopulationError, PopulationFitOptions, PopulationOptions, SaemOptions, fit_population,
+        DiagnosticOptions, Estimator as PopulationEstimator, PopulationError, PopulationFitOptions,
+        PopulationOptions, SaemOptions, fit_population,
     },
-    report::{Report, ReportOptions, Sources},
+    report::{PopulationReport, Report, ReportOptions, Sources},
 };
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -96,7 +97,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
         Estimator::Map
     });
     if let Some(estimator) = estimator.population() {
-        return population(
+        return of_population(
             &request,
             &folder,
             resume,
@@ -165,12 +166,12 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
 }
 
 /// Fits a population and writes what it found.
-fn population(
+fn of_population(
     request: &Request,
     folder: &Path,
     resume: bool,
     on_disk: &Opened,
-    estimator: population::Estimator,
+    estimator: PopulationEstimator,
     threads: Option<u32>,
 ) -> Result<(), Failure> {
     let problem = on_disk
@@ -202,6 +203,8 @@ fn population(
         },
         ..PopulationFitOptions::default()
     };
+    // what is read now is what is fitted, however long that takes
+    let sources = Sources::of(&on_disk.problem).map_err(Failure::input)?;
     prepare(folder, request, resume)?;
     let found = watched(options.search.starts + 1, |control| {
         let checkpoint = checkpoint_folder(folder);
@@ -213,9 +216,26 @@ fn population(
         }
         other => Failure::Input(other.to_string().lines().map(str::to_owned).collect()),
     })?;
+    let truth = truth(&request.problem);
+    let shown = ReportOptions {
+        sources: Some(&sources),
+        truth: truth.as_deref(),
+        subject_table: false,
+        date: Some(&today()),
+    };
+    let covariates = on_disk.problem.population.covariates_of(&problem);
+    let simulated = DiagnosticOptions {
+        seed: request.seed,
+        ..DiagnosticOptions::default()
+    };
+    let report = PopulationReport::new(&problem, &found, &covariates, simulated, shown)
+        .map_err(Failure::input)?;
+    let mut files = report.files().map_err(Failure::input)?;
     let mut json = serde_json::to_string_pretty(&found).map_err(Failure::input)?;
     json.push('\n');
-    write_files(folder, &[(RESULT.to_owned(), json.into_bytes())]).map_err(Failure::input)?;
+    files.push((RESULT.to_owned(), json.into_bytes()));
+    write_files(folder, &files).map_err(Failure::input)?;
+    population::tell(&found, folder);
     Ok(())
 }
 

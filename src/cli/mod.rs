@@ -23,6 +23,7 @@ mod export;
 mod fit;
 mod import_nonmem;
 mod models;
+mod population;
 mod profile;
 mod score;
 mod simulate;

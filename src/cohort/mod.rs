@@ -6,6 +6,7 @@
 //! table. Nothing is estimated here: that is `fit`.
 
 mod check;
+mod curve_times;
 mod model;
 mod predict;
 mod solvers;
@@ -16,7 +17,6 @@ pub use check::CohortError;
 pub use model::CohortModel;
 pub use predict::{Prediction, Simulation};
 pub(crate) use solvers::{Solvers, Steps};
-#[cfg(feature = "report")]
 pub(crate) use source::formula_values;
 pub use virtual_cohort::{DetectionLimit, virtual_cohort};
 

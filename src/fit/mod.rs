@@ -46,6 +46,7 @@ pub(crate) use parallel::in_order;
 pub use parameters::{
     Natural, Parameter, ParameterError, ParameterTable, Scale, ScaledValue, Search,
 };
+pub(crate) use prior::gamma_cdf;
 pub use prior::{Prior, PriorDensity};
 pub use prior_name::PriorNameError;
 pub(crate) use priors::Priors;

@@ -414,7 +414,7 @@ fn gamma_density(x: f64, shape: f64, scale: f64) -> PriorDensity {
 
 /// Regularised lower incomplete gamma function by its series (x < a + 1) or Lentz's continued fraction
 /// (Abramowitz & Stegun 6.5.29 and 6.5.31).
-fn gamma_cdf(a: f64, x: f64) -> f64 {
+pub(crate) fn gamma_cdf(a: f64, x: f64) -> f64 {
     if x <= 0.0 {
         return 0.0;
     }

@@ -14,6 +14,9 @@ pub struct Route {
     pub minus_two_log_likelihood: Option<f64>,
     /// numerical error of it (of importance sampling a standard error); none where the method does not know
     pub error: Option<f64>,
+    /// k-hat of every individual, in their order (importance sampling); empty for other methods
+    #[serde(default)]
+    pub k_hat: Vec<Option<f64>>,
     /// largest k-hat of an individual (importance sampling)
     pub worst_k_hat: Option<f64>,
     /// individuals whose k-hat is 0.7 or more
@@ -83,6 +86,7 @@ pub(super) fn routes(
                     method,
                     minus_two_log_likelihood: None,
                     error: None,
+                    k_hat: Vec::new(),
                     worst_k_hat: None,
                     untrusted: Vec::new(),
                     nodes: None,
@@ -106,6 +110,10 @@ fn route(found: &Marginal) -> Route {
         method: found.method,
         minus_two_log_likelihood: Some(found.minus_two_log_likelihood),
         error: found.error,
+        k_hat: match found.method {
+            Method::Importance => found.individuals.iter().map(|i| i.k_hat).collect(),
+            _ => Vec::new(),
+        },
         worst_k_hat: found
             .individuals
             .iter()

@@ -32,6 +32,11 @@ pub enum PopulationError {
         "derivatives of the marginal likelihood need a solver whose steps can be repeated: rodas5p or tsit5"
     )]
     StepsOfItsOwn,
+    /// parameter values at which random effects have no distribution
+    #[error(
+        "the random effects have no distribution at these values: a standard deviation is negative, or the correlations are not positive definite"
+    )]
+    NoDistribution,
     /// too many random effects for a grid
     #[error(
         "quadrature takes {limit} random effects an individual at most, `{individual}` has {count}; use importance or saem"

@@ -21,12 +21,15 @@
 //! | `saem` | stochastic approximation of expectation and maximisation |
 //! | `fit`, `search` | a fit, and where its estimates come from |
 //! | `curvature`, `certificate`, `summary` | standard errors; the likelihood by independent routes; individuals, effects, criteria |
+//! | `simulate` | populations drawn from the model |
+//! | `diagnostics` | residuals, prediction errors, predictive checks, effects, curves of individuals |
 //! | `stream` | random numbers |
 
 mod certificate;
 mod check;
 mod conditional;
 mod curvature;
+mod diagnostics;
 mod effects;
 mod error;
 mod fit;
@@ -42,11 +45,16 @@ mod person;
 mod quadrature;
 mod saem;
 mod search;
+mod simulate;
 mod stream;
 mod summary;
 mod transform;
 
 pub use certificate::{Certificate, Route, Seeds};
+pub use diagnostics::{
+    Correlated, CovariatePoints, Curve, DiagnosticOptions, Diagnostics, EffectDraw, EffectSample,
+    Normality, ReadingDiagnostic, Share, Vpc, VpcBin, diagnose, diagnose_at,
+};
 pub use error::{PopulationError, PopulationFault};
 pub use fit::{
     Criteria, Effect, Estimator, IndividualFit, ParameterEstimate, PopulationFit,
@@ -60,4 +68,7 @@ pub use model::{
 };
 pub use quadrature::{Integral, QuadratureOptions};
 pub use saem::{SaemOptions, SaemRun};
+pub use simulate::{
+    PopulationSimulation, PopulationSimulator, ReadingPlace, SimulatedIndividual, SimulationOptions,
+};
 pub use transform::Transform;

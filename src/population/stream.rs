@@ -8,7 +8,12 @@ use rand_distr::{Distribution, StandardNormal};
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Purpose {
     Importance = 1,
-    Saem,
+    Saem = 2,
+    SimulatedEffects = 20,
+    SimulatedReadings = 21,
+    ConditionalDraws = 22,
+    CensoredReadings = 23,
+    Residuals = 24,
 }
 
 /// A stream of random numbers.

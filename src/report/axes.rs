@@ -238,7 +238,10 @@ pub fn short_number(value: f64) -> String {
             signed(if value > 0.0 { "∞" } else { "-∞" })
         };
     }
-    let power = value.abs().log10().floor() as i32;
+    // of the rounded number: 0.0009999 is 0.001
+    let rounded = format!("{:.2e}", value.abs());
+    let power = rounded.split_once('e').and_then(|(_, p)| p.parse().ok());
+    let power: i32 = power.unwrap_or(0);
     if !(-3..5).contains(&power) {
         let mantissa = value / 10f64.powi(power);
         let text = format!("{mantissa:.2}");
@@ -320,5 +323,7 @@ mod tests {
         assert_eq!(short_number(-1234.5), "−1234");
         assert_eq!(short_number(1.5e-9), "1.5×10⁻⁹");
         assert_eq!(short_number(4e7), "4×10⁷");
+        assert_eq!(short_number(9.999e-4), "0.001");
+        assert_eq!(short_number(9.999e-8), "10⁻⁷".replace("10", "1×10"));
     }
 }

@@ -6,10 +6,9 @@
 //! approximation for other families, whose spread about the prediction is independent of the error of the estimates.
 use super::data_and_fit::{BAND_LEVEL, Observed};
 use crate::{
-    cohort::{Endpoint, Subject, formula_values},
+    cohort::{Endpoint, formula_values},
     fit::{CohortObjective, Covariance, Curve, Natural},
     noise::normal_quantile,
-    schedule::Start,
 };
 
 /// Evenly spaced points of a predicted curve.
@@ -30,7 +29,7 @@ pub(super) fn observed(
     let person = &cohort.subjects[subject];
     let formulas = formula_values(cohort, &natural.0);
     let registers = person.registers(cohort.system_of(person).parameters(), &natural.0, &formulas);
-    let times = curve_times(person, &registers);
+    let times = person.curve_times(&registers, POINTS);
     let curves = objective
         .curves(subject, natural, &times, covariance)
         .unwrap_or_default();
@@ -83,43 +82,6 @@ fn limits(endpoint: &Endpoint, arguments: &[f64], error: f64) -> ((f64, f64), (f
         (back(to(f) - half), back(to(f) + half)),
         (back(to(f) - away(low)), back(to(f) + away(high))),
     )
-}
-
-/// Evenly spaced times from the start to the last reading, with the moments at which something happens.
-fn curve_times(subject: &Subject, registers: &[f64]) -> Vec<f64> {
-    let moments: Vec<f64> = subject
-        .schedule
-        .periods
-        .iter()
-        .filter_map(|p| match &p.start {
-            Start::At(moment) => Some(moment),
-            Start::SteadyState => None,
-        })
-        .map(|m| registers[m.at.0] + m.lag.map_or(0.0, |lag| registers[lag.0]))
-        .collect();
-    let last = subject
-        .visits
-        .iter()
-        .map(|v| v.time)
-        .filter(|t| t.is_finite())
-        .fold(f64::NEG_INFINITY, f64::max);
-    let start = moments.iter().copied().fold(f64::INFINITY, f64::min);
-    let start = if start.is_finite() { start } else { 0.0 };
-    let end = if last > start { last } else { start + 1.0 };
-    let mut times: Vec<f64> = (0..=POINTS)
-        .map(|i| start + (end - start) * i as f64 / POINTS as f64)
-        .collect();
-    times.extend(moments.into_iter().filter(|t| *t > start && *t < end));
-    times.extend(
-        subject
-            .visits
-            .iter()
-            .map(|v| v.time)
-            .filter(|t| *t >= start && *t <= end),
-    );
-    times.sort_by(f64::total_cmp);
-    times.dedup();
-    times
 }
 
 #[cfg(test)]

@@ -65,7 +65,7 @@ pub fn subject_multiples(
     }
 }
 
-fn panel(
+pub(super) fn panel(
     title: String,
     time_unit: Option<&str>,
     label: String,
@@ -147,7 +147,7 @@ pub(super) fn readings(
 }
 
 /// Logarithmic when the noise is, or when the numbers ask for it.
-fn scale(endpoints: &[&Observed]) -> AxisScale {
+pub(super) fn scale(endpoints: &[&Observed]) -> AxisScale {
     let logarithmic = endpoints.iter().any(|e| e.logarithmic);
     if logarithmic || wants_log(endpoints.iter().flat_map(|e| numbers(e))) {
         AxisScale::Log
@@ -165,7 +165,7 @@ fn numbers(endpoint: &Observed) -> impl Iterator<Item = f64> {
 }
 
 /// Readings and prediction fill the panel; the bands may run out of it.
-fn y_range(endpoints: &[&Observed], scale: AxisScale) -> Option<(f64, f64)> {
+pub(super) fn y_range(endpoints: &[&Observed], scale: AxisScale) -> Option<(f64, f64)> {
     let numbers: Vec<f64> = endpoints
         .iter()
         .flat_map(|e| numbers(e))

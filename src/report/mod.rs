@@ -18,6 +18,7 @@ mod mathml;
 mod model;
 mod modules;
 mod pictures;
+mod population;
 mod profile;
 mod residuals;
 mod score;
@@ -43,6 +44,7 @@ pub use html::{model_page, profile_page};
 pub use model::model_text;
 pub use modules::model_picture;
 pub use pictures::{Curve, Estimate, Start, parameters, trajectories, waterfall};
+pub use population::{PopulationReport, traces};
 pub use profile::{profile_figure, verdict_text, verdict_word};
 pub use residuals::{
     Compared, ComparedReading, observed_against_predicted, residual_quantiles,

@@ -35,7 +35,7 @@ pub struct Compared {
 }
 
 /// 95 % of standard normal numbers lie within this distance of zero.
-const USUAL: f64 = 1.96;
+pub(super) const USUAL: f64 = 1.96;
 
 /// Readings against predictions, one panel per endpoint.
 pub fn observed_against_predicted(title: &str, endpoints: &[Compared]) -> Figure {
@@ -180,7 +180,7 @@ fn over(
 }
 
 /// Values as dots, censored readings as open circles.
-fn by_censoring(points: impl Iterator<Item = ((f64, f64), bool)>) -> Vec<Series> {
+pub(super) fn by_censoring(points: impl Iterator<Item = ((f64, f64), bool)>) -> Vec<Series> {
     let mut values = Series::new("reading", 0, Mark::Dot, Vec::new());
     let mut censored = Series::new(
         "censored reading, drawn within its limits",

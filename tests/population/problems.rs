@@ -1,4 +1,6 @@
 //! Small population problems, written as PEtab files and read back.
+// every test takes what it needs
+#![allow(dead_code)]
 use holobiont::exchange::petab;
 use holobiont::population::PopulationProblem;
 use std::fs;
@@ -14,7 +16,8 @@ impl Files {
         self
     }
 
-    fn written(&self) -> tempfile::TempDir {
+    /// The files in a folder of their own.
+    pub fn written(&self) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
         let mut yaml = "format_version: 2.0.0\nmodel_files:\n  m:\n    language: holobiont\n    location: model.toml\n".to_owned();
         let has = |name: &str| self.0.iter().any(|(own, _)| *own == name);

@@ -7,7 +7,7 @@ use super::{
     sheet::{Findings, Sheet},
     yaml::ProblemFiles,
 };
-use crate::population::{Level, Transform};
+use crate::population::{Individual, Level, PopulationProblem, Transform};
 use std::path::Path;
 
 /// A number or an id of the parameter table.
@@ -92,6 +92,27 @@ impl PopulationRows {
     /// Whether parameters differ between individuals.
     pub fn is_mixed(&self) -> bool {
         !self.effects.is_empty() || !self.covariate_effects.is_empty()
+    }
+
+    /// The covariate columns of the table of individuals: (name, one number an individual of `population`, in their order); NaN where
+    /// a cell is empty.
+    pub fn covariates_of(&self, population: &PopulationProblem) -> Vec<(String, Vec<f64>)> {
+        let value = |individual: &Individual, column: usize| {
+            let own = self.individuals.iter();
+            let mut own = own.filter(|row| row.individual == individual.id);
+            own.find_map(|row| row.covariates[column])
+                .unwrap_or(f64::NAN)
+        };
+        let columns = self.covariates.iter().enumerate();
+        columns
+            .map(|(column, name)| {
+                let individuals = population.individuals.iter();
+                (
+                    name.clone(),
+                    individuals.map(|i| value(i, column)).collect(),
+                )
+            })
+            .collect()
     }
 }
 

@@ -58,7 +58,7 @@ impl Figures {
             (opened)
             @if !pages.is_empty() {
                 details {
-                    summary { (paged.name) ": " (rest.len()) " more subjects" }
+                    summary { (paged.name) ": " (rest.len()) " more panels" }
                     @for page in &pages { (page) }
                 }
             }

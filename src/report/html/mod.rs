@@ -8,6 +8,7 @@ mod model;
 mod modules;
 mod page;
 mod parameters;
+mod population;
 mod profile;
 mod provenance;
 mod search;
