@@ -101,7 +101,7 @@ impl CheckpointFolder {
     }
 
     /// A file of the folder.
-    pub(super) fn file(&self, name: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 
@@ -186,7 +186,7 @@ impl RunningStart {
     }
 }
 
-pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, CheckpointError> {
+pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, CheckpointError> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(source) if source.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -206,7 +206,7 @@ pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, Checkp
 }
 
 /// Writes a file that is whole or absent.
-pub(super) fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), CheckpointError> {
+pub(crate) fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), CheckpointError> {
     let text = serde_json::to_string_pretty(value).map_err(|source| CheckpointError::Format {
         path: path.to_path_buf(),
         source,
@@ -221,7 +221,7 @@ pub(super) fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), Checkpoi
 }
 
 /// A fingerprint of text: 64-bit FNV-1a in hexadecimal (not a defence against malice, only against mistakes).
-pub(super) fn fingerprint(text: &str) -> String {
+pub(crate) fn fingerprint(text: &str) -> String {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for byte in text.bytes() {
         hash ^= u64::from(byte);

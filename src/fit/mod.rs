@@ -29,6 +29,7 @@ mod uncertainty;
 mod valley;
 pub use arrow::{Arrow, ArrowFactors, ArrowLayout};
 pub use checkpoint::{CheckpointError, CheckpointFolder};
+pub(crate) use checkpoint::{fingerprint, read as read_checkpoint, write as write_checkpoint};
 pub use cohort_objective::{CohortObjective, Likelihood, ObjectiveOptions};
 pub use covariance::Covariance;
 pub use curves::Curve;

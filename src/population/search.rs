@@ -5,10 +5,10 @@ use super::error::PopulationError;
 use super::fit::{Estimator, PopulationFitOptions};
 use super::marginal::{Method, PopulationObjective};
 use super::model::PopulationProblem;
-use super::saem::{SaemRun, saem};
+use super::saem::{SaemError, SaemRun, saem};
 use crate::fit::{
-    Control, Evaluation, FitError, MultiStart, MultiStartOptions, Natural, Objective, Search,
-    StartFit, StopReason, multi_start,
+    CheckpointError, CheckpointFolder, Control, Evaluation, FitError, MultiStart, MultiStartError,
+    MultiStartOptions, Natural, Objective, Search, StartFit, StopReason, fingerprint, multi_start,
 };
 use std::path::Path;
 
@@ -50,7 +50,7 @@ pub(super) fn search<'a>(
         let start = given
             .first()
             .map_or_else(|| table.nominal(), |x| table.natural(x));
-        return by_saem(objective, options, &start, control);
+        return by_saem(objective, options, &start, control, resume);
     }
     let mut found = multi_start(&objective, table, &given, &options.search, control, resume)
         .map_err(FitError::from)?;
@@ -109,18 +109,41 @@ fn by_saem<'a>(
     options: &PopulationFitOptions,
     start: &Natural,
     control: Control<'_>,
+    resume: Option<&Path>,
 ) -> Result<Found<'a>, PopulationError> {
+    let checkpoint = |error: CheckpointError| FitError::from(MultiStartError::from(error));
+    let folder = match resume {
+        None => None,
+        Some(folder) => {
+            // problem, data and tolerances by the bits of the likelihood at the start
+            let at_start = objective
+                .marginal(start)
+                .map_err(|answer| failed(&answer))?;
+            let text = format!(
+                "{}|{:?}|{start:?}|{at_start:?}",
+                env!("CARGO_PKG_VERSION"),
+                options.saem
+            );
+            let opened = CheckpointFolder::open(folder, &fingerprint(&text), 1);
+            Some(opened.map_err(checkpoint)?)
+        }
+    };
     let mut runs = Vec::new();
     for run in 0..options.saem.runs.max(1) {
+        let (evaluator, priors) = (objective.evaluator(), objective.priors());
         let done = saem(
-            objective.evaluator(),
-            objective.priors(),
+            evaluator,
+            priors,
             start,
             options.saem,
             run,
             control,
+            folder.as_ref(),
         );
-        runs.push(done.map_err(|failure| failed(&super::marginal::infeasible(failure)))?);
+        runs.push(done.map_err(|error| match error {
+            SaemError::Infeasible(failure) => failed(&super::marginal::infeasible(failure)),
+            SaemError::Checkpoint(error) => checkpoint(error).into(),
+        })?);
     }
     let dim = runs[0].x.0.len();
     let complete = runs.iter().all(|run| run.complete);

@@ -2,4 +2,5 @@
 mod classics;
 mod faults;
 mod problems;
+mod reproducible;
 mod values;

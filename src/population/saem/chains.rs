@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 const NU: f64 = 5.0;
 /// Modes are sought anew in each of the first iterations, then every so many.
 const ALWAYS: usize = 20;
-const EVERY: usize = 10;
+pub(super) const EVERY: usize = 10;
 
 /// Scales of the random walks.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -50,7 +50,10 @@ struct About {
 }
 
 /// Moves and how often they were taken.
+#[derive(Serialize, Deserialize)]
 pub(super) struct Chains {
+    /// made anew before the first draw after a checkpoint
+    #[serde(skip)]
     about: Vec<Option<About>>,
     starts: Vec<DVector<f64>>,
     tried: [usize; 3],
@@ -107,6 +110,7 @@ impl Chains {
     }
 
     fn find_modes(&mut self, run: &Run, theta: &Theta) {
+        self.about.resize(self.starts.len(), None);
         let options = ModeOptions {
             tolerance: 1e-2,
             iterations: 20,

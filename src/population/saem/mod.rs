@@ -19,7 +19,10 @@ use super::conditional::{Evaluator, Failure, Point, Want};
 use super::effects::Spread;
 use super::model::PopulationProblem;
 use super::person::Theta;
-use crate::fit::{Control, Natural, Priors, Search};
+use crate::fit::{
+    CheckpointError, CheckpointFolder, Control, Natural, Priors, Search, read_checkpoint,
+    write_checkpoint,
+};
 use chains::Chains;
 use maximise::Maximiser;
 use nalgebra::{DMatrix, DVector};
@@ -90,6 +93,39 @@ pub(super) struct State {
     pub failed: usize,
 }
 
+/// A run is saved every so many iterations, right before modes are sought anew.
+const SAVED: usize = 2 * chains::EVERY;
+
+/// What is saved of a run.
+#[derive(Deserialize)]
+struct Saved {
+    state: State,
+    chains: Chains,
+}
+
+/// The same, to be written.
+#[derive(Serialize)]
+struct Parts<'s> {
+    state: &'s State,
+    chains: &'s Chains,
+}
+
+/// Why a run could not be made.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SaemError {
+    /// an individual has no density at the start, or a covariance is none
+    #[error("{}", super::marginal::infeasible(.0.clone()))]
+    Infeasible(Failure),
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+}
+
+impl From<Failure> for SaemError {
+    fn from(failure: Failure) -> Self {
+        SaemError::Infeasible(failure)
+    }
+}
+
 /// Everything that stays the same in a run.
 pub(super) struct Run<'r, 'p> {
     pub evaluator: &'r Evaluator<'p>,
@@ -119,7 +155,8 @@ pub(super) fn saem<'p>(
     options: SaemOptions,
     run: usize,
     control: Control,
-) -> Result<SaemRun, Failure> {
+    folder: Option<&CheckpointFolder>,
+) -> Result<SaemRun, SaemError> {
     let problem = evaluator.problem;
     let people = evaluator.people.len();
     let run = Run {
@@ -139,8 +176,16 @@ pub(super) fn saem<'p>(
         why: crate::fit::Infeasibility::Covariance,
     };
     let theta = run.theta(&x).ok_or_else(fault)?;
-    let mut state = begin(&run, x, &theta)?;
-    let mut chains = Chains::new(&run);
+    let file =
+        folder.map(|folder| folder.file(&format!("saem-{:05}.json", run.seed - options.seed)));
+    let saved: Option<Saved> = match &file {
+        Some(file) => read_checkpoint(file)?,
+        None => None,
+    };
+    let (mut state, mut chains) = match saved {
+        Some(saved) => (saved.state, saved.chains),
+        None => (begin(&run, x, &theta)?, Chains::new(&run)),
+    };
     let maximiser = Maximiser::new(&run);
     let last = options.exploration + options.smoothing;
     while state.iteration < last {
@@ -148,6 +193,15 @@ pub(super) fn saem<'p>(
             break;
         }
         let k = state.iteration;
+        if let Some(file) = file.as_ref().filter(|_| k.is_multiple_of(SAVED)) {
+            write_checkpoint(
+                file,
+                &Parts {
+                    state: &state,
+                    chains: &chains,
+                },
+            )?;
+        }
         let gamma = match k.checked_sub(options.exploration) {
             None => 1.0,
             Some(smoothed) => 1.0 / (smoothed + 1) as f64,
@@ -157,6 +211,15 @@ pub(super) fn saem<'p>(
         maximiser.step(&run, &theta, &mut state, gamma)?;
         state.trace.push(state.x.0.clone());
         state.iteration += 1;
+    }
+    if let Some(file) = file.filter(|_| state.iteration == last) {
+        write_checkpoint(
+            &file,
+            &Parts {
+                state: &state,
+                chains: &chains,
+            },
+        )?;
     }
     Ok(SaemRun {
         seed: run.seed,
