@@ -3,13 +3,13 @@
 //! A model is data until the last moment. Mechanisms ([`library`]) and files ([`exchange::model`]) build one
 //! [`network::Network`]; its `check` finds every error at once; [`compile`] turns it into an immutable system of instruction
 //! tapes; [`solve`] runs it under a [`schedule`]; [`noise`] turns predictions into log-probabilities; [`fit`] sums them over a
-//! [`cohort`] and moves the parameters. Problems on disk are PEtab v1 or v2 ([`exchange::petab`]); the models of the crate stand in
+//! [`cohort`] and moves the parameters; [`population`] lets them vary between individuals. Problems on disk are PEtab v1 or v2 ([`exchange::petab`]); the models of the crate stand in
 //! [`models`]. An arrow means "uses"; what each layer is, and is not, stands in `ARCHITECTURE.md`.
 //!
 //! ```text
 //!   cli -----> report, models ---> exchange (model.toml, PEtab)
 //!                                      |
-//!                                     fit ------> cohort ----> noise
+//!                         population, fit ------> cohort ----> noise
 //!                                      |             |
 //!     library                          +--> solve <--+
 //!   (mechanisms) ---> chemistry               |
