@@ -1,5 +1,6 @@
 //! A fitted population as files: page, tables and pictures. What they show is computed in [`crate::population`].
 mod effects;
+mod errors;
 mod individuals;
 mod residuals;
 mod tables;
@@ -7,8 +8,9 @@ mod traces;
 mod vpc;
 
 pub(super) use effects::{MOST_EFFECTS, covariates, distributions, pairs};
+pub(super) use errors::errors;
 pub(super) use individuals::{Member, multiples};
-pub(super) use residuals::{errors, observed, weighted};
+pub(super) use residuals::{observed, weighted};
 pub use traces::traces;
 pub(super) use vpc::checks;
 

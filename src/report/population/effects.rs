@@ -1,5 +1,5 @@
 //! Random effects as pictures: distributions with the density of the model, pairs, and covariates.
-use super::{PopulationReport, residuals::histogram};
+use super::{PopulationReport, errors::histogram};
 use crate::{
     population::EffectSample,
     report::figure::{Axis, Figure, Mark, Panel, Series},
