@@ -91,6 +91,13 @@ impl Curvature {
         })
     }
 
+    /// Whether the observed information is positive definite.
+    pub fn is_observed(&self) -> bool {
+        self.observed
+            .as_ref()
+            .is_some_and(|h| inverse(h, &self.at_bound).is_some())
+    }
+
     /// The gradient on the search scale.
     pub fn gradient(&self) -> &DVector<f64> {
         &self.gradient

@@ -4,7 +4,7 @@ use super::certificate::{Certificate, agreement, routes};
 use super::curvature::Curvature;
 use super::error::PopulationError;
 use super::laplace::{Depth, Share};
-use super::marginal::{Method, PopulationOptions, infeasible};
+use super::marginal::{Method, PopulationObjective, PopulationOptions, infeasible};
 use super::model::{Level, PopulationProblem};
 use super::saem::{SaemOptions, SaemRun};
 use super::search::{failed, search, seeds};
@@ -90,7 +90,8 @@ pub struct ParameterEstimate {
     pub value: f64,
     /// value on the search scale
     pub search: f64,
-    /// standard error on the search scale from the observed information: differences of the exact gradient
+    /// standard error on the search scale from the observed information: differences of the exact gradient. Of SAEM the
+    /// information is FOCEI's there, or Laplace's where that is not positive definite
     pub standard_error: Option<f64>,
     /// the same of the natural value (first order)
     pub natural_standard_error: Option<f64>,
@@ -217,7 +218,14 @@ pub fn fit_population(
     let (x, objective) = (&found.x, &found.objective);
     let natural = table.natural(x);
     let infeasible = |failure| failed(&infeasible(failure));
-    let curvature = Curvature::at(objective, x).map_err(|answer| failed(&answer))?;
+    let mut curvature = Curvature::at(objective, x).map_err(|answer| failed(&answer))?;
+    if options.estimator == Estimator::Saem && !curvature.is_observed() {
+        // the maximum of the exact likelihood need not be one of the approximation; the exact Hessian comes closer
+        let laplace = PopulationObjective::new(problem, Method::Laplace, options.population)?;
+        if let Ok(closer) = Curvature::at(&laplace, x) {
+            curvature = closer;
+        }
+    }
     let theta = objective.theta(&natural, false).map_err(infeasible)?;
     let shares: Vec<Share> = objective
         .shares(&theta, Depth::Value)
