@@ -50,6 +50,11 @@ pub(super) fn open(path: &Path) -> Result<Opened, Failure> {
 pub(super) fn problem(path: &Path) -> Result<(Opened, FitProblem), Failure> {
     let opened = open(path)?;
     let built = opened.problem.fit_problem().map_err(Failure::inputs)?;
+    if opened.problem.is_mixed() {
+        terminal::warning(
+            "random effects and covariate effects are left out here: everybody has the typical parameters (`evaluate --objective` and `fit --estimator` keep them)",
+        );
+    }
     Ok((opened, built))
 }
 

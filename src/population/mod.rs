@@ -23,10 +23,12 @@
 //! | `curvature`, `certificate`, `summary` | standard errors; the likelihood by independent routes; individuals, effects, criteria |
 //! | `simulate` | populations drawn from the model |
 //! | `diagnostics` | residuals, prediction errors, predictive checks, effects, curves of individuals |
+//! | `compare` | likelihood ratio of nested fits |
 //! | `stream` | random numbers |
 
 mod certificate;
 mod check;
+mod compare;
 mod conditional;
 mod curvature;
 mod diagnostics;
@@ -51,6 +53,7 @@ mod summary;
 mod transform;
 
 pub use certificate::{Certificate, Route, Seeds};
+pub use compare::{LikelihoodRatio, likelihood_ratio};
 pub use diagnostics::{
     Correlated, CovariatePoints, Curve, DiagnosticOptions, Diagnostics, EffectDraw, EffectSample,
     Normality, ReadingDiagnostic, Share, Vpc, VpcBin, diagnose, diagnose_at,

@@ -5,10 +5,11 @@ use super::error::PopulationError;
 use super::fit::{Estimator, PopulationFitOptions};
 use super::marginal::{Method, PopulationObjective};
 use super::model::PopulationProblem;
-use super::saem::{SaemError, SaemRun, saem};
+use super::saem::{SaemError, SaemRun, Saved, saem};
 use crate::fit::{
-    CheckpointError, CheckpointFolder, Control, Evaluation, FitError, MultiStart, MultiStartError,
-    MultiStartOptions, Natural, Objective, Search, StartFit, StopReason, fingerprint, multi_start,
+    CheckpointError, CheckpointFolder, Control, Derivatives, Evaluation, FitError, MultiStart,
+    MultiStartError, MultiStartOptions, Natural, Objective, Order, Search, StartFit, StopReason,
+    fingerprint, multi_start,
 };
 use std::path::Path;
 
@@ -128,39 +129,74 @@ fn by_saem<'a>(
             Some(opened.map_err(checkpoint)?)
         }
     };
-    let mut runs = Vec::new();
-    for run in 0..options.saem.runs.max(1) {
-        let (evaluator, priors) = (objective.evaluator(), objective.priors());
-        let done = saem(
-            evaluator,
-            priors,
-            start,
-            options.saem,
-            run,
-            control,
-            folder.as_ref(),
-        );
-        runs.push(done.map_err(|error| match error {
-            SaemError::Infeasible(failure) => failed(&super::marginal::infeasible(failure)),
-            SaemError::Checkpoint(error) => checkpoint(error).into(),
-        })?);
+    let mut saem_options = options.saem;
+    let mut before: Vec<Option<Saved>> = (0..options.saem.runs.max(1)).map(|_| None).collect();
+    let mut doublings = 0;
+    loop {
+        let mut runs = Vec::new();
+        let mut left = Vec::new();
+        for (run, before) in before.into_iter().enumerate() {
+            let (evaluator, priors) = (objective.evaluator(), objective.priors());
+            let folder = folder.as_ref();
+            let done = saem(
+                evaluator,
+                priors,
+                start,
+                saem_options,
+                run,
+                control,
+                folder,
+                before,
+            );
+            let (run, saved) = done.map_err(|error| match error {
+                SaemError::Infeasible(failure) => failed(&super::marginal::infeasible(failure)),
+                SaemError::Checkpoint(error) => checkpoint(error).into(),
+            })?;
+            runs.push(run);
+            left.push(Some(saved));
+        }
+        let dim = runs[0].x.0.len();
+        let complete = runs.iter().all(|run| run.complete);
+        let mean = |k: usize| runs.iter().map(|run| run.x.0[k]).sum::<f64>() / runs.len() as f64;
+        let x = Search((0..dim).map(mean).collect());
+        let apart = linearised_errors(&objective, &x).and_then(|errors| seeds(&runs, &x, &errors));
+        let again = complete && apart.is_some_and(|seeds| !seeds.agree);
+        if again && doublings < options.saem.doublings {
+            doublings += 1;
+            saem_options.smoothing *= 2;
+            before = left;
+            continue;
+        }
+        return Ok(Found {
+            x,
+            stop: if complete {
+                StopReason::Finished
+            } else {
+                StopReason::Interrupted
+            },
+            complete,
+            modes: Vec::new(),
+            searches: (runs.len(), 0),
+            objective,
+            runs,
+        });
     }
-    let dim = runs[0].x.0.len();
-    let complete = runs.iter().all(|run| run.complete);
-    let mean = |k: usize| runs.iter().map(|run| run.x.0[k]).sum::<f64>() / runs.len() as f64;
-    Ok(Found {
-        x: Search((0..dim).map(mean).collect()),
-        stop: if complete {
-            StopReason::Finished
-        } else {
-            StopReason::Interrupted
-        },
-        complete,
-        modes: Vec::new(),
-        searches: (runs.len(), 0),
-        objective,
-        runs,
-    })
+}
+
+/// Standard errors of the linearised model; None where it has none.
+fn linearised_errors(objective: &PopulationObjective, x: &Search) -> Option<Vec<Option<f64>>> {
+    let mut out = Derivatives::new(objective.layout());
+    objective
+        .evaluate(x, Order::GaussNewton, &mut out)
+        .value()?;
+    let inverse = out.curvature.to_dense().cholesky()?.inverse();
+    Some(
+        inverse
+            .diagonal()
+            .iter()
+            .map(|v| (*v > 0.0).then(|| v.sqrt()))
+            .collect(),
+    )
 }
 
 /// How far the runs of SAEM end apart, in standard errors.

@@ -1,7 +1,7 @@
 //! Values of the marginal likelihood and their gradients.
 use crate::problems::{oral, wang};
 use holobiont::fit::{Derivatives, Objective, ObjectiveOptions, Order, Search};
-use holobiont::population::{Method, PopulationObjective, PopulationOptions};
+use holobiont::population::{Method, PopulationObjective, PopulationOptions, QuadratureOptions};
 use holobiont::solve::Tolerances;
 
 fn options() -> PopulationOptions {
@@ -12,6 +12,11 @@ fn options() -> PopulationOptions {
                 absolute: 1e-12,
             },
             ..ObjectiveOptions::default()
+        },
+        // its gradient holds the nodes, which only a fine grid does not feel
+        quadrature: QuadratureOptions {
+            tolerance: 1e-9,
+            ..QuadratureOptions::default()
         },
         ..PopulationOptions::default()
     }

@@ -40,6 +40,8 @@ pub struct SaemOptions {
     pub chains: Option<usize>,
     /// independent runs, each with a seed of its own, whose ends are compared; the result is their mean
     pub runs: usize,
+    /// how often smoothing is doubled while runs end further than a quarter of a standard error from their mean
+    pub doublings: usize,
     /// seed of the first run
     pub seed: u64,
 }
@@ -51,6 +53,7 @@ impl Default for SaemOptions {
             smoothing: 150,
             chains: None,
             runs: 3,
+            doublings: 3,
             seed: 1,
         }
     }
@@ -98,7 +101,7 @@ const SAVED: usize = 2 * chains::EVERY;
 
 /// What is saved of a run.
 #[derive(Deserialize)]
-struct Saved {
+pub(super) struct Saved {
     state: State,
     chains: Chains,
 }
@@ -147,7 +150,7 @@ impl<'p> Run<'_, 'p> {
     }
 }
 
-/// Runs SAEM from a start.
+/// Runs SAEM from a start, or goes on with what it left `before`.
 pub(super) fn saem<'p>(
     evaluator: &Evaluator<'p>,
     priors: &Priors<'p>,
@@ -156,7 +159,8 @@ pub(super) fn saem<'p>(
     run: usize,
     control: Control,
     folder: Option<&CheckpointFolder>,
-) -> Result<SaemRun, SaemError> {
+    before: Option<Saved>,
+) -> Result<(SaemRun, Saved), SaemError> {
     let problem = evaluator.problem;
     let people = evaluator.people.len();
     let run = Run {
@@ -178,9 +182,10 @@ pub(super) fn saem<'p>(
     let theta = run.theta(&x).ok_or_else(fault)?;
     let file =
         folder.map(|folder| folder.file(&format!("saem-{:05}.json", run.seed - options.seed)));
-    let saved: Option<Saved> = match &file {
-        Some(file) => read_checkpoint(file)?,
-        None => None,
+    let saved: Option<Saved> = match (before, &file) {
+        (Some(before), _) => Some(before),
+        (None, Some(file)) => read_checkpoint(file)?,
+        (None, None) => None,
     };
     let (mut state, mut chains) = match saved {
         Some(saved) => (saved.state, saved.chains),
@@ -221,14 +226,15 @@ pub(super) fn saem<'p>(
             },
         )?;
     }
-    Ok(SaemRun {
+    let found = SaemRun {
         seed: run.seed,
         acceptance: chains.acceptance(),
         failed: state.failed,
-        complete: state.iteration == last,
-        x: state.x,
-        trace: state.trace,
-    })
+        complete: state.iteration >= last,
+        x: state.x.clone(),
+        trace: state.trace.clone(),
+    };
+    Ok((found, Saved { state, chains }))
 }
 
 /// All chains at effects of 0.

@@ -78,6 +78,14 @@ pub enum ConvertErrorKind {
         /// the format
         format: Format,
     },
+    /// Parameters that differ between individuals.
+    #[error("{what} has no form in {format}: there everybody has the same parameters")]
+    Mixed {
+        /// "the random effect `eta`"
+        what: String,
+        /// the format
+        format: Format,
+    },
     /// An infusion, or a dose at a periodic steady state.
     #[error("{what} has no form in {format}")]
     Infusion {
