@@ -49,7 +49,6 @@ extensions:
     version: \"1\"
     required: true
     dose_files: [doses.tsv]
-    individual_files: [individuals.tsv]
 ";
 
 fn folder(doses: &str) -> TempDir {
