@@ -5,7 +5,7 @@ use super::error::PopulationError;
 use super::fit::{Estimator, PopulationFitOptions};
 use super::marginal::{Method, PopulationObjective};
 use super::model::PopulationProblem;
-use super::saem::{SaemError, SaemRun, Saved, saem};
+use super::saem::{Memory, SaemError, SaemRun, Saved, saem};
 use crate::fit::{
     CheckpointError, CheckpointFolder, Control, Derivatives, Evaluation, FitError, MultiStart,
     MultiStartError, MultiStartOptions, Natural, Objective, Order, Search, StartFit, StopReason,
@@ -138,16 +138,8 @@ fn by_saem<'a>(
         for (run, before) in before.into_iter().enumerate() {
             let (evaluator, priors) = (objective.evaluator(), objective.priors());
             let folder = folder.as_ref();
-            let done = saem(
-                evaluator,
-                priors,
-                start,
-                saem_options,
-                run,
-                control,
-                folder,
-                before,
-            );
+            let memory = Memory { folder, before };
+            let done = saem(evaluator, priors, start, saem_options, run, control, memory);
             let (run, saved) = done.map_err(|error| match error {
                 SaemError::Infeasible(failure) => failed(&super::marginal::infeasible(failure)),
                 SaemError::Checkpoint(error) => checkpoint(error).into(),

@@ -106,6 +106,13 @@ pub(super) struct Saved {
     chains: Chains,
 }
 
+/// Where a run goes on from, and where it is saved.
+pub(super) struct Memory<'f> {
+    pub folder: Option<&'f CheckpointFolder>,
+    /// what an earlier call left; it goes before what stands in the folder
+    pub before: Option<Saved>,
+}
+
 /// The same, to be written.
 #[derive(Serialize)]
 struct Parts<'s> {
@@ -158,9 +165,9 @@ pub(super) fn saem<'p>(
     options: SaemOptions,
     run: usize,
     control: Control,
-    folder: Option<&CheckpointFolder>,
-    before: Option<Saved>,
+    memory: Memory,
 ) -> Result<(SaemRun, Saved), SaemError> {
+    let Memory { folder, before } = memory;
     let problem = evaluator.problem;
     let people = evaluator.people.len();
     let run = Run {
