@@ -2,6 +2,7 @@
 
 use super::marginal::{Marginal, Method, PopulationObjective, PopulationOptions};
 use super::model::PopulationProblem;
+use super::quadrature::QuadratureOptions;
 use crate::fit::Natural;
 use serde::{Deserialize, Serialize};
 
@@ -67,6 +68,9 @@ pub(super) struct Gone {
     pub marginal: Option<Marginal>,
 }
 
+/// Nodes of the largest grid.
+const GRID: usize = 60_000;
+
 /// The routes at a point.
 pub(super) fn routes(
     problem: &PopulationProblem,
@@ -74,6 +78,14 @@ pub(super) fn routes(
     options: PopulationOptions,
     which: &[Method],
 ) -> Vec<Gone> {
+    // grids of a certificate stay small: their error is told
+    let options = PopulationOptions {
+        quadrature: QuadratureOptions {
+            most: options.quadrature.most.min(GRID),
+            ..options.quadrature
+        },
+        ..options
+    };
     which
         .iter()
         .filter_map(|&method| {

@@ -25,7 +25,7 @@ pub struct QuadratureOptions {
 impl Default for QuadratureOptions {
     fn default() -> Self {
         QuadratureOptions {
-            tolerance: 2e-5,
+            tolerance: 1e-6,
             most: 300_000,
         }
     }

@@ -3,4 +3,5 @@ mod classics;
 mod faults;
 mod problems;
 mod reproducible;
+mod schedules;
 mod values;

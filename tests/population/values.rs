@@ -54,7 +54,11 @@ fn the_methods_give_the_published_values_of_wang_2007() {
 
 /// Gradients against differences of values of the same method. A value has the noise of steps chosen anew, about 1e-10 of it; with a
 /// step of 1e-4 and Richardson's extrapolation a slope is known to about 1e-5.
-fn gradient_is_that_of_the_value(files: &crate::problems::Files, method: Method, tolerance: f64) {
+pub fn gradient_is_that_of_the_value(
+    files: &crate::problems::Files,
+    method: Method,
+    tolerance: f64,
+) {
     let problem = files.problem();
     let objective = PopulationObjective::new(&problem, method, options()).unwrap();
     // quadrature with as many nodes as it takes: its gradient holds the nodes
