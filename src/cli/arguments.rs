@@ -392,6 +392,15 @@ pub(super) struct Fit {
     /// How: `focei` by default where parameters differ between individuals, `map` where they do not
     #[arg(long, value_name = "ESTIMATOR")]
     pub estimator: Option<Estimator>,
+    /// Iterations of SAEM that explore; 100 by default
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub exploration: Option<u32>,
+    /// Iterations of SAEM that smooth, doubled while its runs disagree; 150 by default
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub smoothing: Option<u32>,
+    /// Independent runs of SAEM, with seeds of their own; 3 by default
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub runs: Option<u32>,
     /// Number of sampled starts, besides the nominal values: 10 by default, none for population estimators
     #[arg(long, value_name = "N")]
     pub starts: Option<usize>,

@@ -45,6 +45,9 @@ struct Request {
     problem: PathBuf,
     #[serde(default)]
     estimator: Option<Estimator>,
+    /// of SAEM: exploration, smoothing, runs
+    #[serde(default)]
+    saem: [Option<u32>; 3],
     starts: Option<usize>,
     #[serde(default)]
     hops: u32,
@@ -57,6 +60,11 @@ struct Request {
 impl std::fmt::Display for Request {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}", self.problem.display())?;
+        for (option, value) in ["exploration", "smoothing", "runs"].iter().zip(self.saem) {
+            if let Some(value) = value {
+                write!(f, " --{option} {value}")?;
+            }
+        }
         if let Some(starts) = self.starts {
             write!(f, " --starts {starts}")?;
         }
@@ -178,11 +186,15 @@ fn of_population(
         .problem
         .population_problem()
         .map_err(Failure::inputs)?;
+    let saem = SaemOptions::default();
     let options = PopulationFitOptions {
         estimator,
         saem: SaemOptions {
+            exploration: request.saem[0].map_or(saem.exploration, |n| n as usize),
+            smoothing: request.saem[1].map_or(saem.smoothing, |n| n as usize),
+            runs: request.saem[2].map_or(saem.runs, |n| n as usize),
             seed: request.seed,
-            ..SaemOptions::default()
+            ..saem
         },
         population: PopulationOptions {
             objective: ObjectiveOptions {
@@ -279,6 +291,10 @@ fn request(command: &Command) -> Result<(Request, PathBuf, bool), Failure> {
     let asked = Request {
         problem: fs::canonicalize(&problem).unwrap_or(problem),
         estimator: command.estimator.or(earlier.and_then(|b| b.estimator)),
+        saem: std::array::from_fn(|k| {
+            let given = [command.exploration, command.smoothing, command.runs][k];
+            given.or(earlier.and_then(|b| b.saem[k]))
+        }),
         starts: command.starts.or(earlier.and_then(|b| b.starts)),
         hops: command.hops.or(earlier.map(|b| b.hops)).unwrap_or(0),
         best_hops: (command.best_hops)
@@ -295,6 +311,7 @@ fn request(command: &Command) -> Result<(Request, PathBuf, bool), Failure> {
     let options = |r: &Request| {
         (
             r.estimator,
+            r.saem,
             r.starts,
             r.hops,
             r.best_hops,

@@ -2,7 +2,7 @@
 //!
 //! The data (Upton's theophylline; PD1 of the Monolix tutorials) are read from the shared folder; the numbers were computed by adaptive
 //! Gauss-Hermite quadrature with 9 and 15 nodes, which agree to the digit shown.
-use crate::problems::{Files, table};
+use crate::problems::{Files, ORAL, table};
 use holobiont::fit::{Control, Natural, ObjectiveOptions};
 use holobiont::population::{
     Estimator, Method, PopulationFit, PopulationFitOptions, PopulationObjective, PopulationOptions,
@@ -67,27 +67,7 @@ fn theophylline(after: f64, limit: Option<f64>, start: Point) -> PopulationProbl
         ));
     }
     Files(vec![
-        (
-            "model.toml",
-            "id = \"theophylline\"
-[species.depot]
-initial = 0
-[species.central]
-initial = 0
-[parameters]
-ka = { value = 1.5 }
-V = { value = 32 }
-CL = { value = 2.7 }
-[reactions.absorption]
-rate = \"ka*depot\"
-consumes = { depot = 1 }
-produces = { central = 1 }
-[reactions.elimination]
-rate = \"CL/V*central\"
-consumes = { central = 1 }
-"
-            .to_owned(),
-        ),
+        ("model.toml", ORAL.to_owned()),
         ("measurements.tsv", table(&measurements)),
         ("experiments.tsv", table(&experiments)),
         ("doses.tsv", table(&doses)),

@@ -5,6 +5,25 @@ use holobiont::exchange::petab;
 use holobiont::population::PopulationProblem;
 use std::fs;
 
+/// One compartment with first-order absorption.
+pub const ORAL: &str = "id = \"oral\"
+[species.depot]
+initial = 0
+[species.central]
+initial = 0
+[parameters]
+ka = { value = 1 }
+V = { value = 20 }
+CL = { value = 4 }
+[reactions.absorption]
+rate = \"ka*depot\"
+consumes = { depot = 1 }
+produces = { central = 1 }
+[reactions.elimination]
+rate = \"CL/V*central\"
+consumes = { central = 1 }
+";
+
 /// Files of a problem: (name, text).
 pub struct Files(pub Vec<(&'static str, String)>);
 
@@ -165,27 +184,7 @@ pub fn oral() -> Files {
         measurements.push_str(&format!("effect e{i} 3 {} none\n", 5.0 + 0.4 * row[2]));
     }
     Files(vec![
-        (
-            "model.toml",
-            "id = \"oral\"
-[species.depot]
-initial = 0
-[species.central]
-initial = 0
-[parameters]
-ka = { value = 1 }
-V = { value = 20 }
-CL = { value = 4 }
-[reactions.absorption]
-rate = \"ka*depot\"
-consumes = { depot = 1 }
-produces = { central = 1 }
-[reactions.elimination]
-rate = \"CL/V*central\"
-consumes = { central = 1 }
-"
-            .to_owned(),
-        ),
+        ("model.toml", ORAL.to_owned()),
         ("measurements.tsv", table(&measurements)),
         ("experiments.tsv", table(&experiments)),
         ("doses.tsv", table(&doses)),

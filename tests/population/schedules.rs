@@ -1,5 +1,5 @@
 //! Random effects on lags, durations and regimens: gradients pass through moving dose times and periodic steady states.
-use crate::problems::{Files, table};
+use crate::problems::{Files, ORAL, table};
 use crate::values::gradient_is_that_of_the_value;
 use holobiont::population::Method;
 
@@ -23,27 +23,7 @@ fn regimen(dose: &str, noise: &str) -> Files {
         }
     }
     Files(vec![
-        (
-            "model.toml",
-            "id = \"oral\"
-[species.depot]
-initial = 0
-[species.central]
-initial = 0
-[parameters]
-ka = { value = 1 }
-V = { value = 20 }
-CL = { value = 4 }
-[reactions.absorption]
-rate = \"ka*depot\"
-consumes = { depot = 1 }
-produces = { central = 1 }
-[reactions.elimination]
-rate = \"CL/V*central\"
-consumes = { central = 1 }
-"
-            .to_owned(),
-        ),
+        ("model.toml", ORAL.to_owned()),
         ("measurements.tsv", table(&measurements)),
         ("experiments.tsv", table(&experiments)),
         ("doses.tsv", table(&doses)),

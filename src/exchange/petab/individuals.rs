@@ -2,6 +2,9 @@
 //!
 //! A parameter that differs between occasions gets a row of its own for every occasion (`CL__morning`), which the experiments of
 //! that occasion read in place of the common one; the row is filled for each individual and never estimated itself.
+mod covariates;
+mod occasions;
+
 use super::{
     build,
     error::{PetabError, PetabErrorKind},
@@ -11,15 +14,15 @@ use super::{
     rows::PetabProblem,
 };
 use crate::{
-    cohort::{Cohort, Source},
-    compile::Formulas,
-    expr::{Graph, suggest},
-    fit::{FitProblem, Parameter, ParameterTable},
+    expr::suggest,
+    fit::{FitProblem, ParameterTable},
     population::{
-        Coefficient, Correlation, CovariateEffect, Individual, IndividualParameter, Level,
-        PopulationFault, PopulationProblem, RandomEffect, Transform,
+        Coefficient, Correlation, CovariateEffect, Individual, Level, PopulationFault,
+        PopulationProblem, RandomEffect, Transform,
     },
 };
+use covariates::covariate_values;
+use occasions::split;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What a parameter's individual values are made of.
@@ -375,224 +378,4 @@ fn varying(
         }
     }
     found.into_values().collect()
-}
-
-/// Per covariate effect: the covariate of every individual.
-fn covariate_values(
-    rows: &PopulationRows,
-    individuals: &[WithOccasions],
-    tabled: &[Option<usize>],
-    findings: &mut Findings,
-) -> Vec<Vec<f64>> {
-    let mut all = Vec::new();
-    for effect in &rows.covariate_effects {
-        let place = effect.origin.place("covariate_effects.tsv", "covariate");
-        let mut graph = Graph::new();
-        let used: Vec<String> = match graph.parse(&effect.covariate) {
-            Ok(expression) => graph
-                .symbols_of(expression)
-                .into_iter()
-                .map(|symbol| graph.name(symbol).to_owned())
-                .collect(),
-            Err(error) => {
-                let kind = PetabErrorKind::Formula {
-                    formula: effect.covariate.clone(),
-                    character: error.column,
-                    message: error.message,
-                };
-                findings.error(place, kind);
-                continue;
-            }
-        };
-        let unknown: Vec<&String> = used
-            .iter()
-            .filter(|id| !rows.covariates.contains(id))
-            .collect();
-        for id in &unknown {
-            let kind = PetabErrorKind::UnknownId {
-                what: "covariate",
-                id: (*id).clone(),
-                near: suggest(id, rows.covariates.iter().map(String::as_str)),
-            };
-            findings.error(place.clone(), kind);
-        }
-        if !unknown.is_empty() {
-            continue;
-        }
-        let formulas =
-            match Formulas::compile(std::slice::from_ref(&effect.covariate), &rows.covariates) {
-                Ok(formulas) => formulas,
-                Err(error) => {
-                    let message = error.to_string();
-                    findings.error(place, PetabErrorKind::Model { message });
-                    continue;
-                }
-            };
-        let mut values = Vec::new();
-        for ((individual, _), row) in individuals.iter().zip(tabled) {
-            let Some(row) = row.map(|r| &rows.individuals[r]) else {
-                values.push(f64::NAN);
-                continue;
-            };
-            let cells: Vec<f64> = row
-                .covariates
-                .iter()
-                .map(|c| c.unwrap_or(f64::NAN))
-                .collect();
-            for other in rows
-                .individuals
-                .iter()
-                .filter(|r| r.individual == individual.id)
-            {
-                for (k, id) in rows.covariates.iter().enumerate() {
-                    if !used.contains(id) {
-                        continue;
-                    }
-                    let at = other.origin.place("individuals.tsv", id);
-                    let individual = individual.id.clone();
-                    let covariate = id.clone();
-                    if other.covariates[k].is_none() {
-                        findings.error(
-                            at,
-                            PetabErrorKind::MissingCovariate {
-                                covariate,
-                                individual,
-                            },
-                        );
-                    } else if other.covariates[k] != row.covariates[k]
-                        && row.covariates[k].is_some()
-                    {
-                        findings.error(
-                            at,
-                            PetabErrorKind::ChangingCovariate {
-                                covariate,
-                                individual,
-                            },
-                        );
-                    }
-                }
-            }
-            let mut value = [f64::NAN];
-            formulas.evaluate(&cells, &mut value);
-            values.push(value[0]);
-        }
-        all.push(values);
-    }
-    all
-}
-
-/// Gives parameters that differ between occasions a row for every occasion, and the subjects their rows.
-fn split(
-    mut fit: FitProblem,
-    texts: &[String],
-    varying: &[Varying],
-    occasions: &[&String],
-    individuals: &[WithOccasions],
-    findings: &mut Findings,
-) -> Option<(FitProblem, Vec<IndividualParameter>)> {
-    let mut parameters = Vec::new();
-    // (typical row, occasion) to the row that takes its place
-    let mut taken: HashMap<(usize, usize), usize> = HashMap::new();
-    for one in varying {
-        let typical = one.row;
-        let mut add = |row: usize, occasion: Option<usize>| {
-            parameters.push(IndividualParameter {
-                row,
-                typical,
-                transform: one.transform,
-                occasion,
-            });
-        };
-        add(typical, None);
-        if !one.between_occasions {
-            continue;
-        }
-        for (occasion, name) in occasions.iter().enumerate() {
-            let common = &fit.parameters.rows[typical];
-            let own = Parameter {
-                id: format!("{}__{name}", common.id),
-                estimate: false,
-                prior: None,
-                initialization: None,
-                ..common.clone()
-            };
-            let row = fit.parameters.rows.len();
-            fit.parameters.rows.push(own);
-            taken.insert((typical, occasion), row);
-            add(row, Some(occasion));
-        }
-    }
-    if taken.is_empty() {
-        return Some((fit, parameters));
-    }
-    let ids: Vec<String> = fit.parameters.rows.iter().map(|r| r.id.clone()).collect();
-    let mut texts = texts.to_vec();
-    let mut replaced: HashMap<(usize, usize), usize> = HashMap::new();
-    for (individual, own) in individuals {
-        for (&subject, occasion) in individual.subjects.iter().zip(own) {
-            let Some(occasion) = *occasion else { continue };
-            let mut swap = |source: &mut Source| match *source {
-                Source::Parameter(row) => {
-                    if let Some(&own) = taken.get(&(row, occasion)) {
-                        *source = Source::Parameter(own);
-                    }
-                }
-                Source::Formula(formula) => {
-                    let next = *replaced.entry((formula, occasion)).or_insert_with(|| {
-                        let text = with_rows_of(&texts[formula], &ids, &taken, occasion);
-                        texts.iter().position(|t| *t == text).unwrap_or_else(|| {
-                            texts.push(text);
-                            texts.len() - 1
-                        })
-                    });
-                    *source = Source::Formula(next);
-                }
-                Source::Constant(_) => {}
-            };
-            let subject = &mut fit.cohort.subjects[subject];
-            for (_, source) in &mut subject.registers {
-                swap(source);
-            }
-            for (_, source) in subject.visits.iter_mut().flat_map(|v| &mut v.placeholders) {
-                swap(source);
-            }
-        }
-    }
-    fit.cohort = Cohort {
-        formulas: None,
-        ..fit.cohort
-    };
-    if !texts.is_empty() {
-        match Formulas::compile(&texts, &ids) {
-            Ok(formulas) => fit.cohort.formulas = Some(formulas),
-            Err(error) => {
-                let place = crate::exchange::tables::Place::file("conditions.tsv");
-                let message = error.to_string();
-                findings.error(place, PetabErrorKind::Model { message });
-                return None;
-            }
-        }
-    }
-    Some((fit, parameters))
-}
-
-/// A formula with the rows of an occasion in place of the common ones.
-fn with_rows_of(
-    text: &str,
-    ids: &[String],
-    taken: &HashMap<(usize, usize), usize>,
-    occasion: usize,
-) -> String {
-    let mut graph = Graph::new();
-    let expression = graph.parse(text).expect("it was compiled before");
-    let mut named = HashMap::new();
-    for symbol in graph.symbols_of(expression) {
-        let row = ids.iter().position(|id| id == graph.name(symbol));
-        if let Some(&own) = row.and_then(|row| taken.get(&(row, occasion))) {
-            let to = graph.symbol(&ids[own]);
-            named.insert(symbol, to);
-        }
-    }
-    let swapped = graph.substitute(expression, &named);
-    graph.text(swapped)
 }
