@@ -1,6 +1,7 @@
 //! Marginal likelihoods of populations: published values, exact gradients, tables on disk.
 mod classics;
 mod faults;
+mod priors;
 mod problems;
 mod reproducible;
 mod schedules;
