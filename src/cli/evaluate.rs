@@ -108,6 +108,7 @@ fn marginal(command: &Evaluate, method: population::Method) -> Result<(), Failur
             tolerances: command.numerics.tolerances()?,
             ..ObjectiveOptions::default()
         },
+        exact_linear: command.numerics.solver.is_none(),
         importance: ImportanceOptions {
             draws: command.draws,
             seed: command.seed,

@@ -202,6 +202,7 @@ fn of_population(
                 tolerances: request.numerics.tolerances()?,
                 ..ObjectiveOptions::default()
             },
+            exact_linear: request.numerics.solver.is_none(),
             ..PopulationOptions::default()
         },
         search: MultiStartOptions {

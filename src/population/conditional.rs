@@ -7,9 +7,7 @@ use crate::cohort::{Solvers, Steps, Visit};
 use crate::compile::Sensitivity;
 use crate::fit::{Infeasibility, ObjectiveOptions, Reach, Slopes};
 use crate::noise::{LnDensity, Reading};
-use crate::solve::{
-    Directions, Exponential, Method, Problem, Solution, Status, required_registers,
-};
+use crate::solve::{Directions, Method, Problem, Solution, Status, required_registers};
 use nalgebra::{DMatrix, DVector};
 use std::sync::Arc;
 
@@ -116,15 +114,6 @@ impl<'a> Evaluator<'a> {
             return Err(PopulationError::StepsOfItsOwn);
         }
         let cohort = &problem.problem.cohort;
-        // linear models are solved exactly, and quicker
-        let linear = cohort.models.iter().all(|model| model.system.is_linear());
-        let options = match options.method {
-            Method::Rodas5P(_) if linear => ObjectiveOptions {
-                method: Method::Exponential(Exponential::default()),
-                ..options
-            },
-            _ => options,
-        };
         let estimated = problem.problem.parameters.estimated();
         let mut moving = estimated.clone();
         moving.extend(problem.parameters.iter().map(|p| p.row));

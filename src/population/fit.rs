@@ -289,6 +289,8 @@ pub fn fit_population(
     let estimated = table.estimated();
     let mut recorded = options.clone();
     recorded.search.threads = None;
+    // what was used, not what was left to the program
+    recorded.population.objective = objective.evaluator().options;
     let searched = match (&certificate.seeds, options.estimator) {
         (Some(seeds), Estimator::Saem) => found.complete && seeds.agree,
         (None, Estimator::Saem) => found.complete,

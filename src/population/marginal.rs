@@ -14,6 +14,7 @@ use crate::fit::{
     ArrowLayout, Derivatives, Evaluation, Infeasibility, Natural, Objective, ObjectiveOptions,
     Order, Priors, Search,
 };
+use crate::solve::{Exponential, Method as SolveMethod};
 use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -57,15 +58,46 @@ impl Method {
 }
 
 /// Options of a population's likelihood.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PopulationOptions {
     /// solver, tolerances, priors
     pub objective: ObjectiveOptions,
+    /// whether linear models are solved by their matrix exponential where the method of the objective is Rodas5P
+    pub exact_linear: bool,
     /// of quadrature
     pub quadrature: QuadratureOptions,
     /// of importance sampling
     pub importance: ImportanceOptions,
+}
+
+impl Default for PopulationOptions {
+    fn default() -> Self {
+        PopulationOptions {
+            objective: ObjectiveOptions::default(),
+            exact_linear: true,
+            quadrature: QuadratureOptions::default(),
+            importance: ImportanceOptions::default(),
+        }
+    }
+}
+
+impl PopulationOptions {
+    /// What the individuals of a problem are solved with.
+    fn objective_for(&self, problem: &PopulationProblem) -> ObjectiveOptions {
+        let mut models = problem.problem.cohort.models.iter();
+        match self.objective.method {
+            SolveMethod::Rodas5P(_)
+                if self.exact_linear && models.all(|m| m.system.is_linear()) =>
+            {
+                ObjectiveOptions {
+                    method: SolveMethod::Exponential(Exponential::default()),
+                    ..self.objective
+                }
+            }
+            _ => self.objective,
+        }
+    }
 }
 
 /// One individual's part of a marginal likelihood.
@@ -131,7 +163,7 @@ impl<'a> PopulationObjective<'a> {
         method: Method,
         options: PopulationOptions,
     ) -> Result<Self, PopulationError> {
-        let evaluator = Evaluator::new(problem, options.objective)?;
+        let evaluator = Evaluator::new(problem, options.objective_for(problem))?;
         let dim = evaluator.estimated.len();
         if matches!(method, Method::Fo | Method::Foce) {
             linearised::check(&evaluator, method.name())?;

@@ -296,8 +296,16 @@ impl<'p> Run<'p> {
         }
         let h = match track.step {
             Some(h) => h,
+            // on the way to a steady state there is no end in sight
             None => stepper
-                .first_step(block, lane, rest)
+                .first_step(
+                    block,
+                    lane,
+                    match track.phase {
+                        Phase::Settle(..) => f64::INFINITY,
+                        _ => rest,
+                    },
+                )
                 .ok_or(Cause::NonFinite { what: None })?,
         };
         track.step = Some(h);

@@ -95,6 +95,7 @@ options! {
 }
 options! {
     /// The matrix exponential of a linear system ([`System::is_linear`](crate::compile::System::is_linear)) from one stop of the schedule to the next: states and
-    /// sensitivities are exact but for rounding, and tolerances mean nothing. Other systems are refused.
+    /// sensitivities are exact but for rounding, and tolerances mean nothing. Rounding is that of the fastest rate: where rates lie ten
+    /// orders of magnitude apart the slow ones keep six digits. Other systems are refused.
     Exponential
 }

@@ -309,6 +309,39 @@ fn from_a_far_start_nothing_but_a_stationary_point_is_called_converged() {
             "{estimator:?}: {:?} {decrement}",
             found.stop
         );
+        // independent of what the fit says of itself: no neighbour a fifth of a standard error away is lower
+        let Some(method) = estimator.method().filter(|_| found.converged) else {
+            let exact = found.minus_two_log_likelihood;
+            let near = |mode: f64| (exact - mode).abs() < 0.5;
+            assert!(!found.converged || near(360.70) || near(354.45), "{exact}");
+            continue;
+        };
+        let objective = PopulationObjective::new(&problem, method, PopulationOptions::default());
+        let objective = objective.unwrap();
+        let value = |natural: &Natural| {
+            objective
+                .marginal(natural)
+                .unwrap()
+                .minus_two_log_likelihood
+        };
+        let end = found.natural(&problem);
+        for (k, estimate) in found
+            .estimates
+            .iter()
+            .enumerate()
+            .filter(|(_, e)| !e.at_bound)
+        {
+            let step = 0.2 * estimate.standard_error.or(estimate.linearised).unwrap();
+            for factor in [step.exp(), (-step).exp()] {
+                let mut beside = end.clone();
+                beside.0[k] *= factor;
+                assert!(
+                    value(&beside) > value(&end),
+                    "{estimator:?} {}",
+                    estimate.id
+                );
+            }
+        }
     }
 }
 

@@ -377,8 +377,12 @@ impl Maximiser {
                         continue;
                     }
                     let mean = same.iter().map(|&o| c[(o, o)]).sum::<f64>() / same.len() as f64;
-                    let mut sd =
-                        self.with_prior(run, state, entry, mean.max(0.0).sqrt(), people.len());
+                    let drawn = same.len()
+                        * match level {
+                            Level::Individual => people.len(),
+                            Level::Occasion => occasions,
+                        };
+                    let mut sd = self.with_prior(run, entry, mean.max(0.0).sqrt(), drawn);
                     if exploring && self.annealed[entry] {
                         sd = sd.max(ANNEALING * theta.natural[row]);
                     }
@@ -412,7 +416,7 @@ impl Maximiser {
     }
 
     /// A standard deviation that maximises -n ln s - n v / (2 s^2) + ln prior(s), from that without prior.
-    fn with_prior(&self, run: &Run, state: &State, entry: usize, sd: f64, n: usize) -> f64 {
+    fn with_prior(&self, run: &Run, entry: usize, sd: f64, n: usize) -> f64 {
         let table = &run.problem().problem.parameters;
         let row = &table.rows[run.evaluator.estimated[entry]];
         let Some(prior) = row.prior.as_ref().filter(|_| run.evaluator.options.prior) else {
@@ -420,7 +424,6 @@ impl Maximiser {
         };
         let n = n as f64;
         let mut s = sd.max(1e-8).clamp(row.lower, row.upper);
-        let _ = state;
         for _ in 0..30 {
             let density = prior.ln_density(s);
             // in ln s: n (v/s^2 - 1) + s prior'

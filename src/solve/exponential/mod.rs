@@ -28,32 +28,31 @@ impl<const W: usize> MatrixExponential<W> {
     fn read(&mut self, block: &mut Block<W>, fresh: &[bool; W]) {
         let (n, system) = (self.n, block.system);
         let directions = block.directions;
-        // unit states as large as what flows in, so that differences keep their digits
-        let mut size = 1.0f64;
+        // unit states as large as what flows in, so that differences keep their digits; of each lane its own, so that nobody's bits
+        // depend on who is beside
+        let mut size = [1.0f64; W];
         let mut matrices: [Option<Vec<DMatrix<f64>>>; W] = std::array::from_fn(|lane| {
             fresh[lane].then(|| vec![DMatrix::zeros(n + 1, n + 1); 1 + directions])
         });
         // the constant part first
         for column in std::iter::once(n).chain(0..n) {
             for (i, unit) in self.unit.iter_mut().enumerate() {
-                *unit = Lane([if i == column { size } else { 0.0 }; W]);
+                *unit = Lane(size.map(|size| if i == column { size } else { 0.0 }));
             }
             system.rhs(&mut block.workspace, &block.t, &self.unit, &mut self.rates);
             if column == n {
-                let most = self
-                    .rates
-                    .iter()
-                    .flat_map(|r| r.0)
-                    .filter(|v| v.is_finite());
-                let most = most.fold(1.0f64, |a, v| a.max(v.abs()));
-                size = f64::from_bits(most.to_bits() & !((1 << 52) - 1));
+                for (lane, size) in size.iter_mut().enumerate() {
+                    let rates = self.rates.iter().map(|r| r.0[lane].abs());
+                    let most = rates.filter(|v| v.is_finite()).fold(1.0f64, f64::max);
+                    *size = f64::from_bits(most.to_bits() & !((1 << 52) - 1));
+                }
             }
-            let scale = if column == n { 1.0 } else { 1.0 / size };
+            let scale = size.map(|size| if column == n { 1.0 } else { 1.0 / size });
             for lane in (0..W).filter(|&lane| fresh[lane]) {
                 if let Some(all) = &mut matrices[lane] {
                     for i in 0..n {
                         let constant = if column == n { 0.0 } else { all[0][(i, n)] };
-                        all[0][(i, column)] = (self.rates[i].0[lane] - constant) * scale;
+                        all[0][(i, column)] = (self.rates[i].0[lane] - constant) * scale[lane];
                     }
                 }
             }
@@ -75,7 +74,7 @@ impl<const W: usize> MatrixExponential<W> {
                     if let Some(all) = &mut matrices[lane] {
                         for i in 0..n {
                             let constant = if column == n { 0.0 } else { all[1 + j][(i, n)] };
-                            all[1 + j][(i, column)] = (self.out[i] - constant) * scale;
+                            all[1 + j][(i, column)] = (self.out[i] - constant) * scale[lane];
                         }
                     }
                 }
