@@ -36,6 +36,8 @@ pub(super) enum Command {
     Profile(Profile),
     /// Draw a virtual cohort: the design of a problem with readings from its model
     Virtual(Virtual),
+    /// Draw populations from a problem's model and refit them: bias and coverage of its parameters
+    Recover(Recover),
     /// Run a virtual trial: endpoints, power and false positives, tables and pictures
     Trial(Trial),
     /// Make a problem of a NONMEM or Monolix table: doses, readings, covariates
@@ -480,6 +482,44 @@ pub(super) struct Virtual {
     /// Detection limit of an observable: lower draws are only known to lie below it
     #[arg(long = "limit", value_name = "ID=VALUE")]
     pub limits: Vec<String>,
+    #[command(flatten)]
+    pub numerics: Numerics,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Recover {
+    /// YAML file of the problem whose design is used; refits begin at its nominal values
+    pub problem: PathBuf,
+    /// Folder for recovery.md, recovery.tsv, recovery.json and what --resume needs
+    #[arg(long, value_name = "DIR")]
+    pub output: PathBuf,
+    /// Populations that are drawn and refitted
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    pub replicates: usize,
+    /// How they are refitted: a population estimator, `focei` by default
+    #[arg(long, value_name = "ESTIMATOR")]
+    pub estimator: Option<Estimator>,
+    /// True values that replace the nominal ones: a table with parameterId and nominalValue (or value)
+    #[arg(long, value_name = "FILE.tsv")]
+    pub parameters: Option<PathBuf>,
+    /// Detection limit of an observable: lower draws are only known to lie below it; by default that of its censored readings
+    #[arg(long = "limit", value_name = "ID=VALUE")]
+    pub limits: Vec<String>,
+    /// Probability of the intervals whose coverage is counted
+    #[arg(long, value_name = "P", default_value_t = 0.9)]
+    pub level: f64,
+    /// Sampled starts of each refit, besides the nominal values
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub starts: usize,
+    /// Seed of the draws
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Refits at the same time; as many as the machine has threads by default. The result does not depend on their number
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub threads: Option<u32>,
+    /// Go on with a stopped or killed run in the same folder, to the same result; all other options as before
+    #[arg(long)]
+    pub resume: bool,
     #[command(flatten)]
     pub numerics: Numerics,
 }

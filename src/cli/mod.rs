@@ -22,9 +22,11 @@ mod expected;
 mod export;
 mod fit;
 mod import_nonmem;
+mod limits;
 mod models;
 mod population;
 mod profile;
+mod recover;
 mod score;
 mod simulate;
 mod terminal;
@@ -89,6 +91,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         Command::Fit(command) => fit::run(&command),
         Command::Profile(command) => profile::run(&command),
         Command::Virtual(command) => virtual_cohort::run(&command),
+        Command::Recover(command) => recover::run(&command),
         Command::Trial(command) => trial::run(&command),
         Command::ImportNonmem(command) => import_nonmem::run(&command),
         #[cfg(feature = "sbml")]

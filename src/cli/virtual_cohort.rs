@@ -1,83 +1,55 @@
-//! `holobiont virtual`: the design of a problem with readings drawn from its model.
+//! `holobiont virtual`: the design of a problem with readings drawn from its model, of individuals that differ where they do.
 use super::{
     Failure,
     arguments::Virtual,
-    times::parse_quantity,
-    values::{own_folder, problem, values},
+    limits::limits,
+    values::{open, own_folder, values},
 };
 use crate::{
-    cohort::{DetectionLimit, virtual_cohort},
+    cohort::{Cohort, virtual_cohort},
     exchange::{
         files::write_files,
         petab,
         tables::{TableWriter, number_text},
     },
-    expr::suggest,
-    noise::Reading,
+    fit::{FitProblem, Natural},
+    population::{PopulationError, virtual_population},
 };
 
 pub(super) fn run(command: &Virtual) -> Result<(), Failure> {
     own_folder(&command.problem, &command.output)?;
-    let (mut opened, built) = problem(&command.problem)?;
-    let problem = &mut opened.problem;
-    let natural = values(&built, command.parameters.as_deref())?;
-    let mut limits = Vec::new();
-    for text in &command.limits {
-        let Some((id, value)) = text.split_once('=') else {
-            return Err(Failure::Usage(format!(
-                "--limit takes ID=VALUE, not `{text}`"
-            )));
-        };
-        let endpoints = &built.cohort.endpoints;
-        // an observable of several models is an endpoint of each
-        let own: Vec<usize> = (0..endpoints.len())
-            .filter(|&e| endpoints[e].id == id.trim())
-            .collect();
-        if own.is_empty() {
-            let near = suggest(id, endpoints.iter().map(|e| e.id.as_str()));
-            let hint = near
-                .first()
-                .map(|n| format!("; did you mean `{n}`?"))
-                .unwrap_or_default();
-            return Err(Failure::Input(vec![format!(
-                "--limit {text}: unknown observable `{id}`{hint}"
-            )]));
-        }
-        for endpoint in own {
-            let limit = parse_quantity(value, endpoints[endpoint].unit.as_deref(), id)
-                .map_err(|e| Failure::Input(vec![format!("--limit {text}: {e}")]))?;
-            let below = Reading::Below(limit);
-            if let Err(reason) = endpoints[endpoint].noise.check(&below) {
-                return Err(Failure::Input(vec![format!("--limit {text}: {reason}")]));
-            }
-            if limits
-                .iter()
-                .any(|l: &DetectionLimit| l.endpoint == endpoint)
-            {
-                let message = format!("--limit {text}: `{}` has a limit already", id.trim());
-                return Err(Failure::Input(vec![message]));
-            }
-            limits.push(DetectionLimit { endpoint, limit });
-        }
-    }
+    let mut opened = open(&command.problem)?;
     let tolerances = command.numerics.tolerances()?;
-    let drawn = virtual_cohort(
-        &built.cohort,
-        &natural.0,
-        command.seed,
-        &limits,
-        &command.numerics.method(),
-        &tolerances,
-    )
-    .map_err(|errors| {
-        Failure::Numerical(
-            errors
-                .iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-                .join("\n"),
+    let method = command.numerics.method();
+    let problem = &mut opened.problem;
+    let (built, natural, drawn): (FitProblem, Natural, Cohort) = if problem.is_mixed() {
+        let built = problem.population_problem().map_err(Failure::inputs)?;
+        let natural = values(&built.problem, command.parameters.as_deref())?;
+        let limits = limits(&command.limits, &built.problem.cohort)?;
+        let drawn = virtual_population(&built, &natural, command.seed, &limits, method, tolerances)
+            .map_err(|error| match error {
+                PopulationError::NotDrawn { .. } => Failure::Numerical(error.to_string()),
+                other => Failure::Input(other.to_string().lines().map(str::to_owned).collect()),
+            })?;
+        (built.problem, natural, drawn.problem.cohort)
+    } else {
+        let built = problem.fit_problem().map_err(Failure::inputs)?;
+        let natural = values(&built, command.parameters.as_deref())?;
+        let limits = limits(&command.limits, &built.cohort)?;
+        let drawn = virtual_cohort(
+            &built.cohort,
+            &natural.0,
+            command.seed,
+            &limits,
+            &method,
+            &tolerances,
         )
-    })?;
+        .map_err(|errors| {
+            let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            Failure::Numerical(lines.join("\n"))
+        })?;
+        (built, natural, drawn)
+    };
     for (rows, subject) in problem
         .measurements_of_subjects()
         .iter()

@@ -18,6 +18,7 @@ pub use model::CohortModel;
 pub use predict::{Prediction, Simulation};
 pub(crate) use solvers::{Solvers, Steps};
 pub(crate) use source::formula_values;
+pub(crate) use virtual_cohort::censor;
 pub use virtual_cohort::{DetectionLimit, virtual_cohort};
 
 use crate::{

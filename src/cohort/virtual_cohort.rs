@@ -78,7 +78,7 @@ pub fn virtual_cohort(
 }
 
 /// The drawn value as the laboratory would report it.
-fn censor(value: f64, original: &Reading, limit: Option<f64>) -> Reading {
+pub(crate) fn censor(value: f64, original: &Reading, limit: Option<f64>) -> Reading {
     match *original {
         Reading::Below(own) if value < own => return Reading::Below(own),
         Reading::Above(own) if value > own => return Reading::Above(own),

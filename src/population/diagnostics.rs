@@ -6,7 +6,6 @@
 //! |---|---|
 //! | `individual` | predictions at the modes; residuals IWRES and CWRES |
 //! | `npde` | prediction discrepancies and normalised prediction distribution errors |
-//! | `limits` | limits of quantification of readings |
 //! | `vpc` | visual predictive checks |
 //! | `effects` | distributions of random effects, their correlations, covariates |
 //! | `curves` | curves of individuals with bands |
@@ -15,7 +14,6 @@
 mod curves;
 mod effects;
 mod individual;
-mod limits;
 mod normality;
 mod npde;
 mod vpc;
@@ -28,6 +26,7 @@ pub use vpc::{Share, Vpc, VpcBin};
 use super::error::PopulationError;
 use super::fit::PopulationFit;
 use super::laplace::Depth;
+use super::limits::limits;
 use super::marginal::{Method, PopulationObjective, PopulationOptions, infeasible};
 use super::model::PopulationProblem;
 use super::simulate::{PopulationSimulator, SimulationOptions};
@@ -166,7 +165,7 @@ pub fn diagnose_at(
             seed: options.seed,
         },
     )?;
-    let limits = limits::limits(problem, &simulation.places);
+    let limits = limits(problem, &simulation.places);
     let mut readings = individual::readings(
         objective.evaluator(),
         &simulator,

@@ -1,6 +1,6 @@
 //! What can be wrong with a population problem before anything is computed.
 
-use crate::fit::FitError;
+use crate::fit::{FitError, ThreadError};
 
 /// Errors of the layer `population`.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +37,17 @@ pub enum PopulationError {
         "the random effects have no distribution at these values: a standard deviation is negative, or the correlations are not positive definite"
     )]
     NoDistribution,
+    /// a virtual individual without readings
+    #[error(
+        "no readings could be drawn for individual `{individual}`: its model could not be solved at the drawn effects, or a prediction is impossible for its noise"
+    )]
+    NotDrawn {
+        /// the individual
+        individual: String,
+    },
+    /// threads that could not be started
+    #[error(transparent)]
+    Threads(#[from] ThreadError),
     /// too many random effects for a grid
     #[error(
         "quadrature takes {limit} random effects an individual at most, `{individual}` has {count}; use importance or saem"

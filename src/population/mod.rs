@@ -22,7 +22,9 @@
 //! | `fit`, `search` | a fit, and where its estimates come from |
 //! | `curvature`, `certificate`, `summary` | standard errors; the likelihood by independent routes; individuals, effects, criteria |
 //! | `simulate` | populations drawn from the model |
+//! | `recovery` | simulation and refit: bias and coverage of an estimator on a design |
 //! | `diagnostics` | residuals, prediction errors, predictive checks, effects, curves of individuals |
+//! | `limits` | limits of quantification of readings |
 //! | `compare` | likelihood ratio of nested fits |
 //! | `stream` | random numbers |
 
@@ -37,6 +39,7 @@ mod error;
 mod fit;
 mod importance;
 mod laplace;
+mod limits;
 mod linearised;
 mod marginal;
 mod model;
@@ -45,6 +48,7 @@ mod moved;
 mod pareto;
 mod person;
 mod quadrature;
+mod recovery;
 mod saem;
 mod search;
 mod simulate;
@@ -70,8 +74,10 @@ pub use model::{
     PopulationProblem, RandomEffect,
 };
 pub use quadrature::{Integral, QuadratureOptions};
+pub use recovery::{Recovered, Recovery, RecoveryOptions, Refit, RefitEstimate, recover};
 pub use saem::{SaemOptions, SaemRun};
 pub use simulate::{
-    PopulationSimulation, PopulationSimulator, ReadingPlace, SimulatedIndividual, SimulationOptions,
+    PopulationSimulation, PopulationSimulator, ReadingPlace, SimulatedIndividual,
+    SimulationOptions, virtual_population,
 };
 pub use transform::Transform;

@@ -2,7 +2,10 @@
 //!
 //! Newton's method with the information of the readings in place of the Hessian, corrected by symmetric secants of rank one
 //! (Conn, Gould & Toint 1991, doi:10.1007/BF01594934) where the sum stays positive definite, and damped (Levenberg 1944,
-//! doi:10.1090/qam/10666) where a step does not pay.
+//! doi:10.1090/qam/10666) where a step does not pay. A step is at most three standard deviations of the effects longer than the way from their
+//! centre: the model of a far point says little, and a far mode is rarely the highest. Where values no longer tell whether a step
+//! pays, the search goes on while the next step is shorter, and ends with the shortest: derivatives of a model with kinks are only
+//! as exact as its solves.
 
 use super::conditional::{Conditional, Evaluator, Failure, Point, Want};
 use super::person::Theta;
@@ -63,6 +66,9 @@ impl Default for ModeOptions {
     }
 }
 
+/// A point whose Newton step is longer, in standard deviations of the posterior, is not taken for a mode.
+const KNOWN: f64 = 1e-3;
+
 /// A search on its way.
 struct Search {
     mode: Mode,
@@ -74,7 +80,14 @@ struct Search {
     done: bool,
     /// steps in a row that were refused
     refused: usize,
+    /// the point before a step that no value told of
+    before: Option<Mode>,
+    /// such steps in a row after which the next is hardly shorter
+    stalled: usize,
 }
+
+/// Length of the longest step from the centre, in standard deviations of the effects.
+const REACH: f64 = 3.0;
 
 /// The modes of all individuals from given starts (in z); `frozen` are standard deviations of readings that are held.
 pub(crate) fn modes(
@@ -136,6 +149,8 @@ pub(crate) fn modes(
                 promise: 0.0,
                 done: q == 0,
                 refused: 0,
+                before: None,
+                stalled: 0,
             };
             if q == 0 {
                 search.mode.distance = 0.0;
@@ -171,8 +186,7 @@ pub(crate) fn modes(
         .enumerate()
         .map(|(i, search)| {
             let search = search?;
-            // a mode that is known to a thousandth of its spread is not one
-            if search.mode.distance > options.tolerance.max(1e-3) {
+            if search.mode.distance > options.tolerance.max(KNOWN) {
                 return Err(Failure {
                     subject: Some(evaluator.problem.individuals[i].id.clone()),
                     time: None,
@@ -221,8 +235,30 @@ impl Search {
             self.done = true;
             return;
         }
-        self.promise = 0.5 * slope;
-        self.step = step;
+        if let Some(before) = self.before.take() {
+            if self.mode.distance > 0.5 * before.distance {
+                self.stalled += 1;
+            } else {
+                self.stalled = 0;
+            }
+            if self.mode.distance >= before.distance && before.distance < KNOWN {
+                let iterations = self.mode.iterations;
+                self.mode = Mode {
+                    iterations,
+                    ..before
+                };
+                self.done = true;
+            } else if self.stalled == 3 && self.mode.distance < KNOWN {
+                self.done = true;
+            }
+            if self.done {
+                return;
+            }
+        }
+        let share = (REACH + self.mode.z.norm()) / step.norm();
+        let share = share.min(1.0);
+        self.promise = share * (1.0 - 0.5 * share) * slope;
+        self.step = share * step;
     }
 
     /// Takes or refuses the step.
@@ -249,7 +285,8 @@ impl Search {
         });
         match taken {
             Some((next, gain)) => {
-                self.mode = next;
+                let before = std::mem::replace(&mut self.mode, next);
+                self.before = blind.then_some(before);
                 let y = self.mode.gradient() - old;
                 let model = (self.mode.information() + &self.secant) * &self.step;
                 let rest = y - model;

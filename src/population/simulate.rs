@@ -5,6 +5,10 @@
 //! replicate and individual: nobody's numbers depend on the number of threads, on replicates, or on how many others there are.
 
 mod points;
+mod readings;
+
+pub use readings::virtual_population;
+pub(crate) use readings::{Censoring, drawn};
 
 use super::effects::Spread;
 use super::error::PopulationError;

@@ -1,6 +1,8 @@
 //! Marginal likelihoods of populations: published values, exact gradients, tables on disk.
 mod classics;
 mod faults;
+mod occasions;
+mod plain;
 mod priors;
 mod problems;
 mod reproducible;

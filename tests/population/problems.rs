@@ -35,6 +35,12 @@ impl Files {
         self
     }
 
+    /// Leaves a file out.
+    pub fn without(mut self, name: &str) -> Self {
+        self.0.retain(|(other, _)| *other != name);
+        self
+    }
+
     /// The files in a folder of their own.
     pub fn written(&self) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();

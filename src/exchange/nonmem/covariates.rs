@@ -119,6 +119,7 @@ pub(super) fn individuals(experiments: &[Experiment], covariates: &[Covariate]) 
                 false => plain(occasion),
             }
         }),
+        occasion_start: None,
         covariates: covariates.iter().map(|c| c.values[at]).collect(),
         origin: Origin::default(),
     };

@@ -494,6 +494,14 @@ pub enum PetabErrorKind {
         /// the random effect
         effect: String,
     },
+    /// An experiment whose parts are given to two individuals.
+    #[error("the experiment `{experiment}` is that of individual `{individual}` in another row")]
+    TwoIndividuals {
+        /// the experiment
+        experiment: String,
+        /// who has it
+        individual: String,
+    },
     /// Two transformations of one parameter.
     #[error("`{parameter}` has another transformation in another row; a parameter has one")]
     Transformations {

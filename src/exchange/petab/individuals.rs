@@ -1,9 +1,11 @@
 //! From the tables about individuals to a [`PopulationProblem`].
 //!
 //! A parameter that differs between occasions gets a row of its own for every occasion (`CL__morning`), which the experiments of
-//! that occasion read in place of the common one; the row is filled for each individual and never estimated itself.
+//! that occasion, or the parts of experiments, read in place of the common one; the row is filled for each individual and never
+//! estimated itself.
 mod covariates;
 mod occasions;
+mod within;
 
 use super::{
     build,
@@ -22,7 +24,7 @@ use crate::{
     },
 };
 use covariates::covariate_values;
-use occasions::split;
+use occasions::{Timeline, split};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What a parameter's individual values are made of.
@@ -232,8 +234,8 @@ fn place_of(rows: &PopulationRows, fault: &PopulationFault) -> crate::exchange::
     found.unwrap_or_else(|| crate::exchange::tables::Place::file("random_effects.tsv"))
 }
 
-/// An individual and the occasion of each of its subjects.
-type WithOccasions = (Individual, Vec<Option<usize>>);
+/// An individual and the occasions of each of its subjects.
+type WithOccasions = (Individual, Vec<Timeline>);
 
 /// The individuals in the order of their first measured experiment, the names of all occasions, and of every individual a row of
 /// its table.
@@ -267,10 +269,14 @@ fn individuals(
     }
     for (number, key) in problem.subjects().iter().enumerate() {
         let name = problem.name_of(key);
-        let row = match &key.1 {
-            Some(experiment) => table.iter().position(|r| r.experiment == *experiment),
-            None => None,
+        let mut own: Vec<usize> = match &key.1 {
+            Some(experiment) => (0..table.len())
+                .filter(|&r| table[r].experiment == *experiment)
+                .collect(),
+            None => Vec::new(),
         };
+        own.sort_by(|&a, &b| table[a].start().total_cmp(&table[b].start()));
+        let row = own.first().copied();
         if row.is_none() && !table.is_empty() {
             let place = table[0].origin.table("individuals.tsv");
             findings.error(
@@ -282,15 +288,32 @@ fn individuals(
             continue;
         }
         let id = row.map_or(name, |r| table[r].individual.clone());
-        let occasion = row.and_then(|r| table[r].occasion.clone()).map(|name| {
-            occasions
-                .iter()
-                .position(|o| *o == name)
-                .unwrap_or_else(|| {
-                    occasions.push(name);
+        for &other in own.iter().filter(|&&r| table[r].individual != id) {
+            let kind = PetabErrorKind::TwoIndividuals {
+                experiment: table[other].experiment.clone(),
+                individual: id.clone(),
+            };
+            let place = table[other].origin.place("individuals.tsv", "individualId");
+            findings.error(place, kind);
+        }
+        let mut timeline: Timeline = Vec::new();
+        if own
+            .first()
+            .is_none_or(|&r| table[r].occasion_start.is_some())
+        {
+            timeline.push((f64::NEG_INFINITY, None));
+        }
+        for &row in &own {
+            let name = table[row].occasion.as_ref();
+            let occasion = name.map(|name| {
+                let known = occasions.iter().position(|o| o == name);
+                known.unwrap_or_else(|| {
+                    occasions.push(name.clone());
                     occasions.len() - 1
                 })
-        });
+            });
+            timeline.push((table[row].start(), occasion));
+        }
         let at = *places.entry(id.clone()).or_insert_with(|| {
             found.push((
                 Individual {
@@ -305,13 +328,12 @@ fn individuals(
         });
         let (individual, own) = &mut found[at];
         individual.subjects.push(number);
-        own.push(occasion);
-        if let Some(occasion) = occasion
-            && !individual.occasions.contains(&occasion)
-        {
-            individual.occasions.push(occasion);
-            individual.occasions.sort_unstable();
-        }
+        individual
+            .occasions
+            .extend(timeline.iter().filter_map(|(_, occasion)| *occasion));
+        individual.occasions.sort_unstable();
+        individual.occasions.dedup();
+        own.push(timeline);
     }
     (found, occasions, tabled)
 }

@@ -64,6 +64,7 @@
 //! | doses | `interval`, `additional` | so many further doses (a whole number), one `interval` apart |
 //! | doses | `steadyState` | `none` (default); `reset`: at `time` the system is in the periodic steady state of having received this dose every `interval` for ever, at `time + lag - interval` the last time, and earlier history is forgotten; then the dose is given as usual. `add`: the steady state is added to what is there (for models that are linear) |
 //! | individuals | `individualId`, `experimentId`, `occasionId` | whose experiment it is, and on which occasion (optional); without the table each experiment is an individual |
+//! | individuals | `occasionStart` | time from which on the experiment belongs to the occasion; empty: from its start. One row for each occasion within an experiment; states go on, parameters that vary between occasions change, and a reading at that time belongs to the occasion that begins |
 //! | individuals | any other column | a covariate: numbers, constant within an individual; an empty cell is an error where an effect uses it |
 //! | random effects | `randomEffectId`, `parameterId` | an effect on a parameter, whose value in the parameter table is the typical one |
 //! | random effects | `transformation` | scale on which the parameter is normal: `identity`, `log`, `logit`, `probit`; the last two between `transformationLower` (0) and `transformationUpper` (1) |
@@ -75,6 +76,10 @@
 //!
 //! The tables of individuals are named under `individual_files`, `random_effect_files`, `random_effect_correlation_files` and
 //! `covariate_effect_files`; the statistical model is that of [`crate::population`].
+//!
+//! **Correlated endpoints.** Readings of one visit that err together (two markers of one sample) have effects between occasions, one
+//! occasion a visit: parameters that are 0, one in the formula of each observable (`il6 * exp(with_il6)`), an effect of `level`
+//! `occasion` on each, and the correlation of both. What the noise formula adds is the part of each reading's own.
 //!
 //! Numbers of inputs and doses are formulas of rows of the parameter table and of model parameters, in the units of the
 //! model; derivatives pass through all of them. An empty `experimentId` means the measurements without experiment.

@@ -22,10 +22,19 @@ pub struct IndividualRow {
     pub experiment: String,
     /// `occasionId`
     pub occasion: Option<String>,
+    /// `occasionStart`, in the unit of the model's time; None: from the start of the experiment
+    pub occasion_start: Option<f64>,
     /// cells of the covariate columns, in the order of [`PopulationRows::covariates`]; None: empty
     pub covariates: Vec<Option<f64>>,
     /// where it stood
     pub origin: Origin,
+}
+
+impl IndividualRow {
+    /// When the occasion begins; minus infinity: with the experiment.
+    pub(super) fn start(&self) -> f64 {
+        self.occasion_start.unwrap_or(f64::NEG_INFINITY)
+    }
 }
 
 /// A row of the table of random effects.
@@ -117,6 +126,8 @@ impl PopulationRows {
 }
 
 const INDIVIDUALS: [&str; 2] = ["individualId", "experimentId"];
+/// Columns that are no covariates.
+const OCCASIONS: [&str; 2] = ["occasionId", "occasionStart"];
 const TRANSFORMS: [&str; 4] = ["identity", "log", "logit", "probit"];
 const LEVELS: [&str; 2] = ["individual", "occasion"];
 
@@ -144,7 +155,7 @@ fn individuals(file: &Path, rows: &mut PopulationRows, findings: &mut Findings) 
     };
     let columns: Vec<String> = sheet.columns().map(str::to_owned).collect();
     for column in &columns {
-        let known = INDIVIDUALS.contains(&column.as_str()) || column == "occasionId";
+        let known = INDIVIDUALS.contains(&column.as_str()) || OCCASIONS.contains(&column.as_str());
         if !known && !rows.covariates.contains(column) {
             if sheet.len() > 0 && !sheet.check_id(0, column, column, findings) {
                 continue;
@@ -159,6 +170,10 @@ fn individuals(file: &Path, rows: &mut PopulationRows, findings: &mut Findings) 
         let individual = sheet.id(row, "individualId", findings);
         let experiment = sheet.id(row, "experimentId", findings);
         let occasion = sheet.optional_id(row, "occasionId", findings);
+        let start = match sheet.text(row, "occasionStart") {
+            None => Some(None),
+            Some(_) => sheet.finite(row, "occasionStart", findings).map(Some),
+        };
         let covariates: Option<Vec<Option<f64>>> = rows
             .covariates
             .iter()
@@ -167,15 +182,24 @@ fn individuals(file: &Path, rows: &mut PopulationRows, findings: &mut Findings) 
                 Some(_) => sheet.finite(row, column, findings).map(Some),
             })
             .collect();
-        let (Some(individual), Some(experiment), Some(occasion), Some(covariates)) =
-            (individual, experiment, occasion, covariates)
+        let (
+            Some(individual),
+            Some(experiment),
+            Some(occasion),
+            Some(occasion_start),
+            Some(covariates),
+        ) = (individual, experiment, occasion, start, covariates)
         else {
             findings.left_out(&sheet, row, &INDIVIDUALS);
             continue;
         };
-        let same = |r: &&IndividualRow| r.experiment == experiment;
+        let same =
+            |r: &&IndividualRow| r.experiment == experiment && r.occasion_start == occasion_start;
         if let Some(first) = rows.individuals.iter().find(same) {
-            let what = format!("the experiment `{experiment}`");
+            let what = match occasion_start {
+                None => format!("the experiment `{experiment}`"),
+                Some(time) => format!("the experiment `{experiment}` from {time} on"),
+            };
             findings.duplicate(sheet.place(row, "experimentId"), what, &first.origin);
             continue;
         }
@@ -183,6 +207,7 @@ fn individuals(file: &Path, rows: &mut PopulationRows, findings: &mut Findings) 
             individual,
             experiment,
             occasion,
+            occasion_start,
             covariates,
             origin: sheet.origin(row),
         });

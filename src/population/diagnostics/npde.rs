@@ -13,9 +13,9 @@
 //! in a mirror. A reading between two limits becomes a simulated value between them; nothing is replaced for it.
 
 use super::ReadingDiagnostic;
-use super::limits::Limits;
 use crate::noise::{Reading, normal_quantile};
 use crate::population::conditional::on_axis;
+use crate::population::limits::Limits;
 use crate::population::model::PopulationProblem;
 use crate::population::simulate::PopulationSimulation;
 use crate::population::stream::{Purpose, Stream};

@@ -13,8 +13,8 @@
 //! populations. A reading between two limits counts as their middle.
 
 use super::ReadingDiagnostic;
-use super::limits::Limits;
 use crate::noise::Reading;
+use crate::population::limits::Limits;
 use crate::population::model::PopulationProblem;
 use crate::population::simulate::PopulationSimulation;
 use serde::{Deserialize, Serialize};

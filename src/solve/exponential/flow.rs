@@ -162,6 +162,9 @@ fn divided(a: f64, b: f64, here: f64, t: f64) -> f64 {
     if apart.abs() < 1e-9 {
         // the next term is half of this share of the first
         here * t * (1.0 + 0.5 * apart)
+    } else if apart > 30.0 {
+        // the first may be 0, and the quotient of both beyond all numbers
+        libm::exp(b * t) * libm::expm1(-apart) / (a - b)
     } else {
         here * libm::expm1(apart) / (b - a)
     }

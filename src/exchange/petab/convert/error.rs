@@ -79,7 +79,7 @@ pub enum ConvertErrorKind {
         format: Format,
     },
     /// Parameters that differ between individuals.
-    #[error("{what} has no form in {format}: there everybody has the same parameters")]
+    #[error("{what} has no form in {format}")]
     Mixed {
         /// "the random effect `eta`"
         what: String,
@@ -235,6 +235,14 @@ pub enum ConvertWarningKind {
         "the model stays in our own language: the tables of its inputs need them as inputs, which SBML lacks"
     )]
     OwnLanguage,
+    /// Random effects that become parameters.
+    #[error(
+        "random effects become {parameters} parameters of individuals, with readings of 0 for their distribution: the objective is the joint density of readings and effects, not the marginal likelihood"
+    )]
+    Effects {
+        /// number of parameters
+        parameters: usize,
+    },
     /// Doses that become periods.
     #[error("doses{} become periods of their experiments", in_rows(.rows))]
     Doses {

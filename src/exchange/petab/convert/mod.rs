@@ -6,6 +6,7 @@
 //! | `units` | numbers in the units of the model |
 //! | `plain` | what belongs to the extension is said otherwise, left out with a warning, or refused |
 //! | `doses` | doses as periods |
+//! | `effects` | random effects as parameters of individuals, with readings of 0 for their distribution |
 //! | `start` | values at the start of an experiment as formulas of the parameter table |
 //! | `formulas` | observables within formulas, functions that are ours alone |
 //! | `priors` | priors of the extension as those of the standard, of version 2 as of version 1 |
@@ -13,13 +14,14 @@
 //! | `error` | what cannot be said, and what is lost |
 //!
 //! **What is kept.** Readings, predictions and noise: the log-likelihood, chi2 and their gradients are those of the problem before, but for the
-//! unit of parameters. Priors may change by a constant factor, with a warning. What the format cannot say is an error.
+//! unit of parameters; with random effects it is the joint density of readings and effects. Priors may change by a constant factor, with a warning. What the format cannot say is an error.
 //!
 //! **Priors of the search value.** Version 1 knows densities of the search value that are taken as they stand. On a
 //! logarithmic scale the normal one, \\(\exp(-(\ln x - m)^2/2s^2)\\), is but for a constant the density of version 2's log-normal
 //! distribution with \\(m + s^2\\) and \\(s\\), whose factor \\(1/x\\) the shift takes up; the uniform one is uniform between the natural limits.
 //! Laplace's on a logarithmic scale is none of the standard's.
 mod doses;
+mod effects;
 mod error;
 mod formulas;
 mod models;

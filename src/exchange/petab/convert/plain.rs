@@ -1,7 +1,7 @@
 //! What belongs to the extension: said otherwise where the standard can, left out with a warning where the objective stays the same, refused
 //! otherwise.
 use super::{
-    doses,
+    doses, effects,
     error::{ConvertErrorKind, ConvertWarningKind, Notes},
     priors,
 };
@@ -15,11 +15,11 @@ use std::collections::HashSet;
 
 /// Leaves a problem that the standard can say.
 pub(super) fn leave_out(problem: &mut PetabProblem, notes: &mut Notes) {
+    effects::to_parameters(problem, notes);
     parameters(problem, notes);
     observables(problem, notes);
     measurements(problem, notes);
     inputs(problem, notes);
-    individuals(problem, notes);
     match notes.format.version {
         PetabVersion::V2 => doses::to_periods(problem, notes),
         PetabVersion::V1 => {
@@ -112,28 +112,6 @@ fn measurements(problem: &PetabProblem, notes: &mut Notes) {
             notes.error(place, ConvertErrorKind::Censored { format });
         }
     }
-}
-
-/// One error an effect; a table of individuals alone says nothing that a fit reads.
-fn individuals(problem: &mut PetabProblem, notes: &mut Notes) {
-    let format = notes.format;
-    let rows = std::mem::take(&mut problem.population);
-    for row in &rows.effects {
-        let place = row.origin.place("random_effects.tsv", "randomEffectId");
-        let what = format!("the random effect `{}`", row.id);
-        notes.error(place, ConvertErrorKind::Mixed { what, format });
-    }
-    for row in &rows.covariate_effects {
-        let place = row.origin.place("covariate_effects.tsv", "covariate");
-        let what = format!("the effect of `{}` on `{}`", row.covariate, row.parameter);
-        notes.error(place, ConvertErrorKind::Mixed { what, format });
-    }
-    let places = rows
-        .individuals
-        .iter()
-        .map(|row| row.origin.place("individuals.tsv", "individualId"));
-    let why = "nothing differs between individuals; the objective does not change";
-    notes.dropped(places.collect(), "the table of individuals", why);
 }
 
 /// One error a table of an input.

@@ -1,5 +1,5 @@
-//! Parameters that differ between occasions: rows of their own, and the experiments that read them.
-use super::{Varying, WithOccasions};
+//! Parameters that differ between occasions: rows of their own, and the experiments or parts of experiments that read them.
+use super::{Varying, WithOccasions, within};
 use crate::exchange::petab::{error::PetabErrorKind, findings::Findings};
 use crate::{
     cohort::{Cohort, Source},
@@ -9,6 +9,68 @@ use crate::{
     population::IndividualParameter,
 };
 use std::collections::HashMap;
+
+/// The occasions of one subject: (when each begins, which), ascending; the first begins with the subject.
+pub(super) type Timeline = Vec<(f64, Option<usize>)>;
+
+/// What takes the place of the common rows on an occasion.
+pub(super) struct Rows {
+    /// (typical row, occasion) to the row that takes its place
+    taken: HashMap<(usize, usize), usize>,
+    ids: Vec<String>,
+    /// formulas of sources
+    texts: Vec<String>,
+    replaced: HashMap<(usize, usize), usize>,
+}
+
+impl Rows {
+    /// The source on an occasion.
+    pub fn on(&mut self, source: &Source, occasion: Option<usize>) -> Source {
+        let Some(occasion) = occasion else {
+            return source.clone();
+        };
+        match *source {
+            Source::Parameter(row) => {
+                Source::Parameter(*self.taken.get(&(row, occasion)).unwrap_or(&row))
+            }
+            Source::Formula(formula) => {
+                if let Some(known) = self.replaced.get(&(formula, occasion)) {
+                    return Source::Formula(*known);
+                }
+                let text = self.formula(formula, occasion);
+                let next = self.texts.iter().position(|t| *t == text);
+                let next = next.unwrap_or_else(|| {
+                    self.texts.push(text);
+                    self.texts.len() - 1
+                });
+                self.replaced.insert((formula, occasion), next);
+                Source::Formula(next)
+            }
+            Source::Constant(_) => source.clone(),
+        }
+    }
+
+    /// A formula with the rows of an occasion in place of the common ones.
+    fn formula(&self, formula: usize, occasion: usize) -> String {
+        let text = &self.texts[formula];
+        let mut graph = Graph::new();
+        let expression = graph.parse(text).expect("it was compiled before");
+        let mut named = HashMap::new();
+        for symbol in graph.symbols_of(expression) {
+            let row = self.ids.iter().position(|id| id == graph.name(symbol));
+            if let Some(&own) = row.and_then(|row| self.taken.get(&(row, occasion))) {
+                let to = graph.symbol(&self.ids[own]);
+                named.insert(symbol, to);
+            }
+        }
+        if named.is_empty() {
+            // as it was written
+            return text.clone();
+        }
+        let swapped = graph.substitute(expression, &named);
+        graph.text(swapped)
+    }
+}
 
 /// Gives parameters that differ between occasions a row for every occasion, and the subjects their rows.
 pub(super) fn split(
@@ -20,7 +82,6 @@ pub(super) fn split(
     findings: &mut Findings,
 ) -> Option<(FitProblem, Vec<IndividualParameter>)> {
     let mut parameters = Vec::new();
-    // (typical row, occasion) to the row that takes its place
     let mut taken: HashMap<(usize, usize), usize> = HashMap::new();
     for one in varying {
         let typical = one.row;
@@ -55,44 +116,25 @@ pub(super) fn split(
         return Some((fit, parameters));
     }
     let ids: Vec<String> = fit.parameters.rows.iter().map(|r| r.id.clone()).collect();
-    let mut texts = texts.to_vec();
-    let mut replaced: HashMap<(usize, usize), usize> = HashMap::new();
+    let mut rows = Rows {
+        taken,
+        ids,
+        texts: texts.to_vec(),
+        replaced: HashMap::new(),
+    };
     for (individual, own) in individuals {
-        for (&subject, occasion) in individual.subjects.iter().zip(own) {
-            let Some(occasion) = *occasion else { continue };
-            let mut swap = |source: &mut Source| match *source {
-                Source::Parameter(row) => {
-                    if let Some(&own) = taken.get(&(row, occasion)) {
-                        *source = Source::Parameter(own);
-                    }
-                }
-                Source::Formula(formula) => {
-                    let next = *replaced.entry((formula, occasion)).or_insert_with(|| {
-                        let text = with_rows_of(&texts[formula], &ids, &taken, occasion);
-                        texts.iter().position(|t| *t == text).unwrap_or_else(|| {
-                            texts.push(text);
-                            texts.len() - 1
-                        })
-                    });
-                    *source = Source::Formula(next);
-                }
-                Source::Constant(_) => {}
-            };
+        for (&subject, timeline) in individual.subjects.iter().zip(own) {
             let subject = &mut fit.cohort.subjects[subject];
-            for (_, source) in &mut subject.registers {
-                swap(source);
-            }
-            for (_, source) in subject.visits.iter_mut().flat_map(|v| &mut v.placeholders) {
-                swap(source);
-            }
+            let system = &fit.cohort.models[subject.model].system;
+            within::rows_of_occasions(subject, system, timeline, occasions, &mut rows);
         }
     }
     fit.cohort = Cohort {
         formulas: None,
         ..fit.cohort
     };
-    if !texts.is_empty() {
-        match Formulas::compile(&texts, &ids) {
+    if !rows.texts.is_empty() {
+        match Formulas::compile(&rows.texts, &rows.ids) {
             Ok(formulas) => fit.cohort.formulas = Some(formulas),
             Err(error) => {
                 let place = crate::exchange::tables::Place::file("conditions.tsv");
@@ -103,25 +145,4 @@ pub(super) fn split(
         }
     }
     Some((fit, parameters))
-}
-
-/// A formula with the rows of an occasion in place of the common ones.
-fn with_rows_of(
-    text: &str,
-    ids: &[String],
-    taken: &HashMap<(usize, usize), usize>,
-    occasion: usize,
-) -> String {
-    let mut graph = Graph::new();
-    let expression = graph.parse(text).expect("it was compiled before");
-    let mut named = HashMap::new();
-    for symbol in graph.symbols_of(expression) {
-        let row = ids.iter().position(|id| id == graph.name(symbol));
-        if let Some(&own) = row.and_then(|row| taken.get(&(row, occasion))) {
-            let to = graph.symbol(&ids[own]);
-            named.insert(symbol, to);
-        }
-    }
-    let swapped = graph.substitute(expression, &named);
-    graph.text(swapped)
 }

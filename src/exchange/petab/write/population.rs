@@ -30,9 +30,13 @@ pub(in crate::exchange::petab) fn all(rows: &PopulationRows) -> Vec<(&'static st
 
 fn individuals(rows: &PopulationRows) -> String {
     let occasions = rows.individuals.iter().any(|r| r.occasion.is_some());
+    let starts = rows.individuals.iter().any(|r| r.occasion_start.is_some());
     let mut columns = vec!["individualId", "experimentId"];
     if occasions {
         columns.push("occasionId");
+    }
+    if starts {
+        columns.push("occasionStart");
     }
     columns.extend(rows.covariates.iter().map(String::as_str));
     let mut writer = TableWriter::tsv(&columns);
@@ -40,6 +44,9 @@ fn individuals(rows: &PopulationRows) -> String {
         let mut cells = vec![row.individual.clone(), row.experiment.clone()];
         if occasions {
             cells.push(row.occasion.clone().unwrap_or_default());
+        }
+        if starts {
+            cells.push(row.occasion_start.map(number_text).unwrap_or_default());
         }
         let covariates = row.covariates.iter();
         cells.extend(covariates.map(|c| c.map(number_text).unwrap_or_default()));

@@ -4,21 +4,21 @@
 //! endpoint and individual that is nearest in time, else the median limit of the endpoint, and none where it lies beyond that or
 //! the endpoint has no censored readings.
 
+use super::model::PopulationProblem;
+use super::simulate::ReadingPlace;
 use crate::cohort::Visit;
 use crate::noise::Reading;
-use crate::population::model::PopulationProblem;
-use crate::population::simulate::ReadingPlace;
 use std::collections::BTreeMap;
 
 /// The limits of one reading.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Limits {
+pub(crate) struct Limits {
     pub lower: Option<f64>,
     pub upper: Option<f64>,
 }
 
 /// Limits of all readings.
-pub(super) fn limits(problem: &PopulationProblem, places: &[ReadingPlace]) -> Vec<Limits> {
+pub(crate) fn limits(problem: &PopulationProblem, places: &[ReadingPlace]) -> Vec<Limits> {
     let visits: Vec<&Visit> = places
         .iter()
         .map(|p| &problem.problem.cohort.subjects[p.subject].visits[p.visit])
