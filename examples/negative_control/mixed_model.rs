@@ -44,37 +44,55 @@ fn rows(subject: &Subject, marker: usize) -> Rows {
     subject.used(marker).map(row).collect()
 }
 
-/// beta, sigma^2, (X'V^-1 X)^-1 and -2 ln L at a variance ratio.
-fn at(subjects: &[Rows], ratio: f64) -> Option<(Vector3<f64>, f64, Matrix3<f64>, f64)> {
-    let (mut xx, mut xy, mut yy) = (Matrix3::zeros(), Vector3::zeros(), 0.0);
-    let (mut count, mut ln_det) = (0.0, 0.0);
-    for rows in subjects {
-        let n = rows.len() as f64;
-        let shrink = ratio / (1.0 + n * ratio);
-        let sx: Vector3<f64> = rows.iter().map(|(x, _)| x).sum();
-        let sy: f64 = rows.iter().map(|(_, y)| y).sum();
-        for (x, y) in rows {
-            xx += x * x.transpose();
-            xy += x * *y;
-            yy += y * y;
+/// What the likelihood needs of the data.
+struct Sums {
+    xx: Matrix3<f64>,
+    xy: Vector3<f64>,
+    yy: f64,
+    /// of each subject: number of rows, sums of x and y
+    subjects: Vec<(f64, Vector3<f64>, f64)>,
+}
+
+impl Sums {
+    fn of(subjects: &[Rows]) -> Sums {
+        let all = || subjects.iter().flatten();
+        let own = |rows: &Rows| {
+            let x = rows.iter().map(|(x, _)| x).sum();
+            (rows.len() as f64, x, rows.iter().map(|(_, y)| y).sum())
+        };
+        Sums {
+            xx: all().map(|(x, _)| x * x.transpose()).sum(),
+            xy: all().map(|(x, y)| x * *y).sum(),
+            yy: all().map(|(_, y)| y * y).sum(),
+            subjects: subjects.iter().map(own).collect(),
         }
-        xx -= sx * sx.transpose() * shrink;
-        xy -= sx * (sy * shrink);
-        yy -= sy * sy * shrink;
-        count += n;
-        ln_det += libm::log1p(n * ratio);
     }
-    let inverse = xx.try_inverse()?;
-    let beta = inverse * xy;
-    let variance = (yy - beta.dot(&xy)) / count;
-    let minus_two = count * (libm::log(2.0 * std::f64::consts::PI * variance) + 1.0) + ln_det;
-    Some((beta, variance, inverse, minus_two))
+
+    /// beta, sigma^2, (X'V^-1 X)^-1 and -2 ln L at a variance ratio.
+    fn at(&self, ratio: f64) -> Option<(Vector3<f64>, f64, Matrix3<f64>, f64)> {
+        let (mut xx, mut xy, mut yy) = (self.xx, self.xy, self.yy);
+        let (mut count, mut ln_det) = (0.0, 0.0);
+        for (n, x, y) in &self.subjects {
+            let shrink = ratio / (1.0 + n * ratio);
+            xx -= x * x.transpose() * shrink;
+            xy -= x * (y * shrink);
+            yy -= y * y * shrink;
+            count += n;
+            ln_det += libm::log1p(n * ratio);
+        }
+        let inverse = xx.try_inverse()?;
+        let beta = inverse * xy;
+        let variance = (yy - beta.dot(&xy)) / count;
+        let minus_two = count * (libm::log(2.0 * std::f64::consts::PI * variance) + 1.0) + ln_det;
+        Some((beta, variance, inverse, minus_two))
+    }
 }
 
 /// Fits one marker; None where its design has no unique solution.
 pub fn fit(study: &Study, marker: usize) -> Option<MixedModel> {
     let subjects: Vec<Rows> = study.subjects.iter().map(|s| rows(s, marker)).collect();
-    let value = |ln_ratio: f64| at(&subjects, libm::exp(ln_ratio)).map_or(f64::INFINITY, |a| a.3);
+    let sums = Sums::of(&subjects);
+    let value = |ln_ratio: f64| sums.at(libm::exp(ln_ratio)).map_or(f64::INFINITY, |a| a.3);
     // the best of a grid, then golden sections between its neighbours
     let grid: Vec<f64> = (0..=60).map(|k| -12.0 + 0.3 * f64::from(k)).collect();
     let best = grid
@@ -92,7 +110,7 @@ pub fn fit(study: &Study, marker: usize) -> Option<MixedModel> {
         }
     }
     let ratio = libm::exp(0.5 * (low + high));
-    let (beta, variance, inverse, minus_two) = at(&subjects, ratio)?;
+    let (beta, variance, inverse, minus_two) = sums.at(ratio)?;
     let interval = |k: usize| Interval {
         value: beta[k],
         error: (variance * inverse[(k, k)]).sqrt(),

@@ -17,6 +17,8 @@ pub const RATE: f64 = 0.05;
 pub const VARIANCES_AGREE: f64 = 0.02;
 /// Largest part of a standard error by which a planted elasticity may be missed.
 pub const RECOVERED: f64 = 0.1;
+/// Permutations of the linear mixed model alone for each one of both.
+pub const MIXED: usize = 20;
 /// Other distances of the visits that are tried, days.
 pub const OTHER_DAYS: [f64; 2] = [14.0, 56.0];
 
@@ -44,7 +46,9 @@ pub struct Outcome {
     pub routes: Vec<Route>,
     /// the permutations that were fitted
     pub permuted: Vec<Permuted>,
-    /// what failed of them
+    /// more of them by the linear mixed model alone
+    pub mixed: Vec<[Interval; 2]>,
+    /// what failed of either
     pub failures: Vec<String>,
 }
 
@@ -81,16 +85,19 @@ pub fn run(
             other_days: [within(&spaced[0])?, within(&spaced[1])?],
         });
     }
-    let (permuted, failures) = permutations::run(study, seed, count, threads);
+    let (permuted, mut failures) = permutations::run(study, &start, seed, count, threads);
+    let (mixed, more) = permutations::run_mixed(study, seed, MIXED * count, threads);
+    failures.extend(more);
     Ok(Outcome {
         found,
         routes: fit.certificate.routes,
         permuted,
+        mixed,
         failures,
     })
 }
 
-/// Counts of permutations.
+/// What permutations say of a marker.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Counts {
     /// intervals of the population fit that leave 0 out
@@ -99,18 +106,31 @@ pub struct Counts {
     pub mixed: usize,
     /// permutations whose elasticity is as far from 0 as that of the data
     pub as_far: usize,
+    /// largest difference between the two elasticities, in standard errors
+    pub apart: f64,
+    /// intervals of the linear mixed model that leave 0 out, in its longer series
+    pub longer: usize,
 }
 
 impl Outcome {
     /// Counts of a marker.
     pub fn counts(&self, marker: usize) -> Counts {
-        let count =
-            |test: &dyn Fn(&Permuted) -> bool| self.permuted.iter().filter(|p| test(p)).count();
+        let count = |test: &dyn Fn(&Permuted) -> bool| {
+            let of = self.permuted.iter().filter(|p| test(p));
+            of.count()
+        };
         let own = self.found[marker].population.within.value.abs();
+        let apart = |p: &Permuted| {
+            let (a, b) = (p.population[marker], p.mixed[marker]);
+            (a.value - b.value).abs() / b.error
+        };
+        let longer = self.mixed.iter().filter(|m| !m[marker].contains(0.0));
         Counts {
-            population: count(&|p| p.population[marker].1),
-            mixed: count(&|p| p.mixed[marker].1),
-            as_far: count(&|p| p.population[marker].0.abs() >= own),
+            population: count(&|p| !p.population[marker].contains(0.0)),
+            mixed: count(&|p| !p.mixed[marker].contains(0.0)),
+            as_far: count(&|p| p.population[marker].value.abs() >= own),
+            apart: self.permuted.iter().map(apart).fold(0.0, f64::max),
+            longer: longer.count(),
         }
     }
 

@@ -147,13 +147,21 @@ fn permuted(out: &mut String, outcome: &Outcome) -> fmt::Result {
         let share = |n: usize| 100.0 * n as f64 / count as f64;
         writeln!(
             out,
-            "  {name:8} ODE {} ({:.1} %), mixed model {} ({:.1} %); as far from 0 as the data {} (p = {:.3})",
+            "  {name:8} ODE {} ({:.1} %), mixed model {} ({:.1} %), elasticities at most {:.3} standard errors apart",
             counts.population,
             share(counts.population),
             counts.mixed,
             share(counts.mixed),
+            counts.apart
+        )?;
+        writeln!(
+            out,
+            "           {} as far from 0 as the data (p = {:.3}); {} of {} by the mixed model alone leave 0 out ({:.2} %)",
             counts.as_far,
-            (counts.as_far + 1) as f64 / (count + 1) as f64
+            (counts.as_far + 1) as f64 / (count + 1) as f64,
+            counts.longer,
+            outcome.mixed.len(),
+            100.0 * counts.longer as f64 / outcome.mixed.len() as f64
         )?;
     }
     for failure in &outcome.failures {
@@ -220,10 +228,10 @@ pub fn files(study: &Study, outcome: &Outcome) -> Result<Vec<(String, Vec<u8>)>,
             permuted.write_record([
                 (number + 1).to_string(),
                 (*id).to_owned(),
-                own.0.to_string(),
-                own.1.to_string(),
-                mixed.0.to_string(),
-                mixed.1.to_string(),
+                own.value.to_string(),
+                (!own.contains(0.0)).to_string(),
+                mixed.value.to_string(),
+                (!mixed.contains(0.0)).to_string(),
             ])?;
         }
     }
