@@ -14,7 +14,7 @@
 //! visit without butyrate is left out for both markers. Both kinds are listed. `--quick` makes 40 permutations instead of 500.
 //! The last lines say which of the things asked hold.
 use holobiont::exchange::files::write_files;
-use std::{error::Error, path::PathBuf, thread};
+use std::{error::Error, path::PathBuf, process::ExitCode, thread};
 
 mod cohort;
 mod interval;
@@ -64,7 +64,17 @@ fn request() -> Result<Request, String> {
     })
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let request = request()?;
     let study = tables::read(&request.folder)?;
     let outcome = outcome::run(&study, request.seed, request.permutations, request.threads);

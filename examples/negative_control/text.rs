@@ -12,14 +12,6 @@ use std::{
     fmt::{self, Write},
 };
 
-fn shown(of: Interval) -> String {
-    let (low, high) = of.ends();
-    format!(
-        "{:8.4} +- {:.4} ({low:.4} to {high:.4})",
-        of.value, of.error
-    )
-}
-
 /// What a person reads.
 pub fn text(study: &Study, outcome: &Outcome) -> Result<String, fmt::Error> {
     let mut out = String::new();
@@ -57,60 +49,48 @@ pub fn text(study: &Study, outcome: &Outcome) -> Result<String, fmt::Error> {
 
 fn of_marker(out: &mut String, study: &Study, marker: usize, found: &Found) -> fmt::Result {
     let (id, _, name) = MARKERS[marker];
+    let readings = study.readings(marker);
     writeln!(
         out,
-        "\n{name}: {} readings, half-life in the model {}",
-        study.readings(marker),
+        "\n{name}: {readings} readings, half-life in the model {}",
         half_life(id)
     )?;
-    let (low, high) = found.profile;
-    writeln!(
-        out,
-        "  within subjects, ODE            {}; by profile {low:.4} to {high:.4}",
-        shown(found.population.within)
-    )?;
-    writeln!(
-        out,
-        "  within subjects, mixed model    {}; widths {:.3} : 1",
-        shown(found.mixed.within),
-        found.width_ratio()
-    )?;
-    writeln!(
-        out,
-        "  between subjects, ODE           {}",
-        shown(found.population.between)
-    )?;
-    writeln!(
-        out,
-        "  between subjects, mixed model   {}",
-        shown(found.mixed.between)
-    )?;
-    for (days, other) in OTHER_DAYS.iter().zip(found.other_days) {
+    let mut row = |label: &str, of: Interval, rest: &str| {
+        let (low, high) = of.ends();
+        let (value, error) = (of.value, of.error);
         writeln!(
             out,
-            "  visits {days} days apart, not {DAYS}  {}",
-            shown(other)
-        )?;
+            "  {label:31}{value:8.4} +- {error:.4} ({low:.4} to {high:.4}){rest}"
+        )
+    };
+    let (low, high) = found.profile;
+    let profile = format!("; by profile {low:.4} to {high:.4}");
+    row("within subjects, ODE", found.population.within, &profile)?;
+    let widths = format!("; the ODE's is {:.3} times as wide", found.width_ratio());
+    row("within subjects, mixed model", found.mixed.within, &widths)?;
+    row("between subjects, ODE", found.population.between, "")?;
+    row("between subjects, mixed model", found.mixed.between, "")?;
+    for (days, other) in OTHER_DAYS.iter().zip(found.other_days) {
+        row(&format!("visits {days} days apart, not {DAYS}"), other, "")?;
     }
     let [ode, mixed] = found.planted;
-    let moved = ode.value - found.population.within.value;
-    writeln!(
-        out,
-        "  {:.2} planted, ODE               {}; moved by {moved:.4}",
-        PLANTED[marker],
-        shown(ode)
-    )?;
-    writeln!(
-        out,
-        "  {:.2} planted, mixed model       {}",
-        PLANTED[marker],
-        shown(mixed)
+    let moved = format!(
+        "; moved by {:.4}",
+        ode.value - found.population.within.value
+    );
+    row(&format!("{:.2} planted, ODE", PLANTED[marker]), ode, &moved)?;
+    let moved = format!("; moved by {:.4}", mixed.value - found.mixed.within.value);
+    row(
+        &format!("{:.2} planted, mixed model", PLANTED[marker]),
+        mixed,
+        &moved,
     )?;
     let differences = found.variance_differences();
-    for (part, what) in ["between subjects", "within subjects"].iter().enumerate() {
+    for (part, what) in ["between", "within"].iter().enumerate() {
         writeln!(
             out,
-            "  variance {what:17}      ODE {:.6}, mixed model {:.6} ({:+.3} %)",
+            "  {:31}  {:.6} by the ODE, {:.6} by the mixed model ({:+.3} %)",
+            format!("variance {what} subjects"),
             found.population.variances[part],
             found.mixed.variances[part],
             100.0 * differences[part]
