@@ -2,6 +2,11 @@
 //!
 //! Exchange leaves each series and each subject's markers as they are and breaks every tie between them, so that of the 95 % intervals one
 //! in twenty leaves 0 out by chance. Permutation k has a stream of random numbers of its own: threads change nothing.
+//!
+//! The rate is that of the model, not of the fit. In 10 000 permutations the linear mixed model leaves 0 out in 5.0 % for IL-6 and in 6.6 %
+//! for zonulin (`benches/results/negative_control.md`), more than chance: zonulin of T3 and T4 correlates by 0.79, of other pairs of visits by
+//! 0.38 to 0.59, and one reading (ID087, T2) lies 1.6 below its subject's mean on the logarithmic scale, while a random intercept and normal
+//! noise know neither. 500 permutations cannot tell 6.6 from 5 %.
 use crate::{cohort, interval::Interval, mixed_model, tables::Study};
 use holobiont::fit::Natural;
 use rand::{RngExt, SeedableRng};
