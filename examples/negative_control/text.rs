@@ -12,6 +12,9 @@ use std::{
     fmt::{self, Write},
 };
 
+/// A file's name and content.
+type File = (String, Vec<u8>);
+
 /// What a person reads.
 pub fn text(study: &Study, outcome: &Outcome) -> Result<String, fmt::Error> {
     let mut out = String::new();
@@ -151,7 +154,7 @@ fn permuted(out: &mut String, outcome: &Outcome) -> fmt::Result {
 }
 
 /// `negative_control.txt`, `estimates.csv`, `permutations.csv`, `elasticities.svg`.
-pub fn files(study: &Study, outcome: &Outcome) -> Result<Vec<(String, Vec<u8>)>, Box<dyn Error>> {
+pub fn files(study: &Study, outcome: &Outcome) -> Result<Vec<File>, Box<dyn Error>> {
     let mut estimates = csv::Writer::from_writer(Vec::new());
     estimates.write_record([
         "marker",
