@@ -1,6 +1,6 @@
 //! Mice on fibre diets: fits a community to some, forecasts others from their day-0 sample and their diet alone.
 //!
-//! Usage: `fibre_mice --train DIR --test DIR [--output DIR]`, each DIR with `samples.csv`, `load.csv`, `scfa.csv` and
+//! Usage: `fibre_mice --train DIR --test DIR [--output DIR] [--mixed [--quick]]`, each DIR with `samples.csv`, `load.csv`, `scfa.csv` and
 //! `absolute_genus.csv` (`tables` lists their columns).
 use holobiont::{
     exchange::files::write_files,
@@ -15,7 +15,10 @@ use std::{
 };
 
 mod community;
+mod effects;
 mod forecast;
+mod mixed;
+mod predictive;
 mod scores;
 mod study;
 mod tables;
@@ -23,26 +26,40 @@ mod variation;
 use community::Community;
 use forecast::{Prepared, fit_training, forecast};
 use scores::{GROUPS, Quantities, Scoring};
-use tables::Days;
+use mixed::Mixed;
+use predictive::{Draws, Predictive};
+use study::Design;
+use tables::{Days, Study};
 
 struct Arguments {
     train: PathBuf,
     test: PathBuf,
     output: Option<PathBuf>,
+    mixed: bool,
+    quick: bool,
 }
+
+const USAGE: &str =
+    "usage: fibre_mice --train DIR --test DIR [--output DIR] [--mixed [--quick]]";
 
 fn arguments() -> Result<Arguments, Box<dyn Error>> {
     let (mut train, mut test, mut output) = (None, None, None);
     let mut list = std::env::args().skip(1);
+    let (mut mixed, mut quick) = (false, false);
     while let Some(flag) = list.next() {
         let to = match flag.as_str() {
             "--train" => &mut train,
             "--test" => &mut test,
             "--output" => &mut output,
-            other => return Err(format!(
-                "`{other}` is not known; usage: fibre_mice --train DIR --test DIR [--output DIR]"
-            )
-            .into()),
+            "--mixed" => {
+                mixed = true;
+                continue;
+            }
+            "--quick" => {
+                quick = true;
+                continue;
+            }
+            other => return Err(format!("`{other}` is not known; {USAGE}").into()),
         };
         *to = Some(PathBuf::from(
             list.next()
@@ -55,6 +72,8 @@ fn arguments() -> Result<Arguments, Box<dyn Error>> {
         train: needed(train, "--train")?,
         test: needed(test, "--test")?,
         output,
+        mixed,
+        quick,
     })
 }
 
@@ -98,14 +117,26 @@ fn main() -> Result<(), Box<dyn Error>> {
         &problem,
         &natural,
     )?;
+    let mixed = match arguments.mixed {
+        true => Some(forecast_mixed(&design, &scoring, &first, arguments.quick)?),
+        false => None,
+    };
     if let Some(folder) = &arguments.output {
         let shown = ReportOptions {
             sources: Some(&sources),
             ..ReportOptions::default()
         };
+        let table = match &mixed {
+            None => scoring.table(None),
+            Some(mixed) => {
+                let limits = [mixed.lower.as_slice(), &mixed.upper];
+                let scoring = Scoring { forecasts: &mixed.mean, ..scoring };
+                scoring.table(Some(limits))
+            }
+        };
         let html = Report::of_fit(&problem, &found, shown)?.html()?;
         let files = [
-            ("forecast.csv".to_string(), scoring.table().into_bytes()),
+            ("forecast.csv".to_string(), table.into_bytes()),
             ("report.html".to_string(), html.into_bytes()),
         ];
         write_files(folder, &files)?;
@@ -115,6 +146,39 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
     }
     Ok(())
+}
+
+/// Fits the mixed model and prints how it forecasts, beside the model without.
+fn forecast_mixed(
+    design: &Design,
+    without: &Scoring,
+    first: &Study,
+    quick: bool,
+) -> Result<Predictive, Box<dyn Error>> {
+    let begun = Instant::now();
+    let mixed = Mixed::fit(design, without.training, if quick { 1 } else { 2 })?;
+    let draws = Draws {
+        kept: if quick { 40 } else { 400 },
+        moves: if quick { 3 } else { 10 },
+        seed: 1,
+    };
+    println!("fit {:.1} s", begun.elapsed().as_secs_f64());
+    println!("spreads {:.3?}, between vendors {:.3?}", mixed.spreads.list().map(|s| s / std::f64::consts::LN_10), mixed.between.map(|s| s.sd / std::f64::consts::LN_10));
+    let found = predictive::predict(&mixed, first, without.training, draws)?;
+    println!("\nmixed model: {:.1} s", begun.elapsed().as_secs_f64());
+    let with = Scoring {
+        forecasts: &found.mean,
+        ..*without
+    };
+    println!("RMSE quantity without with");
+    for ((name, before), after) in GROUPS.iter().zip(without.rmse(1.0, false)).zip(with.rmse(1.0, false)) {
+        println!("mixed {name} {:.3} {:.3}", before.rmse[0], after.rmse[0]);
+    }
+    let [load, scfa, genera, all] = with.coverage([&found.lower, &found.upper]);
+    println!(
+        "readings within 90 % intervals, counted by mouse: load {load:.3}, scfa {scfa:.3}, genera {genera:.3}, all {all:.3}"
+    );
+    Ok(found)
 }
 
 /// Digests of the training tables, and which quantities form a community: the genera.
