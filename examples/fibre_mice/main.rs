@@ -1,7 +1,12 @@
-//! Mice on fibre diets: fits a community to some, forecasts others from their day-0 sample and their diet alone.
+//! Mice on fibre diets: fits a community to some, forecasts others from their day-0 samples and their diets alone.
 //!
-//! Usage: `fibre_mice --train DIR --test DIR [--output DIR] [--mixed [--quick]]`, each DIR with `samples.csv`, `load.csv`, `scfa.csv` and
-//! `absolute_genus.csv` (`tables` lists their columns).
+//! Usage: `fibre_mice --train DIR --test DIR [--output DIR] [--mixed [--quick]]`, each DIR with `samples.csv`, `load.csv`, `scfa.csv`
+//! and `absolute_genus.csv` (`tables` lists their columns).
+//!
+//! `--mixed` also fits the mixed model: effects of mice and of their vendors (`effects` lists them with their priors,
+//! `mixed` says how they are fitted), and forecasts distributions. A new vendor's effects come from their priors and from the day-0
+//! samples of all its test mice; they are given for each mouse by itself as well. Then `forecast.csv` holds the mixed model's
+//! forecasts with the limits of 90 % intervals in `lower` and `upper`. `--quick` takes few mice and few draws.
 use holobiont::{
     exchange::files::write_files,
     exchange::petab::Composition,
@@ -15,6 +20,7 @@ use std::{
 };
 
 mod community;
+mod comparison;
 mod effects;
 mod forecast;
 mod mixed;
@@ -24,12 +30,10 @@ mod study;
 mod tables;
 mod variation;
 use community::Community;
+use comparison::Comparison;
 use forecast::{Prepared, fit_training, forecast};
 use scores::{GROUPS, Quantities, Scoring};
-use mixed::Mixed;
-use predictive::{Draws, Predictive};
-use study::Design;
-use tables::{Days, Study};
+use tables::Days;
 
 struct Arguments {
     train: PathBuf,
@@ -39,8 +43,7 @@ struct Arguments {
     quick: bool,
 }
 
-const USAGE: &str =
-    "usage: fibre_mice --train DIR --test DIR [--output DIR] [--mixed [--quick]]";
+const USAGE: &str = "usage: fibre_mice --train DIR --test DIR [--output DIR] [--mixed [--quick]]";
 
 fn arguments() -> Result<Arguments, Box<dyn Error>> {
     let (mut train, mut test, mut output) = (None, None, None);
@@ -68,6 +71,9 @@ fn arguments() -> Result<Arguments, Box<dyn Error>> {
     }
     let needed =
         |folder: Option<PathBuf>, flag: &str| folder.ok_or_else(|| format!("{flag} DIR is needed"));
+    if quick && !mixed {
+        return Err(format!("`--quick` goes with `--mixed`; {USAGE}").into());
+    }
     Ok(Arguments {
         train: needed(train, "--train")?,
         test: needed(test, "--test")?,
@@ -98,6 +104,15 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let known = &natural.0[..design.shared()];
     let forecasts = forecast(&design, &first, &training, known)?;
+    let mixed = match arguments.mixed {
+        true => Some(Comparison::new(
+            &design,
+            &training,
+            &first,
+            arguments.quick,
+        )?),
+        false => None,
+    };
     // only now are the readings after day 0 of the test mice opened
     let test = tables::read(&arguments.test, Days::All)?;
     for note in training.notes.iter().chain(&test.notes) {
@@ -117,10 +132,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         &problem,
         &natural,
     )?;
-    let mixed = match arguments.mixed {
-        true => Some(forecast_mixed(&design, &scoring, &first, arguments.quick)?),
-        false => None,
-    };
+    if let Some(mixed) = &mixed {
+        mixed.print(&scoring);
+    }
     if let Some(folder) = &arguments.output {
         let shown = ReportOptions {
             sources: Some(&sources),
@@ -128,10 +142,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         };
         let table = match &mixed {
             None => scoring.table(None),
-            Some(mixed) => {
-                let limits = [mixed.lower.as_slice(), &mixed.upper];
-                let scoring = Scoring { forecasts: &mixed.mean, ..scoring };
-                scoring.table(Some(limits))
+            Some(Comparison { together, .. }) => {
+                together.scoring(&scoring).table(Some(together.limits()))
             }
         };
         let html = Report::of_fit(&problem, &found, shown)?.html()?;
@@ -146,39 +158,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
     }
     Ok(())
-}
-
-/// Fits the mixed model and prints how it forecasts, beside the model without.
-fn forecast_mixed(
-    design: &Design,
-    without: &Scoring,
-    first: &Study,
-    quick: bool,
-) -> Result<Predictive, Box<dyn Error>> {
-    let begun = Instant::now();
-    let mixed = Mixed::fit(design, without.training, if quick { 1 } else { 2 })?;
-    let draws = Draws {
-        kept: if quick { 40 } else { 400 },
-        moves: if quick { 3 } else { 10 },
-        seed: 1,
-    };
-    println!("fit {:.1} s", begun.elapsed().as_secs_f64());
-    println!("spreads {:.3?}, between vendors {:.3?}", mixed.spreads.list().map(|s| s / std::f64::consts::LN_10), mixed.between.map(|s| s.sd / std::f64::consts::LN_10));
-    let found = predictive::predict(&mixed, first, without.training, draws)?;
-    println!("\nmixed model: {:.1} s", begun.elapsed().as_secs_f64());
-    let with = Scoring {
-        forecasts: &found.mean,
-        ..*without
-    };
-    println!("RMSE quantity without with");
-    for ((name, before), after) in GROUPS.iter().zip(without.rmse(1.0, false)).zip(with.rmse(1.0, false)) {
-        println!("mixed {name} {:.3} {:.3}", before.rmse[0], after.rmse[0]);
-    }
-    let [load, scfa, genera, all] = with.coverage([&found.lower, &found.upper]);
-    println!(
-        "readings within 90 % intervals, counted by mouse: load {load:.3}, scfa {scfa:.3}, genera {genera:.3}, all {all:.3}"
-    );
-    Ok(found)
 }
 
 /// Digests of the training tables, and which quantities form a community: the genera.

@@ -1,14 +1,14 @@
 //! The mixed model: mice of vendors, fitted in turns.
 //!
-//! 1. Given all spreads, the most probable shared parameters, vendor effects and mouse effects; from the vendors' effects the spreads
-//!    between vendors, and again until they stand still.
-//! 2. Given shared parameters and vendor effects, the spreads between mice and of readings by the marginal likelihood of the mice
+//! 1. Given all spreads, the most probable shared parameters and effects of vendors and mice; from those of vendors the spreads
+//!    between them, and again.
+//! 2. Given shared parameters and effects of vendors, the spreads between mice and of readings by the marginal likelihood of the mice
 //!    (their effects integrated out by FOCEI) and their priors.
 //!
-//! The uncertainty of shared parameters and vendor effects is normal about the last mode with the Gauss-Newton matrix, mouse effects
+//! The uncertainty of shared parameters and of effects of vendors is normal about the last mode with the Gauss-Newton matrix, mouse effects
 //! integrated out.
 use super::community::{ACID_IDS, identifier};
-use super::effects::{KINDS, Spreads, VendorSpread, kind, of_mice, of_vendors};
+use super::effects::{KINDS, Spreads, VendorSpread, kind, of_mice};
 use super::forecast::{fit_training, options};
 use super::study::{Design, Occasions, Voice, row};
 use super::tables::{Mouse, Study};
@@ -27,6 +27,15 @@ use holobiont::{
 use nalgebra::{DMatrix, DVector};
 use std::error::Error;
 
+/// How much is done.
+#[derive(Clone, Copy, Debug)]
+pub struct Effort {
+    /// turns of both steps
+    pub turns: usize,
+    /// the second step takes the first of so many mice
+    pub every: usize,
+}
+
 /// A fitted mixed model.
 pub struct Mixed<'a> {
     /// the community and its shared parameters
@@ -36,8 +45,8 @@ pub struct Mixed<'a> {
     /// spreads between mice and of readings
     pub spreads: Spreads,
     /// spreads between vendors, by kind
-    pub between: [VendorSpread; 5],
-    /// shared parameters, then the effects of each vendor: most probable values
+    pub between: [VendorSpread; 6],
+    /// shared parameters, then the effects of vendors: most probable values
     pub centre: DVector<f64>,
     /// a factor of their covariance
     pub factor: DMatrix<f64>,
@@ -47,25 +56,17 @@ pub struct Mixed<'a> {
     joint: Vec<f64>,
 }
 
-/// All effects of a mouse or a vendor.
+/// All effects.
 pub fn effects_of(design: &Design) -> Vec<String> {
-    let genera = || {
-        let guilds = design.community.guilds.iter();
-        guilds.take(design.quantities.genera.len())
-    };
-    genera()
+    let guilds = &design.community.guilds;
+    let genera = guilds.iter().take(design.quantities.genera.len());
+    let each: Vec<String> = genera
         .cloned()
-        .chain(["community", "whole"].map(str::to_string))
         .chain(ACID_IDS.map(str::to_string))
-        .chain(genera().map(|id| format!("start_{id}")))
-        .collect()
-}
-
-/// Effects that vendors have.
-pub fn vendor_effects(design: &Design) -> Vec<String> {
-    let mut all = effects_of(design);
-    all.retain(|effect| of_vendors(effect));
-    all
+        .collect();
+    let whole = ["community", "whole"].map(str::to_string);
+    let starts = each.iter().map(|id| format!("start_{id}"));
+    each.iter().cloned().chain(whole).chain(starts).collect()
 }
 
 /// Effects that mice have.
@@ -75,14 +76,23 @@ fn mouse_effects(design: &Design) -> Vec<String> {
     all
 }
 
-/// Id of an effect of a vendor or a mouse.
+/// Id of an effect of a mouse or a vendor.
 pub fn effect_id(effect: &str, whose: &str) -> String {
     format!("of_{effect}__{}", identifier(whose))
 }
 
-/// The vendor's name among those of mice.
+/// What a vendor is called beside mice.
 pub fn vendor_name(vendor: &str) -> String {
     format!("vendor_{vendor}")
+}
+
+/// What the equations call an effect: the sum of those of a vendor and of a mouse, if mice have it.
+pub fn sum_of(effect: &str, mouse: &str, vendor: &str) -> String {
+    let of_vendor = effect_id(effect, &vendor_name(vendor));
+    match of_mice(effect) {
+        true => format!("{} + {of_vendor}", effect_id(effect, mouse)),
+        false => of_vendor,
+    }
 }
 
 /// A row of an effect.
@@ -91,21 +101,8 @@ pub fn effect_row(id: String, sd: f64) -> Parameter {
     row(id, name, 0.0, sd)
 }
 
-/// What the equations of a mouse call an effect: the sum of those of the mouse and its vendor, as far as there are any.
-pub fn sum_of(effect: &str, mouse: Option<&str>, vendor: Option<&str>) -> Option<String> {
-    let mouse = mouse.filter(|_| of_mice(effect));
-    let vendor = vendor.filter(|_| of_vendors(effect)).map(vendor_name);
-    let parts: Vec<String> = mouse
-        .map(str::to_string)
-        .into_iter()
-        .chain(vendor)
-        .map(|whose| effect_id(effect, &whose))
-        .collect();
-    (!parts.is_empty()).then(|| parts.join(" + "))
-}
-
 /// The vendors of a study, each once.
-fn vendors_of(study: &Study) -> Vec<String> {
+pub fn vendors_of(study: &Study) -> Vec<String> {
     let mut all: Vec<String> = study.mice.iter().map(|m| m.vendor.clone()).collect();
     all.sort();
     all.dedup();
@@ -116,23 +113,6 @@ fn vendors_of(study: &Study) -> Vec<String> {
 fn everything(mouse: &Mouse) -> Occasions {
     let samples = mouse.samples.iter();
     samples.map(|s| (s.day, Some(s.clone()))).collect()
-}
-
-/// Rows of the vendors' effects.
-pub fn vendor_rows(
-    design: &Design,
-    vendors: &[String],
-    between: &[VendorSpread; 5],
-) -> Vec<Parameter> {
-    let effects = vendor_effects(design);
-    let of = |vendor: &String| {
-        let whose = vendor_name(vendor);
-        let rows = effects
-            .iter()
-            .map(|effect| effect_row(effect_id(effect, &whose), between[kind(effect)].sd));
-        rows.collect::<Vec<_>>()
-    };
-    vendors.iter().flat_map(of).collect()
 }
 
 /// Options of the fit of the spreads.
@@ -185,17 +165,17 @@ fn posterior(
 }
 
 impl<'a> Mixed<'a> {
-    /// Fits the training mice: `turns` of both steps, then the first again.
+    /// Fits the training mice: the first step, then turns of the second and the first.
     ///
     /// # Errors
     /// A fit without a value; curvature that is not positive definite.
     pub fn fit(
         design: &'a Design<'a>,
         training: &Study,
-        turns: usize,
+        effort: Effort,
     ) -> Result<Mixed<'a>, Box<dyn Error>> {
         let vendors = vendors_of(training);
-        let count = design.shared() + vendors.len() * vendor_effects(design).len();
+        let count = design.shared() + vendors.len() * effects_of(design).len();
         let mut mixed = Mixed {
             design,
             vendors,
@@ -206,9 +186,16 @@ impl<'a> Mixed<'a> {
             population: None,
             joint: Vec::new(),
         };
+        let mut some = training.clone();
+        some.mice = training
+            .mice
+            .iter()
+            .step_by(effort.every)
+            .cloned()
+            .collect();
         mixed.fit_jointly(training)?;
-        for _ in 0..turns {
-            mixed.fit_spreads(training)?;
+        for _ in 0..effort.turns {
+            mixed.fit_spreads(&some)?;
             mixed.fit_jointly(training)?;
         }
         Ok(mixed)
@@ -229,13 +216,9 @@ impl<'a> Mixed<'a> {
             let factor = factor.ok_or("the covariance of the fit is not positive definite")?;
             self.factor = factor.unpack();
             let mut squares = KINDS.map(|_| Vec::new());
-            for (k, effect) in vendor_effects(self.design)
-                .iter()
-                .cycle()
-                .take(self.centre.len() - self.design.shared())
-                .enumerate()
-            {
-                let at = self.design.shared() + k;
+            let effects = effects_of(self.design);
+            let places = self.design.shared()..self.centre.len();
+            for (at, effect) in places.zip(effects.iter().cycle()) {
                 squares[kind(effect)].push(self.centre[at].powi(2) + covariance[(at, at)]);
             }
             self.between = std::array::from_fn(|k| VendorSpread::posterior(k, &squares[k]));
@@ -243,10 +226,24 @@ impl<'a> Mixed<'a> {
         Ok(())
     }
 
+    /// Rows of the vendors' effects.
+    pub fn vendor_rows(&self) -> Vec<Parameter> {
+        let effects = effects_of(self.design);
+        let mut rows = Vec::new();
+        for vendor in &self.vendors {
+            let whose = vendor_name(vendor);
+            rows.extend(effects.iter().map(|effect| {
+                let sd = self.between[kind(effect)].sd;
+                effect_row(effect_id(effect, &whose), sd)
+            }));
+        }
+        rows
+    }
+
     /// Shared parameters, vendors and mice at given spreads.
     fn joint_problem(&self, training: &Study) -> Result<FitProblem, Box<dyn Error>> {
         let mut rows = self.design.shared_rows(None);
-        rows.extend(vendor_rows(self.design, &self.vendors, &self.between));
+        rows.extend(self.vendor_rows());
         let effects = mouse_effects(self.design);
         for mouse in &training.mice {
             rows.extend(effects.iter().map(|effect| {
@@ -257,7 +254,7 @@ impl<'a> Mixed<'a> {
         let scatter = |q: usize, day: u32| Source::Constant(self.spreads.of_reading(q, day));
         let voice = |mouse: &Mouse, place: &mut dyn FnMut(&Voice)| {
             place(&Voice {
-                effect: &|id: &str| sum_of(id, Some(&mouse.id), Some(&mouse.vendor)),
+                effect: &|id: &str| Some(sum_of(id, &mouse.id, &mouse.vendor)),
                 scatter: &scatter,
                 unseen: None,
                 censored: true,
@@ -277,11 +274,11 @@ impl<'a> Mixed<'a> {
         Ok(())
     }
 
-    /// The population of the training mice: shared parameters and vendor effects stand still, spreads are estimated.
+    /// The population of the training mice: shared parameters and effects of vendors stand still, spreads are estimated.
     fn population_problem(&self, training: &Study) -> Result<PopulationProblem, Box<dyn Error>> {
         let effects = mouse_effects(self.design);
         let mut rows = self.design.shared_rows(None);
-        rows.extend(vendor_rows(self.design, &self.vendors, &self.between));
+        rows.extend(self.vendor_rows());
         for (row, value) in rows.iter_mut().zip(self.centre.iter()) {
             (row.nominal, row.estimate) = (*value, false);
         }
@@ -296,7 +293,7 @@ impl<'a> Mixed<'a> {
         let scatter = |q: usize, day: u32| Spreads::source(first_spread, q, day);
         let voice = |mouse: &Mouse, place: &mut dyn FnMut(&Voice)| {
             place(&Voice {
-                effect: &|id: &str| sum_of(id, Some("mice"), Some(&mouse.vendor)),
+                effect: &|id: &str| Some(sum_of(id, "mice", &mouse.vendor)),
                 scatter: &scatter,
                 unseen: None,
                 censored: true,

@@ -4,9 +4,9 @@
 //! the mouse given those and its readings of day 0, by elliptical slice sampling (Murray, Adams & MacKay 2010,
 //! <https://proceedings.mlr.press/v9/murray10a.html>). A vendor that was not in training has the effects of its prior: they add to
 //! those of the mouse. The readings ahead are then a mixture of log-normal distributions, one a draw.
-use super::effects::{VendorSpread, kind, of_mice, of_vendors};
+use super::effects::{VendorSpread, kind, of_mice};
 use super::forecast::options;
-use super::mixed::{Mixed, effect_id, effect_row, effects_of, sum_of, vendor_rows};
+use super::mixed::{Mixed, effect_id, effect_row, effects_of, sum_of, vendor_name, vendors_of};
 use super::scores::{Forecast, Scoring};
 use super::study::{Occasions, Voice};
 use super::tables::{Mouse, Study};
@@ -20,7 +20,7 @@ use nalgebra::DVector;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{ChiSquared, Distribution, StandardNormal};
-use std::{collections::BTreeMap, error::Error, f64::consts::TAU};
+use std::{collections::BTreeMap, error::Error, f64::consts::TAU, ops::Range};
 
 /// How many draws.
 #[derive(Clone, Copy, Debug)]
@@ -29,87 +29,134 @@ pub struct Draws {
     pub kept: usize,
     /// moves of the effects between them, and ten times as many before the first
     pub moves: usize,
+    /// whether all mice of a new vendor tell of its effects
+    pub together: bool,
     /// seed
     pub seed: u64,
 }
 
-/// Forecasts with their 5 and 95 % points, as the tables measure them.
+/// Forecasts with 90 % intervals, as the tables measure them. The intervals lie between the 5 and 95 % points; where more than 5 % of
+/// the readings are below the floor, and so cannot be left out on that side, between 0 and the 90 % point.
 pub struct Predictive {
     /// 10 to the mean of log10 of the readings, those below the floor counted as the floor
     pub mean: Vec<Forecast>,
-    /// 5 % points; 0 where they lie below the floor
+    /// lower limits
     pub lower: Vec<Forecast>,
-    /// 95 % points; the floor where they lie below it
+    /// upper limits; the floor where they lie below it
     pub upper: Vec<Forecast>,
     /// draws whose solve failed
     pub failed: usize,
 }
 
+impl Predictive {
+    /// How these forecasts are scored in the place of others.
+    pub fn scoring<'s>(&'s self, others: &Scoring<'s>) -> Scoring<'s> {
+        Scoring {
+            forecasts: &self.mean,
+            ..*others
+        }
+    }
+
+    /// The limits of 90 % intervals.
+    pub fn limits(&self) -> [&[Forecast]; 2] {
+        [&self.lower, &self.upper]
+    }
+}
+
 /// Shrinkings of a bracket after which an effect stays where it is.
 const SHRINKS: usize = 60;
 
-/// An own row of a test mouse behind the shared rows.
+/// An effect of a new vendor or a test mouse, or of both together.
 struct Own {
     kind: usize,
-    /// standard deviation of the mouse's share
+    /// standard deviation of the mouse's share, 0 if there is none
     mouse: f64,
-    /// whether the vendor is new: its share adds
+    /// whether a new vendor's share is in it
     new: bool,
+}
+
+/// Own effects that move together, and the mice whose readings they reach.
+struct Group {
+    own: Range<usize>,
+    mice: Vec<usize>,
 }
 
 /// The test mice with their own effects.
 struct Test<'m, 'a> {
     mixed: &'m Mixed<'a>,
     study: &'m Study,
+    /// whether new vendors have effects that all their mice tell of; else each mouse has its vendor's share to itself
+    together: bool,
     own: Vec<Own>,
-    /// the own rows of each mouse
-    mice: Vec<std::ops::Range<usize>>,
+    /// groups that reach different mice can move side by side: vendors, then mice
+    sweeps: Vec<Vec<Group>>,
     rows: Vec<Parameter>,
 }
 
 impl<'m, 'a> Test<'m, 'a> {
-    fn new(mixed: &'m Mixed<'a>, study: &'m Study) -> Self {
+    fn new(mixed: &'m Mixed<'a>, study: &'m Study, together: bool) -> Self {
         let design = mixed.design;
         let mut rows = design.shared_rows(None);
-        rows.extend(vendor_rows(design, &mixed.vendors, &mixed.between));
-        let (mut own, mut mice) = (Vec::new(), Vec::new());
-        for mouse in &study.mice {
-            let first = own.len();
-            let known = mixed.vendors.contains(&mouse.vendor);
-            for effect in effects_of(design) {
-                let new = !known && of_vendors(&effect);
-                if !of_mice(&effect) && !new {
-                    continue;
+        rows.extend(mixed.vendor_rows());
+        let mut test = Test {
+            mixed,
+            study,
+            together,
+            own: Vec::new(),
+            sweeps: vec![Vec::new(), Vec::new()],
+            rows,
+        };
+        let mice = &study.mice;
+        if together {
+            for vendor in vendors_of(study) {
+                if !mixed.vendors.contains(&vendor) {
+                    let of = (0..mice.len()).filter(|&m| mice[m].vendor == vendor);
+                    test.add(0, &vendor_name(&vendor), [false, true], of.collect());
                 }
+            }
+        }
+        for (m, mouse) in mice.iter().enumerate() {
+            let new = !together && !mixed.vendors.contains(&mouse.vendor);
+            test.add(1, &mouse.id, [true, new], vec![m]);
+        }
+        for row in &mut test.rows {
+            row.estimate = false;
+        }
+        test
+    }
+
+    /// Adds the effects of a vendor or a mouse: with the share of a mouse, of a new vendor, or both.
+    fn add(&mut self, sweep: usize, whose: &str, [mouse, new]: [bool; 2], mice: Vec<usize>) {
+        let first = self.own.len();
+        for effect in effects_of(self.mixed.design) {
+            let mouse = mouse && of_mice(&effect);
+            if mouse || new {
                 let kind = kind(&effect);
-                let spread = mixed.spreads.mouse.get(kind).copied().unwrap_or(0.0);
-                rows.push(effect_row(effect_id(&effect, &mouse.id), 1.0));
-                own.push(Own {
+                self.rows.push(effect_row(effect_id(&effect, whose), 1.0));
+                self.own.push(Own {
                     kind,
-                    mouse: spread,
+                    mouse: if mouse {
+                        self.mixed.spreads.mouse[kind]
+                    } else {
+                        0.0
+                    },
                     new,
                 });
             }
-            mice.push(first..own.len());
         }
-        for row in &mut rows {
-            row.estimate = false;
-        }
-        Test {
-            mixed,
-            study,
-            own,
-            mice,
-            rows,
-        }
+        let own = first..self.own.len();
+        self.sweeps[sweep].push(Group { own, mice });
     }
 
     fn problem(&self, visits: &dyn Fn(&Mouse) -> Occasions) -> Result<FitProblem, Box<dyn Error>> {
         let scatter = |q: usize, day: u32| Source::Constant(self.mixed.spreads.of_reading(q, day));
         let voice = |mouse: &Mouse, place: &mut dyn FnMut(&Voice)| {
-            let effect = |id: &str| match self.mixed.vendors.contains(&mouse.vendor) {
-                true => sum_of(id, Some(&mouse.id), Some(&mouse.vendor)),
-                false => Some(effect_id(id, &mouse.id)),
+            let known = self.mixed.vendors.contains(&mouse.vendor);
+            let effect = |id: &str| {
+                Some(match known || self.together {
+                    true => sum_of(id, &mouse.id, &mouse.vendor),
+                    false => effect_id(id, &mouse.id),
+                })
             };
             place(&Voice {
                 effect: &effect,
@@ -168,49 +215,53 @@ fn ln_densities(problem: &FitProblem, shared: &DVector<f64>, own: &[f64]) -> Vec
         .collect()
 }
 
-/// One move of every mouse's effects by elliptical slice sampling, all mice side by side.
+/// One move of every group of a sweep by elliptical slice sampling, all side by side.
 fn slice(
-    test: &Test,
+    groups: &[Group],
     problem: &FitProblem,
     (shared, sd): (&DVector<f64>, &[f64]),
     own: &mut [f64],
     rng: &mut ChaCha8Rng,
 ) {
-    let mice = test.mice.len();
+    let densities = |own: &[f64]| -> Vec<f64> {
+        let each = ln_densities(problem, shared, own);
+        let sum = |group: &Group| group.mice.iter().map(|&m| each[m]).sum();
+        groups.iter().map(sum).collect()
+    };
     let normal = |rng: &mut ChaCha8Rng| -> f64 { StandardNormal.sample(rng) };
     let other: Vec<f64> = sd.iter().map(|sd| sd * normal(rng)).collect();
-    let mut level = ln_densities(problem, shared, own);
+    let mut level = densities(own);
     for level in &mut level {
         *level += (1.0 - rng.random::<f64>()).ln();
     }
-    let mut angle: Vec<f64> = (0..mice).map(|_| TAU * rng.random::<f64>()).collect();
+    let mut angle: Vec<f64> = groups.iter().map(|_| TAU * rng.random::<f64>()).collect();
     let mut bracket: Vec<(f64, f64)> = angle.iter().map(|a| (a - TAU, *a)).collect();
-    let mut moved = vec![false; mice];
+    let mut moved = vec![false; groups.len()];
     for _ in 0..SHRINKS {
+        if moved.iter().all(|moved| *moved) {
+            break;
+        }
         let mut proposed = own.to_vec();
-        for (m, range) in test.mice.iter().enumerate().filter(|(m, _)| !moved[*m]) {
-            let (sin, cos) = angle[m].sin_cos();
-            for k in range.clone() {
+        for (g, group) in groups.iter().enumerate().filter(|(g, _)| !moved[*g]) {
+            let (sin, cos) = angle[g].sin_cos();
+            for k in group.own.clone() {
                 proposed[k] = own[k] * cos + other[k] * sin;
             }
         }
-        let density = ln_densities(problem, shared, &proposed);
-        for (m, range) in test.mice.iter().enumerate() {
-            if moved[m] {
+        let density = densities(&proposed);
+        for (g, group) in groups.iter().enumerate() {
+            if moved[g] {
                 continue;
             }
-            if density[m] > level[m] {
-                moved[m] = true;
-                own[range.clone()].copy_from_slice(&proposed[range.clone()]);
+            if density[g] > level[g] {
+                moved[g] = true;
+                own[group.own.clone()].copy_from_slice(&proposed[group.own.clone()]);
             } else {
-                let (mut low, mut high) = bracket[m];
-                *(if angle[m] < 0.0 { &mut low } else { &mut high }) = angle[m];
-                angle[m] = low + (high - low) * rng.random::<f64>();
-                bracket[m] = (low, high);
+                let (mut low, mut high) = bracket[g];
+                *(if angle[g] < 0.0 { &mut low } else { &mut high }) = angle[g];
+                angle[g] = low + (high - low) * rng.random::<f64>();
+                bracket[g] = (low, high);
             }
-        }
-        if moved.iter().all(|moved| *moved) {
-            break;
         }
     }
 }
@@ -218,18 +269,24 @@ fn slice(
 /// Locations and standard deviations of ln of one reading, one a draw.
 type Mixture = Vec<(f64, f64)>;
 
+/// The share of a mixture that lies below a point of ln.
+fn below(mixture: &Mixture, y: f64) -> f64 {
+    let each = mixture.iter().map(|(mean, sd)| normal_cdf((y - mean) / sd));
+    each.sum::<f64>() / mixture.len() as f64
+}
+
 /// The point below which the share `p` of a mixture lies, of ln.
 fn quantile(mixture: &Mixture, p: f64) -> f64 {
-    let below = |y: f64| {
-        let sum: f64 = mixture.iter().map(|(mean, sd)| normal_cdf((y - mean) / sd)).sum();
-        sum / mixture.len() as f64
-    };
     let ends = |sign: f64| mixture.iter().map(move |(mean, sd)| mean + sign * 8.0 * sd);
     let mut low = ends(-1.0).fold(f64::INFINITY, f64::min);
     let mut high = ends(1.0).fold(f64::NEG_INFINITY, f64::max);
     for _ in 0..60 {
         let middle = 0.5 * (low + high);
-        *(if below(middle) < p { &mut low } else { &mut high }) = middle;
+        *(if below(mixture, middle) < p {
+            &mut low
+        } else {
+            &mut high
+        }) = middle;
     }
     0.5 * (low + high)
 }
@@ -254,25 +311,32 @@ pub fn predict(
     training: &Study,
     draws: Draws,
 ) -> Result<Predictive, Box<dyn Error>> {
-    let test = Test::new(mixed, first);
+    let test = Test::new(mixed, first, draws.together);
     let days = Scoring::days(training);
     let start = test.problem(&|mouse| vec![(0, Some(mouse.start().clone()))])?;
-    let ahead =
-        test.problem(&|mouse| days[mouse.diet].iter().map(|day| (*day, None)).collect())?;
+    let ahead = test.problem(&|mouse| days[mouse.diet].iter().map(|day| (*day, None)).collect())?;
     let mut rng = ChaCha8Rng::seed_from_u64(draws.seed);
     let mut own = vec![0.0; test.own.len()];
-    let mut mixtures: Vec<BTreeMap<(u32, usize), Mixture>> = vec![BTreeMap::new(); first.mice.len()];
+    let mut mixtures: Vec<BTreeMap<(u32, usize), Mixture>> =
+        vec![BTreeMap::new(); first.mice.len()];
     let mut failed = 0;
     for draw in 0..draws.kept {
         let unit = DVector::from_fn(mixed.centre.len(), |_, _| StandardNormal.sample(&mut rng));
         let shared = &mixed.centre + &mixed.factor * unit;
-        let moves = if draw == 0 { 11 * draws.moves } else { draws.moves };
+        let moves = if draw == 0 {
+            11 * draws.moves
+        } else {
+            draws.moves
+        };
         let sd = test.spreads(&mut rng);
         for _ in 0..moves {
-            slice(&test, &start, (&shared, &sd), &mut own, &mut rng);
+            for groups in test.sweeps.iter().filter(|groups| !groups.is_empty()) {
+                slice(groups, &start, (&shared, &sd), &mut own, &mut rng);
+            }
         }
         let simulations = simulate(&ahead, &shared, &own);
-        for (m, (simulation, subject)) in simulations.iter().zip(&ahead.cohort.subjects).enumerate() {
+        for (m, (simulation, subject)) in simulations.iter().zip(&ahead.cohort.subjects).enumerate()
+        {
             if simulation.status != Status::Finished {
                 failed += 1;
                 continue;
@@ -301,13 +365,17 @@ pub fn predict(
         let mouse = &first.mice[m].id;
         return Err(format!("mouse `{mouse}`: no draw of the forecast could be computed").into());
     }
+    let unseen = |mixture: &Mixture, floor: f64| below(mixture, floor.ln()) > 0.05;
     Ok(Predictive {
         mean: read(&|mixture, floor| floored_mean(mixture, floor.ln()).exp()),
-        lower: read(&|mixture, floor| {
-            let point = quantile(mixture, 0.05).exp();
-            if point > floor { point } else { 0.0 }
+        lower: read(&|mixture, floor| match unseen(mixture, floor) {
+            true => 0.0,
+            false => quantile(mixture, 0.05).exp(),
         }),
-        upper: read(&|mixture, floor| quantile(mixture, 0.95).exp().max(floor)),
+        upper: read(&|mixture, floor| {
+            let share = if unseen(mixture, floor) { 0.9 } else { 0.95 };
+            quantile(mixture, share).exp().max(floor)
+        }),
         failed,
     })
 }

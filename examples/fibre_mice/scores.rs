@@ -156,6 +156,7 @@ pub fn group(quantity: usize) -> usize {
 }
 
 /// What is scored against what.
+#[derive(Clone, Copy)]
 pub struct Scoring<'a> {
     /// what is forecast
     pub quantities: &'a Quantities,
@@ -275,7 +276,11 @@ impl Scoring<'_> {
     pub fn table(&self, limits: Option<[&[Forecast]; 2]>) -> String {
         let names = self.quantities.names();
         let mut text = String::from("mouse,day,quantity,observed,predicted");
-        text += if limits.is_some() { ",lower,upper\n" } else { "\n" };
+        text += if limits.is_some() {
+            ",lower,upper\n"
+        } else {
+            "\n"
+        };
         self.cells(|index, sample, q, value| {
             let predicted = self.forecasts[index][&sample.day][q];
             let mouse = &self.test.mice[index].id;
@@ -288,13 +293,16 @@ impl Scoring<'_> {
         text
     }
 
-    /// Share of readings within limits, each mouse's mean over its readings first: load, acids, genera, all. Readings below the
-    /// floor lie within limits that reach it.
-    pub fn coverage(&self, [lower, upper]: [&[Forecast]; 2]) -> [f64; 4] {
+    /// Share of readings within limits, of mice of one vendor or of all, each mouse's mean over its readings first: load, acids,
+    /// genera, all. Readings below the floor lie within limits that reach it.
+    pub fn coverage(&self, limits: [&[Forecast]; 2], vendor: Option<&str>) -> [f64; 4] {
         let mut counts = vec![[(0usize, 0usize); 4]; self.test.mice.len()];
         self.cells(|index, sample, q, value| {
+            if vendor.is_some_and(|vendor| vendor != self.test.mice[index].vendor) {
+                return;
+            }
             let value = value.max(self.quantities.floor(q));
-            let [low, high] = [lower, upper].map(|limit| limit[index][&sample.day][q]);
+            let [low, high] = limits.map(|limit| limit[index][&sample.day][q]);
             let within = usize::from(low <= value && value <= high);
             for slot in [group(q), 3] {
                 let (covered, all) = &mut counts[index][slot];

@@ -74,8 +74,8 @@ pub type Occasions = Vec<(u32, Option<Sample>)>;
 
 /// How the equations of a mouse name its effects, and how its readings scatter.
 pub struct Voice<'a> {
-    /// the logarithm of the factor of a genus, `start_` and a genus (its start), `community` (all starts), `whole` (all starts
-    /// and capacities) or an acid, as a formula of the rows; None: no such effect
+    /// the logarithm of the factor of a genus or an acid, of one with `start_` before it, of `community` or `whole` (see `effects`),
+    /// as a formula of the rows; None: no such effect
     pub effect: &'a dyn Fn(&str) -> Option<String>,
     /// standard deviation of ln of a reading, by quantity and day
     pub scatter: &'a dyn Fn(usize, u32) -> Source,
@@ -279,8 +279,8 @@ impl<'a> Design<'a> {
         let voice = |mouse: &Mouse, place: &mut dyn FnMut(&Voice)| {
             let own = identifier(&mouse.id);
             let known = |id: &str| {
-                let there = id != "whole" && !id.starts_with("start_");
-                there.then(|| format!("of_{id}__{own}"))
+                let beyond = id == "whole" || id.starts_with("start_");
+                (!beyond).then(|| format!("of_{id}__{own}"))
             };
             place(&Voice {
                 effect: &known,
@@ -393,13 +393,11 @@ impl<'a> Design<'a> {
             registers.push((self.community.register(id), formulas.source(text)));
         };
         for guild in &self.community.guilds {
-            let (factor, start) = match guild == REST {
-                true => (whole.clone(), String::new()),
-                false => (
-                    format!("{whole}{}", plus(guild)),
-                    plus(&format!("start_{guild}")),
-                ),
-            };
+            let (mut factor, mut start) = (whole.clone(), String::new());
+            if guild != REST {
+                factor += &plus(guild);
+                start = plus(&format!("start_{guild}"));
+            }
             set(
                 &format!("initial({guild})"),
                 format!("exp(ln_start_{guild}{community}{factor}{start})"),
@@ -418,7 +416,10 @@ impl<'a> Design<'a> {
         for acid in ACID_IDS {
             set(
                 &format!("initial({acid})"),
-                format!("exp(ln_start_{acid} - ln_recovery_{acid})"),
+                format!(
+                    "exp(ln_start_{acid} - ln_recovery_{acid}{})",
+                    plus(&format!("start_{acid}"))
+                ),
             );
         }
         set("inflow_base", "exp(ln_inflow_base)".to_string());
@@ -441,8 +442,8 @@ impl<'a> Design<'a> {
                 Source::Constant(value),
             ));
         }
-        let recoveries = ACID_IDS
-            .map(|acid| formulas.source(format!("exp(ln_recovery_{acid}{})", plus(acid))));
+        let recoveries =
+            ACID_IDS.map(|acid| formulas.source(format!("exp(ln_recovery_{acid}{})", plus(acid))));
 
         let mut visits = Vec::new();
         for (day, sample) in samples {
