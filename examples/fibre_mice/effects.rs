@@ -12,8 +12,8 @@
 //!
 //! What acts on the start alone is forgotten. Standard deviations between mice and of readings are estimated by marginal likelihood.
 //! Those between vendors have scaled inverse chi-squared priors and are updated by the modes and curvatures of the effects in training;
-//! few vendors tell little, and what stays unknown is drawn in forecasts. Effects of cages (a vendor and a diet) on genera were tried:
-//! they forecast worse.
+//! few vendors tell little, and what stays unknown is drawn in forecasts. Effects of cages (a vendor and a diet) on genera and acids were
+//! tried: left-out vendors' genera were forecast worse with them.
 use super::community::ACID_IDS;
 use super::scores::{GROUPS, group};
 use holobiont::{
@@ -74,14 +74,15 @@ impl VendorSpread {
         })
     }
 
-    /// The prior of a kind after effects with these squares were seen.
-    pub fn posterior(kind: usize, squares: &[f64]) -> VendorSpread {
+    /// The prior of a kind after effects of so many vendors with these squares were seen. One vendor in all goes into the shared
+    /// parameters.
+    pub fn posterior(kind: usize, vendors: usize, squares: &[f64]) -> VendorSpread {
         let prior = VendorSpread::priors()[kind];
-        let freedom = prior.freedom + squares.len() as f64;
+        let count = squares.len() as f64;
         let sum = prior.freedom * prior.sd * prior.sd + squares.iter().sum::<f64>();
         VendorSpread {
-            freedom,
-            sd: (sum / freedom).sqrt(),
+            freedom: prior.freedom + count * (1.0 - 1.0 / vendors as f64),
+            sd: (sum / (prior.freedom + count)).sqrt(),
         }
     }
 }

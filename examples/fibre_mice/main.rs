@@ -21,6 +21,7 @@ use std::{
 
 mod community;
 mod comparison;
+mod conditional;
 mod effects;
 mod forecast;
 mod mixed;

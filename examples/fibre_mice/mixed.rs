@@ -221,7 +221,9 @@ impl<'a> Mixed<'a> {
             for (at, effect) in places.zip(effects.iter().cycle()) {
                 squares[kind(effect)].push(self.centre[at].powi(2) + covariance[(at, at)]);
             }
-            self.between = std::array::from_fn(|k| VendorSpread::posterior(k, &squares[k]));
+            self.between = std::array::from_fn(|k| {
+                VendorSpread::posterior(k, self.vendors.len(), &squares[k])
+            });
         }
         Ok(())
     }

@@ -56,6 +56,9 @@ impl Default for Assumptions {
     }
 }
 
+/// Hands the voice of a mouse to what it is given.
+pub type Voices<'v> = dyn Fn(&Mouse, &mut dyn FnMut(&Voice)) + 'v;
+
 /// A community with everything that training tells before the fit.
 pub struct Design<'a> {
     /// the community
@@ -304,12 +307,12 @@ impl<'a> Design<'a> {
         rows
     }
 
-    /// Mice as a fitting problem of any rows; `voice` hands each mouse's own to what it is given.
+    /// Mice as a fitting problem of any rows.
     pub fn assemble(
         &self,
         study: &Study,
         rows: Vec<Parameter>,
-        voice: &dyn Fn(&Mouse, &mut dyn FnMut(&Voice)),
+        voice: &Voices,
         visits: &dyn Fn(&Mouse) -> Occasions,
     ) -> Result<FitProblem, Box<dyn Error>> {
         let mut formulas = FormulaList::default();
