@@ -83,7 +83,7 @@ fn print_spreads(mixed: &Mixed) {
     let priors = VendorSpread::priors();
     for (name, (prior, known)) in KINDS.iter().zip(priors.iter().zip(&mixed.between)) {
         println!(
-            "{name:<18}{:>6.3} ({}) {:>6.3} ({})",
+            "{name:<18}{:>6.3} ({:.0}) {:>6.3} ({:.0})",
             prior.sd / LN_10,
             prior.freedom,
             known.sd / LN_10,
