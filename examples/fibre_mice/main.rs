@@ -1,7 +1,12 @@
-//! Mice on fibre diets: fits a community to some, forecasts others from their day-0 sample and their diet alone.
+//! Mice on fibre diets: fits a community to some, forecasts others from their day-0 samples and their diets alone.
 //!
-//! Usage: `fibre_mice --train DIR --test DIR [--output DIR]`, each DIR with `samples.csv`, `load.csv`, `scfa.csv` and
-//! `absolute_genus.csv` (`tables` lists their columns).
+//! Usage: `fibre_mice --train DIR --test DIR [--output DIR] [--mixed [--quick]]`, each DIR with `samples.csv`, `load.csv`, `scfa.csv`
+//! and `absolute_genus.csv` (`tables` lists their columns).
+//!
+//! `--mixed` also fits the mixed model: effects of mice and of their vendors (`effects` lists them with their priors,
+//! `mixed` says how they are fitted), and forecasts distributions. A new vendor's effects come from their priors and from the day-0
+//! samples of all its test mice; they are given for each mouse by itself as well. Then `forecast.csv` holds the mixed model's
+//! forecasts with the limits of 90 % intervals in `lower` and `upper`. `--quick` takes few mice and few draws.
 use holobiont::{
     exchange::files::write_files,
     exchange::petab::Composition,
@@ -15,12 +20,18 @@ use std::{
 };
 
 mod community;
+mod comparison;
+mod conditional;
+mod effects;
 mod forecast;
+mod mixed;
+mod predictive;
 mod scores;
 mod study;
 mod tables;
 mod variation;
 use community::Community;
+use comparison::Comparison;
 use forecast::{Prepared, fit_training, forecast};
 use scores::{GROUPS, Quantities, Scoring};
 use tables::Days;
@@ -29,20 +40,30 @@ struct Arguments {
     train: PathBuf,
     test: PathBuf,
     output: Option<PathBuf>,
+    mixed: bool,
+    quick: bool,
 }
+
+const USAGE: &str = "usage: fibre_mice --train DIR --test DIR [--output DIR] [--mixed [--quick]]";
 
 fn arguments() -> Result<Arguments, Box<dyn Error>> {
     let (mut train, mut test, mut output) = (None, None, None);
     let mut list = std::env::args().skip(1);
+    let (mut mixed, mut quick) = (false, false);
     while let Some(flag) = list.next() {
         let to = match flag.as_str() {
             "--train" => &mut train,
             "--test" => &mut test,
             "--output" => &mut output,
-            other => return Err(format!(
-                "`{other}` is not known; usage: fibre_mice --train DIR --test DIR [--output DIR]"
-            )
-            .into()),
+            "--mixed" => {
+                mixed = true;
+                continue;
+            }
+            "--quick" => {
+                quick = true;
+                continue;
+            }
+            other => return Err(format!("`{other}` is not known; {USAGE}").into()),
         };
         *to = Some(PathBuf::from(
             list.next()
@@ -51,10 +72,15 @@ fn arguments() -> Result<Arguments, Box<dyn Error>> {
     }
     let needed =
         |folder: Option<PathBuf>, flag: &str| folder.ok_or_else(|| format!("{flag} DIR is needed"));
+    if quick && !mixed {
+        return Err(format!("`--quick` goes with `--mixed`; {USAGE}").into());
+    }
     Ok(Arguments {
         train: needed(train, "--train")?,
         test: needed(test, "--test")?,
         output,
+        mixed,
+        quick,
     })
 }
 
@@ -79,6 +105,15 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let known = &natural.0[..design.shared()];
     let forecasts = forecast(&design, &first, &training, known)?;
+    let mixed = match arguments.mixed {
+        true => Some(Comparison::new(
+            &design,
+            &training,
+            &first,
+            arguments.quick,
+        )?),
+        false => None,
+    };
     // only now are the readings after day 0 of the test mice opened
     let test = tables::read(&arguments.test, Days::All)?;
     for note in training.notes.iter().chain(&test.notes) {
@@ -98,14 +133,23 @@ fn main() -> Result<(), Box<dyn Error>> {
         &problem,
         &natural,
     )?;
+    if let Some(mixed) = &mixed {
+        mixed.print(&scoring);
+    }
     if let Some(folder) = &arguments.output {
         let shown = ReportOptions {
             sources: Some(&sources),
             ..ReportOptions::default()
         };
+        let table = match &mixed {
+            None => scoring.table(None),
+            Some(Comparison { together, .. }) => {
+                together.scoring(&scoring).table(Some(together.limits()))
+            }
+        };
         let html = Report::of_fit(&problem, &found, shown)?.html()?;
         let files = [
-            ("forecast.csv".to_string(), scoring.table().into_bytes()),
+            ("forecast.csv".to_string(), table.into_bytes()),
             ("report.html".to_string(), html.into_bytes()),
         ];
         write_files(folder, &files)?;

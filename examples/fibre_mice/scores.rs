@@ -146,7 +146,8 @@ pub struct Row {
 /// The groups of quantities that are scored together.
 pub const GROUPS: [&str; 3] = ["load", "scfa", "genera"];
 
-fn group(quantity: usize) -> usize {
+/// The group of a quantity.
+pub fn group(quantity: usize) -> usize {
     match quantity {
         0 => 0,
         q if q <= ACIDS.len() => 1,
@@ -155,6 +156,7 @@ fn group(quantity: usize) -> usize {
 }
 
 /// What is scored against what.
+#[derive(Clone, Copy)]
 pub struct Scoring<'a> {
     /// what is forecast
     pub quantities: &'a Quantities,
@@ -269,16 +271,53 @@ impl Scoring<'_> {
         sums.map(|sum| sum / count as f64)
     }
 
-    /// All scored readings as CSV: mouse, day, quantity, observed, predicted, as the tables measure them.
-    pub fn table(&self) -> String {
+    /// All scored readings as CSV: mouse, day, quantity, observed, predicted, as the tables measure them, and the limits of 90 %
+    /// intervals where there are any.
+    pub fn table(&self, limits: Option<[&[Forecast]; 2]>) -> String {
         let names = self.quantities.names();
-        let mut text = String::from("mouse,day,quantity,observed,predicted\n");
+        let mut text = String::from("mouse,day,quantity,observed,predicted");
+        text += if limits.is_some() {
+            ",lower,upper\n"
+        } else {
+            "\n"
+        };
         self.cells(|index, sample, q, value| {
             let predicted = self.forecasts[index][&sample.day][q];
             let mouse = &self.test.mice[index].id;
-            text += &format!("{mouse},{},{},{value},{predicted}\n", sample.day, names[q]);
+            text += &format!("{mouse},{},{},{value},{predicted}", sample.day, names[q]);
+            for limit in limits.iter().flatten() {
+                text += &format!(",{}", limit[index][&sample.day][q]);
+            }
+            text.push('\n');
         });
         text
+    }
+
+    /// Share of readings within limits, of mice of one vendor or of all, each mouse's mean over its readings first: load, acids,
+    /// genera, all. Readings below the floor lie within limits that reach it.
+    pub fn coverage(&self, limits: [&[Forecast]; 2], vendor: Option<&str>) -> [f64; 4] {
+        let mut counts = vec![[(0usize, 0usize); 4]; self.test.mice.len()];
+        self.cells(|index, sample, q, value| {
+            if vendor.is_some_and(|vendor| vendor != self.test.mice[index].vendor) {
+                return;
+            }
+            let value = value.max(self.quantities.floor(q));
+            let [low, high] = limits.map(|limit| limit[index][&sample.day][q]);
+            let within = usize::from(low <= value && value <= high);
+            for slot in [group(q), 3] {
+                let (covered, all) = &mut counts[index][slot];
+                *covered += within;
+                *all += 1;
+            }
+        });
+        std::array::from_fn(|slot| {
+            let mice = counts.iter().map(|counts| counts[slot]);
+            let shares: Vec<f64> = mice
+                .filter(|(_, all)| *all > 0)
+                .map(|(covered, all)| covered as f64 / all as f64)
+                .collect();
+            shares.iter().sum::<f64>() / shares.len() as f64
+        })
     }
 
     /// Days after day 0 of each diet of the training: those that are forecast.

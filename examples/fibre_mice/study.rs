@@ -56,6 +56,9 @@ impl Default for Assumptions {
     }
 }
 
+/// Hands the voice of a mouse to what it is given.
+pub type Voices<'v> = dyn Fn(&Mouse, &mut dyn FnMut(&Voice)) + 'v;
+
 /// A community with everything that training tells before the fit.
 pub struct Design<'a> {
     /// the community
@@ -72,10 +75,24 @@ pub struct Design<'a> {
 /// Days of a mouse, with the sample where it is fitted and without where it is only forecast.
 pub type Occasions = Vec<(u32, Option<Sample>)>;
 
+/// How the equations of a mouse name its effects, and how its readings scatter.
+pub struct Voice<'a> {
+    /// the logarithm of the factor of a genus or an acid, of one with `start_` before it, of `community` or `whole` (see `effects`),
+    /// as a formula of the rows; None: no such effect
+    pub effect: &'a dyn Fn(&str) -> Option<String>,
+    /// standard deviation of ln of a reading, by quantity and day
+    pub scatter: &'a dyn Fn(usize, u32) -> Source,
+    /// standard deviation of ln of a genus that is not seen on day 0, against the floor; None: as if it were seen
+    pub unseen: Option<f64>,
+    /// whether a reading after day 0 that lies below the floor is any value below it; else it is the floor itself
+    pub censored: bool,
+}
+
 /// Bounds of every ln: a factor of e^15 either way.
 const BOUND: f64 = 15.0;
 
-fn row(id: String, name: String, mean: f64, sd: f64) -> Parameter {
+/// A row whose natural logarithm is normal.
+pub fn row(id: String, name: String, mean: f64, sd: f64) -> Parameter {
     Parameter {
         id,
         name: Some(name),
@@ -257,6 +274,29 @@ impl<'a> Design<'a> {
         known: Option<&[f64]>,
         visits: &dyn Fn(&Mouse) -> Occasions,
     ) -> Result<FitProblem, Box<dyn Error>> {
+        let mut rows = self.shared_rows(known);
+        for mouse in &study.mice {
+            rows.extend(self.own_rows(&mouse.id));
+        }
+        let scatter = |q: usize, day: u32| Source::Constant(self.sigma(q, day) * LN_10);
+        let voice = |mouse: &Mouse, place: &mut dyn FnMut(&Voice)| {
+            let own = identifier(&mouse.id);
+            let known = |id: &str| {
+                let beyond = id == "whole" || id.starts_with("start_");
+                (!beyond).then(|| format!("of_{id}__{own}"))
+            };
+            place(&Voice {
+                effect: &known,
+                scatter: &scatter,
+                unseen: Some(self.assumptions.unseen * LN_10),
+                censored: false,
+            });
+        };
+        self.assemble(study, rows, &voice, visits)
+    }
+
+    /// Rows of the shared parameters. With `known` they stand still there.
+    pub fn shared_rows(&self, known: Option<&[f64]>) -> Vec<Parameter> {
         let mut rows = self.shared.clone();
         if let Some(values) = known {
             for (row, value) in rows.iter_mut().zip(values) {
@@ -264,11 +304,24 @@ impl<'a> Design<'a> {
                 row.estimate = false;
             }
         }
+        rows
+    }
+
+    /// Mice as a fitting problem of any rows.
+    pub fn assemble(
+        &self,
+        study: &Study,
+        rows: Vec<Parameter>,
+        voice: &Voices,
+        visits: &dyn Fn(&Mouse) -> Occasions,
+    ) -> Result<FitProblem, Box<dyn Error>> {
         let mut formulas = FormulaList::default();
         let mut subjects = Vec::new();
         for mouse in &study.mice {
-            rows.extend(self.own_rows(&mouse.id));
-            subjects.push(self.subject(study, mouse, &mut formulas, &visits(mouse)));
+            voice(mouse, &mut |voice| {
+                let visits = visits(mouse);
+                subjects.push(self.subject(study, mouse, voice, &mut formulas, &visits));
+            });
         }
         let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
         let formulas = Formulas::compile(&formulas.texts, &ids)?;
@@ -332,23 +385,25 @@ impl<'a> Design<'a> {
         &self,
         study: &Study,
         mouse: &Mouse,
+        voice: &Voice,
         formulas: &mut FormulaList,
         samples: &[(u32, Option<Sample>)],
     ) -> Subject {
-        let own = identifier(&mouse.id);
+        let plus = |id: &str| (voice.effect)(id).map_or(String::new(), |text| format!(" + {text}"));
+        let (community, whole) = (plus("community"), plus("whole"));
         let mut registers = Vec::new();
         let mut set = |id: &str, text: String| {
             registers.push((self.community.register(id), formulas.source(text)));
         };
         for guild in &self.community.guilds {
-            let factor = if guild == REST {
-                String::new()
-            } else {
-                format!(" + of_{guild}__{own}")
-            };
+            let (mut factor, mut start) = (whole.clone(), String::new());
+            if guild != REST {
+                factor += &plus(guild);
+                start = plus(&format!("start_{guild}"));
+            }
             set(
                 &format!("initial({guild})"),
-                format!("exp(ln_start_{guild} + of_community__{own}{factor})"),
+                format!("exp(ln_start_{guild}{community}{factor}{start})"),
             );
             set(
                 &format!("crowding_{guild}"),
@@ -364,7 +419,10 @@ impl<'a> Design<'a> {
         for acid in ACID_IDS {
             set(
                 &format!("initial({acid})"),
-                format!("exp(ln_start_{acid} - ln_recovery_{acid})"),
+                format!(
+                    "exp(ln_start_{acid} - ln_recovery_{acid}{})",
+                    plus(&format!("start_{acid}"))
+                ),
             );
         }
         set("inflow_base", "exp(ln_inflow_base)".to_string());
@@ -387,8 +445,8 @@ impl<'a> Design<'a> {
                 Source::Constant(value),
             ));
         }
-        let recoveries = ACID_IDS
-            .map(|acid| formulas.source(format!("exp(ln_recovery_{acid} + of_{acid}__{own})")));
+        let recoveries =
+            ACID_IDS.map(|acid| formulas.source(format!("exp(ln_recovery_{acid}{})", plus(acid))));
 
         let mut visits = Vec::new();
         for (day, sample) in samples {
@@ -400,12 +458,17 @@ impl<'a> Design<'a> {
                 let Some(value) = value else { continue };
                 let floor = self.quantities.floor(q);
                 // an unseen genus of day 0 may be anywhere below the floor; later the score asks for the floor itself
+                let scatter = (voice.scatter)(q, *day);
                 let (reading, sigma) = match value > floor {
-                    true => (Reading::Value(value), self.sigma(q, *day)),
-                    false if *day == 0 => (Reading::Below(floor), self.assumptions.unseen),
-                    false => (Reading::Value(floor), self.sigma(q, *day)),
+                    true => (Reading::Value(value), scatter),
+                    false if *day == 0 => {
+                        let unseen = voice.unseen.map_or(scatter, Source::Constant);
+                        (Reading::Below(floor), unseen)
+                    }
+                    false if voice.censored => (Reading::Below(floor), scatter),
+                    false => (Reading::Value(floor), scatter),
                 };
-                let mut placeholders = vec![(1, Source::Constant(sigma * LN_10))];
+                let mut placeholders = vec![(1, sigma)];
                 if let Some(recovery) = q.checked_sub(1).and_then(|acid| recoveries.get(acid)) {
                     placeholders.push((0, *recovery));
                 }
