@@ -210,7 +210,7 @@ fn saem_of_theophylline_ends_at_the_exact_maximum_whatever_the_seed() {
     let seeds: u64 = wanted.parse().expect("SAEM_SEEDS is a number of seeds");
     let errors = [0.1929, 0.0463, 0.0843];
     println!(
-        "| problem | what | seeds | ka largest | rms | V largest | rms | CL largest | rms | over 0.1 | least stationary |"
+        "| problem | what | seeds | ka largest | rms | V largest | rms | CL largest | rms | over 0.1 | largest Newton decrement |"
     );
     println!("|---|---|---|---|---|---|---|---|---|---|---|");
     let mut faults = Vec::new();
