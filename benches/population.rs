@@ -5,8 +5,9 @@
 //! (one run) with standard errors and the likelihood by importance sampling; the marginal likelihood by each method at one point.
 //! `cohort`: 100 virtual subjects of `gut_ms_core` (14 states, stiff; 3000 readings of stool and blood over a year, three random
 //! effects, eleven parameters) by FOCEI with standard errors, on one thread and on two.
+mod theophylline;
+
 use cpu_time::ProcessTime;
-use holobiont::exchange::petab;
 use holobiont::fit::{Control, ObjectiveOptions};
 use holobiont::noise::Reading;
 use holobiont::population::{
@@ -14,92 +15,8 @@ use holobiont::population::{
     PopulationOptions, PopulationProblem, PopulationSimulator, SaemOptions, SimulationOptions,
     fit_population,
 };
-use std::{fs, time::Instant};
-
-const MODEL: &str = "id = \"theophylline\"
-[species.depot]
-initial = 0
-[species.central]
-initial = 0
-[parameters]
-ka = { value = 1.5 }
-V = { value = 30 }
-CL = { value = 3 }
-[reactions.absorption]
-rate = \"ka*depot\"
-consumes = { depot = 1 }
-produces = { central = 1 }
-[reactions.elimination]
-rate = \"CL/V*central\"
-consumes = { central = 1 }
-";
-
-fn problem() -> PopulationProblem {
-    let shared = std::env::var("HOLOBIONT_SHARED").unwrap_or_else(|_| "../shared".to_owned());
-    let file = format!("{shared}/data/population_classics/theophylline.csv");
-    let text =
-        fs::read_to_string(&file).unwrap_or_else(|e| panic!("{file}: {e}; set HOLOBIONT_SHARED"));
-    let mut experiments = "experimentId\ttime\tconditionId\n".to_owned();
-    let mut doses = "experimentId\ttargetId\ttime\tvalue\n".to_owned();
-    let mut measurements = "observableId\texperimentId\ttime\tmeasurement\n".to_owned();
-    let mut before = String::new();
-    for line in text.lines().skip(1) {
-        let cells: Vec<&str> = line.split(',').map(|c| c.trim_matches('"')).collect();
-        let number = |k: usize| cells[k].parse::<f64>().expect("a number");
-        if cells[0] != before {
-            before = cells[0].to_owned();
-            experiments.push_str(&format!("s{before}\t0\t\n"));
-            doses.push_str(&format!("s{before}\tdepot\t0\t{}\n", number(1) * number(2)));
-        }
-        measurements.push_str(&format!("conc\ts{before}\t{}\t{}\n", cells[3], cells[4]));
-    }
-    let parameters = "parameterId\tlowerBound\tupperBound\tnominalValue\testimate\tscale
-ka\t0.001\t100\t1.5\ttrue\tlog
-V\t0.1\t1000\t30\ttrue\tlog
-CL\t0.01\t100\t3\ttrue\tlog
-omega_ka\t0.0001\t5\t0.5\ttrue\tlog
-omega_V\t0.0001\t5\t0.5\ttrue\tlog
-omega_CL\t0.0001\t5\t0.5\ttrue\tlog
-sigma\t0.01\t10\t1\ttrue\tlog
-";
-    let effects = "randomEffectId\tparameterId\ttransformation\tstandardDeviation
-eta_ka\tka\tlog\tomega_ka
-eta_V\tV\tlog\tomega_V
-eta_CL\tCL\tlog\tomega_CL
-";
-    let yaml = "format_version: 2.0.0
-model_files: {m: {language: holobiont, location: model.toml}}
-parameter_files: [parameters.tsv]
-observable_files: [observables.tsv]
-experiment_files: [experiments.tsv]
-measurement_files: [measurements.tsv]
-extensions: {holobiont: {version: \"1\", required: true, dose_files: [doses.tsv], random_effect_files: [random_effects.tsv]}}
-";
-    written(&[
-        ("model.toml", MODEL),
-        ("parameters.tsv", parameters),
-        (
-            "observables.tsv",
-            "observableId\tobservableFormula\tnoiseFormula\nconc\tcentral/V\tsigma\n",
-        ),
-        ("experiments.tsv", &experiments),
-        ("doses.tsv", &doses),
-        ("measurements.tsv", &measurements),
-        ("random_effects.tsv", effects),
-        ("problem.yaml", yaml),
-    ])
-}
-
-/// A problem from its files.
-fn written(files: &[(&str, &str)]) -> PopulationProblem {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    for (name, text) in files {
-        fs::write(folder.path().join(name), text).expect("the folder can be written to");
-    }
-    let read = petab::read(&folder.path().join("problem.yaml"));
-    let read = read.unwrap_or_else(|errors| panic!("{errors:?}"));
-    read.population_problem().expect("a sound problem")
-}
+use std::time::Instant;
+use theophylline::{problem, written};
 
 /// CPU seconds, the least of a few runs.
 fn timed<T>(times: usize, mut run: impl FnMut() -> T) -> (f64, T) {

@@ -24,6 +24,9 @@ fn models() -> Vec<(Box<dyn Noise>, Vec<f64>)> {
 fn at(noise: &dyn Noise, reading: Reading, arguments: &[f64]) -> LnDensity {
     let mut out = LnDensity::default();
     noise.ln_density(&reading, arguments, &mut out);
+    // the value alone is the same number
+    let alone = noise.ln_p(&reading, arguments, &mut LnDensity::default());
+    assert_eq!(alone.to_bits(), out.value.to_bits());
     out
 }
 

@@ -55,10 +55,23 @@ impl Visit {
         natural: &[f64],
         formulas: &[f64],
     ) -> Vec<f64> {
-        let mut values = vec![0.0; count];
+        let mut values = Vec::new();
+        self.fill_placeholders(count, natural, formulas, &mut values);
+        values
+    }
+
+    /// The same, in memory that is used again.
+    pub(crate) fn fill_placeholders(
+        &self,
+        count: usize,
+        natural: &[f64],
+        formulas: &[f64],
+        values: &mut Vec<f64>,
+    ) {
+        values.clear();
+        values.resize(count, 0.0);
         for (placeholder, source) in &self.placeholders {
             values[*placeholder] = source.value(natural, formulas);
         }
-        values
     }
 }

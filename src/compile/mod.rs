@@ -41,6 +41,7 @@ pub use error::CompileError;
 pub(crate) use events::{Event, Relation, Wishes};
 pub use formulas::Formulas;
 pub(crate) use lu::Packed;
+pub(crate) use outputs::Scratch;
 pub use outputs::{Outputs, Point};
 pub use sensitivity::Sensitivity;
 pub use system::System;

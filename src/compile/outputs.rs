@@ -47,6 +47,10 @@ pub struct Outputs {
     derivatives: OnceLock<Derivatives>,
 }
 
+/// Memory of evaluations, used again from one to the next.
+#[derive(Debug, Default)]
+pub(crate) struct Scratch(Vec<Lane<1>>);
+
 /// What the derivatives are made of.
 #[derive(Clone, Debug, Default)]
 struct Source {
@@ -238,9 +242,10 @@ impl Outputs {
         self.occurring.get(k).map_or(&[], Vec::as_slice)
     }
 
-    /// A register file at a point.
-    fn registers(&self, at: &Point, program: &Program) -> Vec<Lane<1>> {
-        let mut registers = vec![Lane([f64::NAN]); program.end];
+    /// A register file at a point, in memory that is used again.
+    fn fill(&self, at: &Point, program: &Program, registers: &mut Vec<Lane<1>>) {
+        registers.clear();
+        registers.resize(program.end, Lane([f64::NAN]));
         let blocks = [
             (self.layout.time(), 1, std::slice::from_ref(&at.time)),
             (self.layout.state(0), self.layout.states, at.states),
@@ -261,16 +266,27 @@ impl Outputs {
                 *register = Lane([value]);
             }
         }
-        registers
     }
 
     /// Values of the selected formulas; NaN for a position that does not exist.
     pub fn evaluate(&self, at: &Point, which: &[usize], values: &mut [f64]) {
-        let mut registers = self.registers(at, &self.program);
+        self.evaluate_in(at, which, values, &mut Scratch::default());
+    }
+
+    /// The same, in memory that is used again.
+    pub(crate) fn evaluate_in(
+        &self,
+        at: &Point,
+        which: &[usize],
+        values: &mut [f64],
+        scratch: &mut Scratch,
+    ) {
+        let registers = &mut scratch.0;
+        self.fill(at, &self.program, registers);
         for (value, &k) in values.iter_mut().zip(which) {
             *value = match self.values.get(k) {
                 Some(tape) => {
-                    run(InstructionSet::PORTABLE, &tape.ops, &mut registers);
+                    run(InstructionSet::PORTABLE, &tape.ops, registers);
                     registers[tape.outputs[0] as usize].0[0]
                 }
                 None => f64::NAN,
@@ -290,7 +306,8 @@ impl Outputs {
         d_placeholders: &mut [f64],
     ) {
         let derivatives = self.derivatives();
-        let mut registers = self.registers(at, &derivatives.program);
+        let mut registers = Vec::new();
+        self.fill(at, &derivatives.program, &mut registers);
         d_states.fill(0.0);
         d_registers.fill(0.0);
         d_placeholders.fill(0.0);

@@ -229,6 +229,45 @@ fn standardised(reading: &Reading, mu: f64, s: f64, standard: Standard) -> Stand
     }
 }
 
+/// A reading within the scheme.
+enum Placed {
+    /// ln p is this number whatever the arguments near these are
+    Known(f64),
+    /// ln p at location 0 and scale 1 with the Jacobian of a value; location and scale
+    At(Standardised, Dependent, Dependent),
+}
+
+/// Where a reading stands; minus infinity where it is impossible.
+#[inline(always)]
+fn placed<F: LocationScale>(family: &F, reading: &Reading, arguments: &[f64]) -> Placed {
+    const IMPOSSIBLE: Placed = Placed::Known(f64::NEG_INFINITY);
+    let (axis, scale) = (family.axis(), family.scale(arguments));
+    let (s, standard) = (scale.value, family.standard(arguments));
+    if axis.check(reading).is_err() || !(s > 0.0 && s.is_finite() && standard.exists()) {
+        return IMPOSSIBLE;
+    }
+    let (reading, jacobian) = axis.reading(reading);
+    if axis == Axis::Logarithmic && arguments[0] == 0.0 {
+        // a prediction of 0 is below every limit
+        let below = matches!(reading, Reading::Below(_));
+        return if below {
+            Placed::Known(0.0)
+        } else {
+            IMPOSSIBLE
+        };
+    }
+    let location = axis.location(arguments[0]);
+    if !location.value.is_finite() {
+        return IMPOSSIBLE;
+    }
+    let mut at = standardised(&reading, location.value, s, standard);
+    at.value += jacobian;
+    if at.value.is_nan() || at.value == f64::NEG_INFINITY {
+        return IMPOSSIBLE;
+    }
+    Placed::At(at, location, scale)
+}
+
 impl<F: LocationScale> Noise for F {
     fn name(&self) -> &'static str {
         LocationScale::name(self)
@@ -243,33 +282,23 @@ impl<F: LocationScale> Noise for F {
     fn ln_density(&self, reading: &Reading, arguments: &[f64], out: &mut LnDensity) {
         let m = LocationScale::arguments(self);
         out.reset(m);
-        let (axis, scale, standard) =
-            (self.axis(), self.scale(arguments), self.standard(arguments));
-        let s = scale.value;
-        if axis.check(reading).is_err() || !(s > 0.0 && s.is_finite() && standard.exists()) {
-            return;
-        }
-        let (reading, jacobian) = axis.reading(reading);
-        if axis == Axis::Logarithmic && arguments[0] == 0.0 {
-            // a prediction of 0 is below every limit
-            if matches!(reading, Reading::Below(_)) {
-                out.value = 0.0;
+        match placed(self, reading, arguments) {
+            Placed::Known(value) => out.value = value,
+            Placed::At(at, location, scale) => {
+                out.value = at.value;
+                out.chi2 = at.chi2;
+                let shape = Dependent::argument(arguments, m - 1);
+                let s = scale.value;
+                carry_over(&at, &[location, scale, shape], s, m, out);
             }
-            return;
         }
-        let location = axis.location(arguments[0]);
-        if !location.value.is_finite() {
-            return;
+    }
+
+    fn ln_p(&self, reading: &Reading, arguments: &[f64], _memory: &mut LnDensity) -> f64 {
+        match placed(self, reading, arguments) {
+            Placed::Known(value) => value,
+            Placed::At(at, ..) => at.value,
         }
-        let mut at = standardised(&reading, location.value, s, standard);
-        at.value += jacobian;
-        if at.value.is_nan() || at.value == f64::NEG_INFINITY {
-            return;
-        }
-        out.value = at.value;
-        out.chi2 = at.chi2;
-        let shape = Dependent::argument(arguments, m - 1);
-        carry_over(&at, &[location, scale, shape], s, m, out);
     }
 
     fn sample(&self, arguments: &[f64], uniform: &mut dyn FnMut() -> f64) -> f64 {

@@ -117,6 +117,11 @@ pub trait Noise: Send + Sync + std::fmt::Debug {
     fn arguments(&self) -> usize;
     /// ln p of the reading with all derivatives; never NaN for finite arguments
     fn ln_density(&self, reading: &Reading, arguments: &[f64], out: &mut LnDensity);
+    /// ln p of the reading alone: the same number as [`ln_density`](Self::ln_density) gives, with `memory` to write to
+    fn ln_p(&self, reading: &Reading, arguments: &[f64], memory: &mut LnDensity) -> f64 {
+        self.ln_density(reading, arguments, memory);
+        memory.value
+    }
     /// draws one reading; `uniform` gives numbers in (0, 1)
     fn sample(&self, arguments: &[f64], uniform: &mut dyn FnMut() -> f64) -> f64;
     /// whether a reading is in the support; else a reason

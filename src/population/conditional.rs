@@ -4,7 +4,7 @@ use super::error::PopulationError;
 use super::model::PopulationProblem;
 use super::person::Person;
 use crate::cohort::{Solvers, Steps, Visit};
-use crate::compile::Sensitivity;
+use crate::compile::{Scratch, Sensitivity};
 use crate::fit::{Infeasibility, ObjectiveOptions, Reach, Slopes};
 use crate::noise::{LnDensity, Reading};
 use crate::solve::{Directions, Method, Problem, Solution, Status, required_registers};
@@ -82,7 +82,7 @@ pub(crate) struct Evaluator<'a> {
 }
 
 /// Solutions of the subjects of a point, with their steps.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Recorded {
     pub solutions: Vec<Solution>,
 }
@@ -213,6 +213,35 @@ impl<'a> Evaluator<'a> {
                 (self.join(r, parts, want), Recorded { solutions })
             })
             .collect()
+    }
+
+    /// ln p of all points, and the solutions without their steps.
+    pub fn evaluate_kept(&self, natural: &[f64], points: &[Point]) -> Vec<(Answer, Recorded)> {
+        self.run(natural, points, Want::Value, Steps::Chosen, true)
+    }
+
+    /// Whether solutions of an individual hold as long as the coordinates with random effects between individuals stay: the
+    /// others reach its readings through nothing but noise and observables.
+    pub fn holds(&self, person: usize) -> bool {
+        let reaches = &self.people[person].narrow.reaches;
+        reaches.iter().all(|reach| reach.directions.is_empty())
+    }
+
+    /// Points of individuals whose solutions hold, from what [`evaluate_kept`](Self::evaluate_kept) kept; nothing is solved. Of
+    /// derivatives there are those of [`Want::Narrow`].
+    pub fn rescore(&self, natural: &[f64], kept: &[(Point, &Recorded)], want: Want) -> Vec<Answer> {
+        let one = |(point, recorded): &(Point, &Recorded)| -> Answer {
+            let ready = self.ready(natural, point, want > Want::Value);
+            let solutions = recorded.solutions.iter().enumerate();
+            let parts = solutions.map(|(s, solution)| self.score(&ready, s, solution, want));
+            self.join(&ready, parts.collect(), want)
+        };
+        #[cfg(feature = "parallel")]
+        if rayon::current_num_threads() > 1 {
+            use rayon::prelude::*;
+            return kept.par_iter().with_min_len(16).map(one).collect();
+        }
+        kept.iter().map(one).collect()
     }
 
     /// Points whose psi differs from that of a recorded one in two coordinates at most, with the same steps: `moves` are (index of
@@ -362,13 +391,15 @@ impl<'a> Evaluator<'a> {
             readings: Vec::new(),
         };
         let mut density = LnDensity::default();
-        let (mut arguments, mut by_direction, mut by_placeholder) = (vec![], vec![], vec![]);
+        let (mut arguments, mut values) = (vec![], vec![]);
+        let (mut by_direction, mut by_placeholder) = (vec![], vec![]);
+        let mut scratch = Scratch::default();
         for (k, visit) in subject.visits.iter().enumerate() {
             let endpoint = &cohort.endpoints[visit.endpoint];
             let which = &self.formulas[visit.endpoint];
             let m = which.len();
-            let values =
-                visit.placeholder_values(placeholders, &ready.natural, &ready.formulas.values);
+            let (natural, formulas) = (&ready.natural, &ready.formulas.values);
+            visit.fill_placeholders(placeholders, natural, formulas, &mut values);
             arguments.clear();
             arguments.resize(m, 0.0);
             if derivatives {
@@ -386,12 +417,15 @@ impl<'a> Evaluator<'a> {
                     &mut by_placeholder,
                 );
             } else {
-                solution.outputs(outputs, k, which, &values, &mut arguments);
+                let at = (which.as_slice(), values.as_slice());
+                solution.outputs_in(outputs, k, at, &mut arguments, &mut scratch);
             }
+            let noise = &endpoint.noise;
             match &ready.frozen {
-                None => endpoint
-                    .noise
-                    .ln_density(&visit.reading, &arguments, &mut density),
+                None if !derivatives => {
+                    density.value = noise.ln_p(&visit.reading, &arguments, &mut density);
+                }
+                None => noise.ln_density(&visit.reading, &arguments, &mut density),
                 Some(scales) => {
                     let scale = scales[person.first_readings[position] + k];
                     frozen_density(endpoint, visit, &arguments, scale, &mut density);

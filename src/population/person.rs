@@ -37,6 +37,8 @@ pub(crate) struct Person {
     pub all: Ways,
     /// those of coordinates without random effects between individuals
     pub narrow: Ways,
+    /// coordinates with random effects between individuals
+    pub varying: Vec<usize>,
     /// rows of the coordinates
     pub rows: Vec<usize>,
     pub kinds: Vec<Kind>,
@@ -120,6 +122,7 @@ impl Person {
             number,
             all: ways(reaches),
             narrow: ways(narrow),
+            varying: (0..rows.len()).filter(varies).collect(),
             own: effects.iter().filter(|(_, o)| o.is_none()).count(),
             readings: individual
                 .subjects

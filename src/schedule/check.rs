@@ -176,6 +176,28 @@ pub enum ScheduleError {
     },
 }
 
+/// Where a number of a schedule is used.
+#[derive(Clone, Copy)]
+enum Place<'s> {
+    Period(&'s str),
+    Dose(usize),
+    Infusion(usize),
+    Regimen(usize),
+    Table(usize),
+}
+
+impl std::fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Place::Period(id) => write!(f, "period `{id}`"),
+            Place::Dose(i) => write!(f, "dose {i}"),
+            Place::Infusion(i) => write!(f, "infusion {i}"),
+            Place::Regimen(i) => write!(f, "regimen {i}"),
+            Place::Table(i) => write!(f, "input table {i}"),
+        }
+    }
+}
+
 impl Schedule {
     /// Every structural error at once: registers, parameters, states and inputs that do not exist.
     ///
@@ -185,77 +207,77 @@ impl Schedule {
         let parameters = system.parameters().len();
         let last = (parameters + self.entries.len()).saturating_sub(1);
         let states = system.state_ids().len();
-        let mut register = |register: Register, place: &dyn Fn() -> String| {
+        let mut register = |register: Register, place: Place| {
             if register.0 > last {
                 errors.push(ScheduleError::Register {
-                    place: place(),
+                    place: place.to_string(),
                     register: register.0,
                     last,
                 });
             }
         };
-        let mut jumps: Vec<(String, Jump)> = Vec::new();
-        let mut moments: Vec<(String, Moment)> = Vec::new();
+        let mut jumps: Vec<(Place, Jump)> = Vec::new();
+        let mut moments: Vec<(Place, Moment)> = Vec::new();
         for period in &self.periods {
-            let place = format!("period `{}`", period.id);
+            let place = Place::Period(&period.id);
             for (_, with) in &period.overrides {
-                register(*with, &|| place.clone());
+                register(*with, place);
             }
             if let Start::At(moment) = period.start {
-                moments.push((place.clone(), moment));
+                moments.push((place, moment));
             }
-            jumps.extend(period.jumps.iter().map(|jump| (place.clone(), *jump)));
+            jumps.extend(period.jumps.iter().map(|jump| (place, *jump)));
         }
         for (i, dose) in self.doses.iter().enumerate() {
-            moments.push((format!("dose {i}"), dose.moment));
-            jumps.push((format!("dose {i}"), dose.jump));
+            moments.push((Place::Dose(i), dose.moment));
+            jumps.push((Place::Dose(i), dose.jump));
         }
-        for (place, moment) in &moments {
-            register(moment.at, &|| place.clone());
+        for &(place, moment) in &moments {
+            register(moment.at, place);
             if let Some(lag) = moment.lag {
-                register(lag, &|| place.clone());
+                register(lag, place);
             }
         }
-        for (place, jump) in &jumps {
+        for &(place, jump) in &jumps {
             if let Some(offset) = jump.offset {
-                register(offset, &|| place.clone());
+                register(offset, place);
             }
             if let Factor::Register(factor) = jump.factor {
-                register(factor, &|| place.clone());
+                register(factor, place);
             }
         }
-        let mut flows: Vec<(String, usize, bool)> = Vec::new();
+        let mut flows: Vec<(Place, usize, bool)> = Vec::new();
         for (i, infusion) in self.infusions.iter().enumerate() {
-            let place = format!("infusion {i}");
+            let place = Place::Infusion(i);
             let moment = [Some(infusion.moment.at), infusion.moment.lag];
             let own = [Some(infusion.amount), Some(infusion.duration)];
             for used in moment.into_iter().chain(own).flatten() {
-                register(used, &|| place.clone());
+                register(used, place);
             }
             flows.push((place, infusion.state, true));
         }
         for (i, regimen) in self.regimens.iter().enumerate() {
-            let place = format!("regimen {i}");
-            register(regimen.at, &|| place.clone());
-            register(regimen.interval, &|| place.clone());
+            let place = Place::Regimen(i);
+            register(regimen.at, place);
+            register(regimen.interval, place);
             for dose in &regimen.doses {
                 let used = [Some(dose.amount), dose.lag, dose.duration];
                 for used in used.into_iter().flatten() {
-                    register(used, &|| place.clone());
+                    register(used, place);
                 }
-                flows.push((place.clone(), dose.state, dose.duration.is_some()));
+                flows.push((place, dose.state, dose.duration.is_some()));
             }
         }
         for (i, table) in self.inputs.iter().enumerate() {
             for (time, value) in &table.knots {
-                register(*time, &|| format!("input table {i}"));
-                register(*value, &|| format!("input table {i}"));
+                register(*time, Place::Table(i));
+                register(*value, Place::Table(i));
             }
         }
         for (place, jump) in jumps {
             if jump.state >= states {
                 errors.push(ScheduleError::State {
-                    place,
+                    place: place.to_string(),
                     state: jump.state,
                     count: states,
                 });
@@ -264,12 +286,13 @@ impl Schedule {
         for (place, state, infused) in flows {
             if state >= states {
                 errors.push(ScheduleError::State {
-                    place,
+                    place: place.to_string(),
                     state,
                     count: states,
                 });
             } else if infused && system.mass()[state] == 0.0 {
                 let state = system.state_ids()[state].clone();
+                let place = place.to_string();
                 errors.push(ScheduleError::Algebraic { place, state });
             }
         }

@@ -1,6 +1,6 @@
 //! A dead record of one integration, and the observables computed from it.
 use super::{SolveError, Statistics, Status, path::Path};
-use crate::compile::{Outputs, Point, System};
+use crate::compile::{Outputs, Point, Scratch, System};
 
 /// Registers that were in force over a stretch of time, and their derivatives along the directions.
 #[derive(Clone, Debug)]
@@ -136,6 +136,18 @@ impl Solution {
         values: &mut [f64],
     ) {
         outputs.evaluate(&self.point(k, placeholders), which, values);
+    }
+
+    /// The same, in memory that is used again.
+    pub(crate) fn outputs_in(
+        &self,
+        outputs: &Outputs,
+        k: usize,
+        (which, placeholders): (&[usize], &[f64]),
+        values: &mut [f64],
+        scratch: &mut Scratch,
+    ) {
+        outputs.evaluate_in(&self.point(k, placeholders), which, values, scratch);
     }
 
     /// Values, total derivatives along the directions (which.len() x directions, row-major; placeholders held), and

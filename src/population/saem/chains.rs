@@ -1,5 +1,7 @@
 //! Metropolis-Hastings draws of the random effects, all individuals and chains side by side.
 //!
+//! Individuals whose independent draws are mostly taken walk seldom ([`EASY`], [`SELDOM`]).
+//!
 //! | move | proposal | |
 //! |---|---|---|
 //! | independent | t with five degrees of freedom about the mode with the curvature there (f-SAEM: Karimi, Lavielle & Moulines 2020, doi:10.1016/j.csda.2019.07.001); standard normal where there is no mode | mixes at once where the conditional distribution is near normal |
@@ -7,7 +9,7 @@
 //! | all effects | normal about the present values, shaped like the curvature at the mode | towards 30 % |
 
 use super::{Run, State};
-use crate::population::conditional::{Point, Want};
+use crate::population::conditional::{Answer, Point, Recorded, Want};
 use crate::population::modes::{ModeOptions, modes};
 use crate::population::person::{Person, Theta};
 use crate::population::stream::{Purpose, Stream};
@@ -19,14 +21,21 @@ const NU: f64 = 5.0;
 /// Modes are sought anew in each of the first iterations, then every so many.
 const ALWAYS: usize = 20;
 pub(super) const EVERY: usize = 10;
+/// Individuals whose independent draws are taken at least this often mix at once by them, and walk in one of so many iterations.
+const EASY: f64 = 0.5;
+const SELDOM: usize = 5;
+/// Coordinates nearer than this part of their size are one point: what rounding leaves of moving effects to another theta.
+const SAME: f64 = 1e-9;
 
-/// Scales of the random walks.
+/// Scales of the random walks, and how often independent draws are taken.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::population) struct Scales {
     /// per individual and effect
     one: Vec<Vec<f64>>,
     /// per individual
     all: Vec<f64>,
+    /// per individual: share of independent draws taken, of late
+    independent: Vec<f64>,
 }
 
 impl Scales {
@@ -37,6 +46,7 @@ impl Scales {
                 .iter()
                 .map(|p| 2.0 / (p.dim().max(1) as f64).sqrt())
                 .collect(),
+            independent: vec![0.0; people.len()],
         }
     }
 }
@@ -49,12 +59,31 @@ struct About {
     root: DMatrix<f64>,
 }
 
+/// The solutions at the present effects of a chain.
+#[derive(Clone, Debug)]
+struct Kept {
+    psi: DVector<f64>,
+    solutions: Recorded,
+}
+
+impl Kept {
+    /// Whether what varies between individuals is the same at psi.
+    fn is_at(&self, psi: &DVector<f64>, person: &Person) -> bool {
+        let same = |&k: &usize| (self.psi[k] - psi[k]).abs() <= SAME * (1.0 + psi[k].abs());
+        person.varying.iter().all(same)
+    }
+}
+
 /// Moves and how often they were taken.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Chains {
     /// made anew before the first draw after a checkpoint
     #[serde(skip)]
     about: Vec<Option<About>>,
+    /// per individual and chain, of individuals whose solutions hold; dropped at every checkpoint, because they belong to coordinates
+    /// that are rounded otherwise than those made from the effects that are saved
+    #[serde(skip)]
+    kept: Vec<Vec<Option<Kept>>>,
     starts: Vec<DVector<f64>>,
     tried: [usize; 3],
     taken: [usize; 3],
@@ -68,6 +97,7 @@ impl Chains {
         let people = &run.evaluator.people;
         Chains {
             about: vec![None; people.len()],
+            kept: Vec::new(),
             starts: people.iter().map(|p| DVector::zeros(p.dim())).collect(),
             tried: [0; 3],
             taken: [0; 3],
@@ -78,10 +108,73 @@ impl Chains {
         std::array::from_fn(|k| self.taken[k] as f64 / self.tried[k].max(1) as f64)
     }
 
+    /// Forgets what is not saved, where a run is begun, taken up again or saved.
+    pub fn forget(&mut self) {
+        self.about.clear();
+        self.kept.clear();
+    }
+
+    /// What the readings say of the chains at coordinates `psi` (per individual and chain), in this order. Nothing is solved again
+    /// where the solutions at hand hold; of derivatives there are those of [`Want::Narrow`].
+    pub fn evaluate(
+        &mut self,
+        run: &Run,
+        natural: &[f64],
+        psi: Vec<Vec<DVector<f64>>>,
+        want: Want,
+    ) -> Vec<Answer> {
+        let evaluator = run.evaluator;
+        let points: Vec<Point> = psi
+            .into_iter()
+            .enumerate()
+            .flat_map(|(person, own)| {
+                own.into_iter().map(move |psi| Point {
+                    person,
+                    psi,
+                    frozen: None,
+                })
+            })
+            .collect();
+        let place = |at: usize| (at / run.chains, at % run.chains);
+        self.kept
+            .resize(evaluator.people.len(), vec![None; run.chains]);
+        let stale: Vec<usize> = (0..points.len())
+            .filter(|&at| {
+                let (i, c) = place(at);
+                let here = |kept: &Kept| kept.is_at(&points[at].psi, &evaluator.people[i]);
+                evaluator.holds(i) && !self.kept[i][c].as_ref().is_some_and(here)
+            })
+            .collect();
+        let again: Vec<Point> = stale.iter().map(|&at| points[at].clone()).collect();
+        let solved = evaluator.evaluate_kept(natural, &again);
+        for ((at, point), (answer, solutions)) in stale.into_iter().zip(again).zip(solved) {
+            let (i, c) = place(at);
+            self.kept[i][c] = answer.is_ok().then_some(Kept {
+                psi: point.psi,
+                solutions,
+            });
+        }
+        let (mut at_hand, mut others) = (Vec::new(), Vec::new());
+        let mut from = Vec::new();
+        for (at, point) in points.into_iter().enumerate() {
+            let (i, c) = place(at);
+            from.push(self.kept[i][c].is_some());
+            match &self.kept[i][c] {
+                Some(kept) => at_hand.push((point, &kept.solutions)),
+                None => others.push(point),
+            }
+        }
+        let mut scored = evaluator.rescore(natural, &at_hand, want).into_iter();
+        let mut solved = evaluator.evaluate(natural, &others, want).into_iter();
+        let next = |kept| if kept { scored.next() } else { solved.next() };
+        let answers = from.into_iter().map(next);
+        answers.map(|a| a.expect("one answer a point")).collect()
+    }
+
     /// Draws all chains anew at theta.
     pub fn draw(&mut self, run: &Run, theta: &Theta, state: &mut State) {
         let k = state.iteration;
-        if k < ALWAYS || k.is_multiple_of(EVERY) {
+        if k < ALWAYS || k.is_multiple_of(EVERY) || self.about.is_empty() {
             self.find_modes(run, theta);
         }
         if k == run.options.exploration {
@@ -104,9 +197,21 @@ impl Chains {
             })
             .collect();
         self.independent(run, theta, state, &mut streams);
-        self.walk(run, theta, state, &mut streams);
         // one effect in turn: all of them every so many iterations
-        self.one_effect(run, theta, state, &mut streams, k % most);
+        let turn = |(i, taken): (usize, &f64)| match (k + i) % SELDOM {
+            _ if *taken < EASY => Some(k),
+            0 => Some((k + i) / SELDOM),
+            _ => None,
+        };
+        let turns: Vec<Option<usize>> = state
+            .scales
+            .independent
+            .iter()
+            .enumerate()
+            .map(turn)
+            .collect();
+        self.walk(run, theta, state, &mut streams, &turns);
+        self.one_effect(run, theta, state, &mut streams, &turns);
     }
 
     fn find_modes(&mut self, run: &Run, theta: &Theta) {
@@ -164,16 +269,27 @@ impl Chains {
             }
             proposals.push(own);
         }
-        self.judge(run, theta, state, streams, proposals, 0);
+        let taken = self.judge(run, theta, state, streams, proposals, 0);
+        let rate = adaptation(state.iteration);
+        for (share, now) in state.scales.independent.iter_mut().zip(taken) {
+            *share += rate * (now.unwrap_or(*share) - *share);
+        }
     }
 
-    fn walk(&mut self, run: &Run, theta: &Theta, state: &mut State, streams: &mut [Vec<Stream>]) {
+    fn walk(
+        &mut self,
+        run: &Run,
+        theta: &Theta,
+        state: &mut State,
+        streams: &mut [Vec<Stream>],
+        turns: &[Option<usize>],
+    ) {
         let mut proposals: Proposals = Vec::new();
         for (i, person) in run.evaluator.people.iter().enumerate() {
             let q = person.dim();
             let scale = state.scales.all[i];
             let mut own = Vec::new();
-            for c in 0..run.chains {
+            for c in (0..run.chains).filter(|_| turns[i].is_some()) {
                 let normal = DVector::from_fn(q, |_, _| streams[i][c].normal());
                 let step = match &self.about[i] {
                     Some(about) => about
@@ -189,7 +305,7 @@ impl Chains {
         let taken = self.judge(run, theta, state, streams, proposals, 1);
         let rate = adaptation(state.iteration);
         for (scale, share) in state.scales.all.iter_mut().zip(taken) {
-            *scale *= libm::exp(rate * (share - 0.3));
+            *scale *= share.map_or(1.0, |share| libm::exp(rate * (share - 0.3)));
         }
     }
 
@@ -199,13 +315,13 @@ impl Chains {
         theta: &Theta,
         state: &mut State,
         streams: &mut [Vec<Stream>],
-        effect: usize,
+        turns: &[Option<usize>],
     ) {
         let mut proposals: Proposals = Vec::new();
         for (i, person) in run.evaluator.people.iter().enumerate() {
-            let which = effect % person.dim().max(1);
+            let which = turns[i].map(|turn| turn % person.dim().max(1));
             let mut own = Vec::new();
-            for c in 0..run.chains {
+            for (c, which) in (0..run.chains).filter_map(|c| Some((c, which?))) {
                 let mut z = state.z[i][c].clone();
                 if person.dim() > 0 {
                     z[which] += state.scales.one[i][which] * streams[i][c].normal();
@@ -218,14 +334,14 @@ impl Chains {
         let rate = adaptation(state.iteration);
         for (i, share) in taken.into_iter().enumerate() {
             let own = &mut state.scales.one[i];
-            if !own.is_empty() {
-                let which = effect % own.len();
+            if let (Some(share), Some(turn), false) = (share, turns[i], own.is_empty()) {
+                let which = turn % own.len();
                 own[which] *= libm::exp(rate * (share - 0.44));
             }
         }
     }
 
-    /// Takes or refuses every proposal; the share taken of every individual.
+    /// Takes or refuses every proposal; the share taken of every individual that moves.
     fn judge(
         &mut self,
         run: &Run,
@@ -234,10 +350,13 @@ impl Chains {
         streams: &mut [Vec<Stream>],
         proposals: Proposals,
         kind: usize,
-    ) -> Vec<f64> {
+    ) -> Vec<Option<f64>> {
         let people = &run.evaluator.people;
         let mut points = Vec::with_capacity(people.len() * run.chains);
         for (i, own) in proposals.iter().enumerate() {
+            if own.is_empty() {
+                continue;
+            }
             let typical = people[i].typical(run.problem(), &theta.natural);
             let by_effects = people[i].by_effects(theta);
             points.extend(own.iter().map(|(z, _)| Point {
@@ -246,15 +365,15 @@ impl Chains {
                 frozen: None,
             }));
         }
-        let mut answers = run
-            .evaluator
-            .evaluate(&theta.natural, &points, Want::Value)
-            .into_iter();
+        let answers = run.evaluator.evaluate_kept(&theta.natural, &points);
+        let mut answers = points.into_iter().zip(answers);
+        self.kept.resize(people.len(), vec![None; run.chains]);
         let mut shares = Vec::new();
         for (i, own) in proposals.into_iter().enumerate() {
-            let mut taken = 0;
+            let (mut taken, made) = (0, own.len());
+            let holds = run.evaluator.holds(i);
             for (c, (z, ratio)) in own.into_iter().enumerate() {
-                let answer = answers.next().expect("one answer a point");
+                let (point, (answer, solutions)) = answers.next().expect("one answer a point");
                 let uniform = streams[i][c].uniform();
                 let Ok(at) = answer else {
                     state.failed += 1;
@@ -268,11 +387,13 @@ impl Chains {
                     taken += 1;
                     state.z[i][c] = z;
                     state.ln_p[i][c] = at.ln_p;
+                    let psi = point.psi;
+                    self.kept[i][c] = holds.then_some(Kept { psi, solutions });
                 }
             }
-            self.tried[kind] += run.chains;
+            self.tried[kind] += made;
             self.taken[kind] += taken;
-            shares.push(taken as f64 / run.chains as f64);
+            shares.push((made > 0).then(|| taken as f64 / made as f64));
         }
         shares
     }

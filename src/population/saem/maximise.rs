@@ -10,9 +10,10 @@
 //! * all other parameters: $x \leftarrow x + \gamma\,I^{-1} g$ with the gradient $g$ of $\ln p(y \mid \psi)$ over the draws and an average information
 //!   $I$ (no sensitivities are needed for those of the noise).
 
+use super::chains::Chains;
 use super::{Run, State};
 use crate::fit::{ArrowLayout, Derivatives, Natural, Order, Scale};
-use crate::population::conditional::{Failure, Point, Want};
+use crate::population::conditional::{Failure, Want};
 use crate::population::model::{Coefficient, Level};
 use crate::population::person::{Kind, Theta};
 use nalgebra::{DMatrix, DVector};
@@ -114,6 +115,7 @@ impl Maximiser {
         run: &Run,
         theta: &Theta,
         state: &mut State,
+        chains: &mut Chains,
         gamma: f64,
     ) -> Result<(), Failure> {
         let problem = run.problem();
@@ -161,7 +163,7 @@ impl Maximiser {
 
         self.means(run, theta, state, &typical);
         self.spreads(run, theta, state, count);
-        self.steady(run, theta, state, gamma)?;
+        self.steady(run, theta, state, chains, gamma)?;
 
         // individual parameters stay where they are: z follows the new theta
         let (lower, upper) = table.search_bounds();
@@ -175,21 +177,10 @@ impl Maximiser {
                     state.x.0[k] = old_x.0[k];
                 }
             }
-            return self.carry(run, theta, state, &typical, &effects);
+            let next = run.theta(&state.x).unwrap_or_else(|| theta.clone());
+            return self.carry_to(run, &next, state, chains, &typical, &effects);
         };
-        self.carry_to(run, &next, state, &typical, &effects)
-    }
-
-    fn carry(
-        &self,
-        run: &Run,
-        theta: &Theta,
-        state: &mut State,
-        typical: &[DVector<f64>],
-        effects: &[Vec<DVector<f64>>],
-    ) -> Result<(), Failure> {
-        let next = run.theta(&state.x).unwrap_or_else(|| theta.clone());
-        self.carry_to(run, &next, state, typical, effects)
+        self.carry_to(run, &next, state, chains, &typical, &effects)
     }
 
     /// z at the new theta of the same individual parameters; where an effect has no spread left it is 0.
@@ -198,13 +189,15 @@ impl Maximiser {
         run: &Run,
         next: &Theta,
         state: &mut State,
+        chains: &mut Chains,
         typical: &[DVector<f64>],
         effects: &[Vec<DVector<f64>>],
     ) -> Result<(), Failure> {
         let people = &run.evaluator.people;
         let own = next.spread.individual.nrows();
-        let mut points = Vec::new();
+        let mut psi = Vec::new();
         for (i, person) in people.iter().enumerate() {
+            let mut own_psi = Vec::new();
             let now = person.typical(run.problem(), &next.natural);
             let shift = self.mean_of(i, &typical[i]) - self.mean_of(i, &now);
             let factor = person.factor_at(next);
@@ -217,18 +210,13 @@ impl Maximiser {
                 let z = factor.solve_lower_triangular(&b);
                 let z = z.filter(|z| z.iter().all(|v| v.is_finite() && v.abs() < 50.0));
                 state.z[i][c] = z.unwrap_or_else(|| DVector::zeros(person.dim()));
-                let psi = &now + &by_effects * &state.z[i][c];
-                points.push(Point {
-                    person: i,
-                    psi,
-                    frozen: None,
-                });
+                own_psi.push(&now + &by_effects * &state.z[i][c]);
             }
+            psi.push(own_psi);
         }
         // the readings of the same parameters, at the new parameters without variability
-        let mut answers = run
-            .evaluator
-            .evaluate(&next.natural, &points, Want::Value)
+        let mut answers = chains
+            .evaluate(run, &next.natural, psi, Want::Value)
             .into_iter();
         for i in 0..people.len() {
             for c in 0..run.chains {
@@ -447,6 +435,7 @@ impl Maximiser {
         run: &Run,
         theta: &Theta,
         state: &mut State,
+        chains: &mut Chains,
         gamma: f64,
     ) -> Result<(), Failure> {
         let entries = self.entries(Role::Steady);
@@ -455,19 +444,16 @@ impl Maximiser {
         }
         let table = &run.problem().problem.parameters;
         let people = &run.evaluator.people;
-        let mut points = Vec::new();
-        for (i, person) in people.iter().enumerate() {
-            let typical = person.typical(run.problem(), &theta.natural);
-            let by_effects = person.by_effects(theta);
-            points.extend(state.z[i].iter().map(|z| Point {
-                person: i,
-                psi: &typical + &by_effects * z,
-                frozen: None,
-            }));
-        }
-        let answers = run
-            .evaluator
-            .evaluate(&theta.natural, &points, Want::Narrow);
+        let psi = people
+            .iter()
+            .zip(&state.z)
+            .map(|(person, own)| {
+                let typical = person.typical(run.problem(), &theta.natural);
+                let by_effects = person.by_effects(theta);
+                own.iter().map(|z| &typical + &by_effects * z).collect()
+            })
+            .collect();
+        let answers = chains.evaluate(run, &theta.natural, psi, Want::Narrow);
         let slopes = table.derivatives(&state.x);
         let n = entries.len();
         let mut gradient = DVector::zeros(n);

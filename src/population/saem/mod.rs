@@ -198,6 +198,7 @@ pub(super) fn saem<'p>(
         Some(saved) => (saved.state, saved.chains),
         None => (begin(&run, x, &theta)?, Chains::new(&run)),
     };
+    chains.forget();
     let maximiser = Maximiser::new(&run);
     let last = options.exploration + options.smoothing;
     while state.iteration < last {
@@ -214,13 +215,16 @@ pub(super) fn saem<'p>(
                 },
             )?;
         }
+        if k.is_multiple_of(SAVED) {
+            chains.forget();
+        }
         let gamma = match k.checked_sub(options.exploration) {
             None => 1.0,
             Some(smoothed) => 1.0 / (smoothed + 1) as f64,
         };
         let theta = run.theta(&state.x).ok_or_else(fault)?;
         chains.draw(&run, &theta, &mut state);
-        maximiser.step(&run, &theta, &mut state, gamma)?;
+        maximiser.step(&run, &theta, &mut state, &mut chains, gamma)?;
         state.trace.push(state.x.0.clone());
         state.iteration += 1;
     }
