@@ -204,3 +204,57 @@ fn a_system_that_is_not_linear_is_refused() {
     ));
     assert!(solution.states(0)[0].is_nan());
 }
+
+/// A fast process beside a slow one, long after the fast one is beyond the least number: the derivatives are those of the closed form.
+#[test]
+fn what_has_long_decayed_does_not_spoil_derivatives() {
+    let mut network = Network::new("absorption");
+    network.species("depot", Species::new(1.0)).unwrap();
+    network.species("central", Species::new(0.0)).unwrap();
+    network.parameter("ka", Parameter::new(3.0));
+    network.parameter("k", Parameter::new(0.01));
+    let absorbed = Reaction::rate("ka * depot");
+    let absorbed = absorbed.consumes("depot", 1.0).produces("central", 1.0);
+    network.reaction("absorbed", absorbed).unwrap();
+    let out = Reaction::rate("k * central").consumes("central", 1.0);
+    network.reaction("out", out).unwrap();
+    let system = network.compile().unwrap();
+    let schedule = Schedule::default();
+    let parameters = schedule.extend(system.parameters());
+    let index = |id: &str| system.parameter_index(id).unwrap();
+    let seeds = vec![
+        vec![(Register(index("ka")), 1.0)],
+        vec![(Register(index("k")), 1.0)],
+    ];
+    let tapes = system
+        .sensitivity(&required_registers(&system, &schedule, &seeds))
+        .unwrap();
+    let problem = Problem {
+        system: &system,
+        parameters: &parameters,
+        schedule: &schedule,
+        times: &[1.0, 400.0],
+        sensitivity: Some(Directions {
+            tapes: &tapes,
+            seeds: &seeds,
+            error_control: true,
+        }),
+    };
+    let solution = Solver::new(&system, EXACT, TIGHT).solve(&problem);
+    let solution = solution.finished().unwrap();
+    let central = system.state_index("central").unwrap();
+    let (ka, k) = (3.0f64, 0.01f64);
+    for (point, t) in [1.0f64, 400.0].into_iter().enumerate() {
+        let (fast, slow, apart) = ((-ka * t).exp(), (-k * t).exp(), ka - k);
+        let by_ka = -k / apart.powi(2) * (slow - fast) + ka / apart * t * fast;
+        let by_k = ka / apart.powi(2) * (slow - fast) - ka / apart * t * slow;
+        for (direction, exact) in [by_ka, by_k].into_iter().enumerate() {
+            let found = solution.sensitivity(point, direction)[central];
+            // rounding of two exponentials and of eigenvectors
+            assert!(
+                (found - exact).abs() < 1e-11 * (1e-3 + exact.abs()),
+                "time {t}, direction {direction}: {found} for {exact}"
+            );
+        }
+    }
+}

@@ -230,6 +230,8 @@ fn standardised(reading: &Reading, mu: f64, s: f64, standard: Standard) -> Stand
 }
 
 /// A reading within the scheme.
+// it lives on the stack, one at a time
+#[allow(clippy::large_enum_variant)]
 enum Placed {
     /// ln p is this number whatever the arguments near these are
     Known(f64),

@@ -27,7 +27,7 @@ impl Rows {
     /// The source on an occasion.
     pub fn on(&mut self, source: &Source, occasion: Option<usize>) -> Source {
         let Some(occasion) = occasion else {
-            return source.clone();
+            return *source;
         };
         match *source {
             Source::Parameter(row) => {
@@ -46,7 +46,7 @@ impl Rows {
                 self.replaced.insert((formula, occasion), next);
                 Source::Formula(next)
             }
-            Source::Constant(_) => source.clone(),
+            Source::Constant(_) => *source,
         }
     }
 

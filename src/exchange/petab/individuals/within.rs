@@ -218,7 +218,7 @@ impl Split<'_> {
         }
         let id = format!("parameter {parameter}(between)");
         let register = self.schedule.add_entry(self.parameters, id, 0.0);
-        let source = self.sources[&parameter].clone();
+        let source = self.sources[&parameter];
         self.added.insert(key, Some((register.0, source)));
         register
     }
