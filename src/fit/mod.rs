@@ -42,8 +42,9 @@ pub use multistart::{
 };
 pub use objective::{Derivatives, Evaluation, Infeasibility, Objective, Order};
 pub use parallel::ThreadError;
+pub(crate) use parallel::apart;
 #[cfg(feature = "report")]
-pub(crate) use parallel::{apart, in_order};
+pub(crate) use parallel::in_order;
 pub use parameters::{
     Natural, Parameter, ParameterError, ParameterTable, Scale, ScaledValue, Search,
 };
