@@ -5,6 +5,7 @@ mod occasions;
 mod plain;
 mod priors;
 mod problems;
+mod recovery;
 mod reproducible;
 mod schedules;
 mod values;
