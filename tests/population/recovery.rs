@@ -63,8 +63,13 @@ fn a_sound_estimator_comes_back_to_the_truth_at_any_number_of_threads() {
 fn virtual_individuals_differ_and_their_readings_are_censored() {
     let problem = wang()
         .with(
-            "random_effects.tsv",
-            table("randomEffectId parameterId transformation standardDeviation\neta ke log 0.8"),
+            "parameters.tsv",
+            table(
+                "parameterId lowerBound upperBound nominalValue estimate scale
+                 ke 0.01 10 0.5 true log
+                 omega 0.01 2 0.8 true log
+                 v 0.001 1 0.1 true log",
+            ),
         )
         .problem();
     let truth = problem.problem.parameters.nominal();
