@@ -5,6 +5,7 @@
 import json
 import math
 import pathlib
+import re
 import sys
 
 PARAMETERS = ["ka", "V", "CL", "omega ka", "omega V", "omega CL", "sigma"]
@@ -64,12 +65,16 @@ def far(rows):
     for row in rows:
         end = row["end"] or {}
         found = end.get("values")
+        # holobiont's remarks are the numbers of its certificate
+        remarks = end.get("remarks", []) if row["program"] == "ferx-core" else []
+        first = re.split(r"[:(]", remarks[0])[0].strip() if remarks else ""
         lines.append(
             who(row)
             + [f"{row['cpu_s']:.3f}", said(row), number(end.get("reported"), 3), exact(row)]
             + ([number(value, 3) for value in found[:3]] if found else ["", "", ""])
+            + [f"{len(remarks)}: {first}" if remarks else ""]
         )
-    table(["program", "model", "estimator", "CPU s", "says", "own -2 ln L", "by quadrature", "ka", "V", "CL"], lines)
+    table(["program", "model", "estimator", "CPU s", "says", "own -2 ln L", "by quadrature", "ka", "V", "CL", "remarks"], lines)
 
 
 def seeds(rows):

@@ -111,7 +111,9 @@ fn end(found: &FitResult) -> End {
         }
         _ => false,
     };
-    let remarks = found.warnings.clone();
+    // that the method was given by options is no news
+    let news = |remark: &&String| !remark.starts_with("No estimation method");
+    let remarks = found.warnings.iter().filter(news).cloned().collect();
     End {
         values,
         errors: has_errors.then_some(errors),
@@ -119,7 +121,7 @@ fn end(found: &FitResult) -> End {
         importance: found
             .importance_sampling
             .as_ref()
-            .map(|i| (i.minus2_log_likelihood, i.mc_standard_error)),
+            .map(|i| (i.minus2_log_likelihood + constant, i.mc_standard_error)),
         converged: found.converged,
         remarks,
     }
