@@ -11,10 +11,10 @@ use crate::{
         files::write_files,
         tables::{TableWriter, number_text},
     },
-    fit::{Control, MultiStartOptions, ObjectiveOptions},
+    fit::{Control, MultiStartOptions, Natural, ObjectiveOptions, fingerprint},
     population::{
-        Estimator, PopulationFitOptions, PopulationOptions, Recovery, RecoveryOptions, Refit,
-        recover,
+        Estimator, PopulationError, PopulationFitOptions, PopulationOptions, PopulationProblem,
+        PopulationSimulator, Recovery, RecoveryOptions, Refit, SimulationOptions, recover,
     },
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -88,7 +88,7 @@ pub(super) fn run(command: &Recover) -> Result<(), Failure> {
         threads: command.threads.map(|n| n as usize),
     };
     fs::create_dir_all(&command.output).map_err(Failure::input)?;
-    let asked = asked(&options, &truth.0);
+    let asked = asked(&built, &truth, &options)?;
     let file = command.output.join(FINISHED);
     let before = if command.resume {
         stored(&file, &asked)?
@@ -113,8 +113,7 @@ pub(super) fn run(command: &Recover) -> Result<(), Failure> {
         };
         recover(&built, &truth, &options, before, control, &finished)
     });
-    let found = found
-        .map_err(|error| Failure::Input(error.to_string().lines().map(str::to_owned).collect()))?;
+    let found = found.map_err(bad_input)?;
     let (made, failed, _) = found.counts;
     if made < command.replicates {
         terminal::note(&format!(
@@ -145,22 +144,40 @@ pub(super) fn run(command: &Recover) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What was asked for, in one line; replicates and threads change no refit.
-fn asked(options: &RecoveryOptions, truth: &[f64]) -> String {
-    let text = format!(
-        "{:?}|{truth:?}",
-        RecoveryOptions {
-            replicates: 0,
-            threads: None,
-            level: 0.0,
-            ..options.clone()
-        }
-    );
-    format!(
+fn bad_input(error: PopulationError) -> Failure {
+    Failure::Input(error.to_string().lines().map(str::to_owned).collect())
+}
+
+/// What was asked for, in one line: the options, and model and design by the bits of what is drawn first; replicates and threads change
+/// no refit.
+fn asked(
+    problem: &PopulationProblem,
+    truth: &Natural,
+    options: &RecoveryOptions,
+) -> Result<String, Failure> {
+    let objective = &options.fit.population.objective;
+    let simulated = PopulationSimulator::new(problem, objective.method, objective.tolerances)
+        .and_then(|simulator| {
+            let one = SimulationOptions {
+                replicates: 1,
+                seed: options.seed,
+            };
+            simulator.simulate(truth, one)
+        })
+        .map_err(bad_input)?;
+    let options = RecoveryOptions {
+        replicates: 0,
+        threads: None,
+        level: 0.0,
+        ..options.clone()
+    };
+    let table = &problem.problem.parameters;
+    let text = format!("{options:?}|{truth:?}|{table:?}|{simulated:?}");
+    Ok(format!(
         "\"{} {}\"",
         env!("CARGO_PKG_VERSION"),
-        crate::fit::fingerprint(&text)
-    )
+        fingerprint(&text)
+    ))
 }
 
 /// The refits that an earlier run finished; a last line that was cut short is dropped.
@@ -171,7 +188,7 @@ fn stored(file: &Path, asked: &str) -> Result<Vec<Refit>, Failure> {
     let mut lines = text.lines();
     if lines.next() != Some(asked) {
         return Err(Failure::Input(vec![format!(
-            "{}: the refits there were asked for otherwise (problem values, estimator, seed, limits or tolerances); give the same options, or another --output",
+            "{}: the refits there were asked for otherwise (model, design, values, estimator, seed, limits or tolerances); give the same options, or another --output",
             file.display()
         )]));
     }

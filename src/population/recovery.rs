@@ -70,8 +70,8 @@ pub struct Refit {
     pub failure: Option<String>,
     /// whether the fit says that it converged
     pub converged: bool,
-    /// share of the readings that are censored
-    pub censored: f64,
+    /// share of the readings that are censored; none without fit
+    pub censored: Option<f64>,
     /// estimated parameters in the order of the table; empty without fit
     pub estimates: Vec<RefitEstimate>,
 }
@@ -181,7 +181,7 @@ pub fn recover(
                         replicate,
                         failure: None,
                         converged: fit.converged,
-                        censored: fit.readings.1 as f64 / fit.readings.0.max(1) as f64,
+                        censored: Some(fit.readings.1 as f64 / fit.readings.0.max(1) as f64),
                         estimates: fit
                             .estimates
                             .iter()
@@ -208,7 +208,7 @@ fn failed(replicate: usize, error: &PopulationError) -> Refit {
         replicate,
         failure: Some(error.to_string()),
         converged: false,
-        censored: f64::NAN,
+        censored: None,
         estimates: Vec::new(),
     }
 }
@@ -320,7 +320,7 @@ fn summary(
         })
         .collect();
     let (coverage, coverage_error) = mean(&shares);
-    let censored: Vec<f64> = fitted.iter().map(|r| r.censored).collect();
+    let censored: Vec<f64> = fitted.iter().filter_map(|r| r.censored).collect();
     Recovery {
         level,
         parameters,

@@ -2,6 +2,7 @@
 mod classics;
 mod faults;
 mod occasions;
+mod others;
 mod plain;
 mod priors;
 mod problems;

@@ -160,3 +160,88 @@ fn the_table_comes_back_as_it_was_and_its_faults_are_told() {
         "{twice}"
     );
 }
+
+/// Two markers of one sample that err together, as effects between visits: the likelihood is that of bivariate normal readings.
+#[test]
+fn effects_of_visits_are_correlated_endpoints() {
+    let readings = [
+        [[1.2, 3.3], [0.7, 2.4]],
+        [[1.9, 3.6], [1.1, 3.4]],
+        [[0.4, 2.2], [1.3, 2.9]],
+    ];
+    let mut measurements = "observableId experimentId time measurement\n".to_owned();
+    let mut experiments = "experimentId time conditionId\n".to_owned();
+    let mut individuals = "individualId experimentId occasionId occasionStart\n".to_owned();
+    for (i, visits) in readings.iter().enumerate() {
+        experiments += &format!("e{i} 0 NA\n");
+        for (k, [first, second]) in visits.iter().enumerate() {
+            let time = 1 + k;
+            measurements += &format!("one e{i} {time} {first}\ntwo e{i} {time} {second}\n");
+            let start = if k == 0 {
+                "NA".to_owned()
+            } else {
+                time.to_string()
+            };
+            individuals += &format!("p{i} e{i} visit{k} {start}\n");
+        }
+    }
+    let files = Files(vec![
+        (
+            "model.toml",
+            "id = \"rest\"\n[species.x]\ninitial = 1\n[parameters.k]\nvalue = 0\n[reactions.loss]\nrate = \"k*x\"\nconsumes = { x = 1 }\n".to_owned(),
+        ),
+        ("measurements.tsv", table(&measurements)),
+        ("experiments.tsv", table(&experiments)),
+        ("individuals.tsv", table(&individuals)),
+        (
+            "observables.tsv",
+            table("observableId observableFormula noiseFormula\none a*x+with_one c\ntwo b*x+with_two c"),
+        ),
+        (
+            "parameters.tsv",
+            table(
+                "parameterId lowerBound upperBound nominalValue estimate scale
+                 a 0 10 1 true lin
+                 b 0 10 3 true lin
+                 with_one -10 10 0 false lin
+                 with_two -10 10 0 false lin
+                 s_one 0.01 10 0.4 true log
+                 s_two 0.01 10 0.6 true log
+                 rho -0.99 0.99 0.5 true lin
+                 c 0.01 1 0.2 true log",
+            ),
+        ),
+        (
+            "random_effects.tsv",
+            table(
+                "randomEffectId parameterId transformation level standardDeviation
+                 kappa_one with_one identity occasion s_one
+                 kappa_two with_two identity occasion s_two",
+            ),
+        ),
+        (
+            "random_effect_correlations.tsv",
+            table("randomEffectId1 randomEffectId2 correlation\nkappa_one kappa_two rho"),
+        ),
+    ]);
+    let (v1, v2, between) = (
+        0.4f64.powi(2) + 0.04,
+        0.6f64.powi(2) + 0.04,
+        0.5 * 0.4 * 0.6,
+    );
+    let determinant = v1 * v2 - between * between;
+    let mut expected = 0.0;
+    for [first, second] in readings.iter().flatten() {
+        let (d1, d2) = (first - 1.0, second - 3.0);
+        let square = (v2 * d1 * d1 - 2.0 * between * d1 * d2 + v1 * d2 * d2) / determinant;
+        expected += 2.0 * std::f64::consts::TAU.ln() + determinant.ln() + square;
+    }
+    // linear in the effects, with noise that does not depend on them: both are exact
+    for method in [Method::Focei, Method::Laplace] {
+        let found = minus_two(&files, method);
+        assert!(
+            (found - expected).abs() < 1e-6,
+            "{method:?}: {found} for {expected}"
+        );
+    }
+}

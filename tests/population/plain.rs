@@ -167,3 +167,25 @@ fn what_has_no_form_is_told_with_its_place() {
         "{text}"
     );
 }
+
+/// Readings of the model as it stands get an experiment, whose condition sets the individual's rate.
+#[test]
+fn an_individual_without_experiment_is_said_too() {
+    let files = crate::problems::wang().without("experiments.tsv").with(
+        "measurements.tsv",
+        table("observableId experimentId time measurement\nobs NA 0 10.68\nobs NA 1 3.6837"),
+    );
+    let (problem, _) = plain(&files, PetabVersion::V2);
+    let mut natural = problem.parameters.nominal();
+    let row = problem.parameters.index_of("ke_as_it_stands").unwrap();
+    natural.0[row] = 0.8;
+    let objective = CohortObjective::new(&problem, ObjectiveOptions::default()).unwrap();
+    let found = objective.likelihood(&natural).unwrap().log_likelihood;
+    let sd = 0.1f64.sqrt();
+    let y = 10.0 * (-0.8f64).exp();
+    let expected = normal(10.68 - 10.0, sd * 10.0)
+        + normal(3.6837 - y, sd * y)
+        + normal((0.8f64 / 0.5).ln(), 0.2);
+    // a hundred times the tolerance of the solve
+    assert!((found - expected).abs() < 1e-4, "{found} for {expected}");
+}

@@ -3,7 +3,7 @@ use crate::problems::{table, wang};
 use holobiont::cohort::DetectionLimit;
 use holobiont::fit::Control;
 use holobiont::noise::Reading;
-use holobiont::population::{Recovery, RecoveryOptions, recover, virtual_population};
+use holobiont::population::{Recovery, RecoveryOptions, Refit, recover, virtual_population};
 use std::sync::{Mutex, PoisonError};
 
 fn options(threads: usize) -> RecoveryOptions {
@@ -100,4 +100,54 @@ fn virtual_individuals_differ_and_their_readings_are_censored() {
         _ => None,
     });
     assert!(uncensored.into_iter().all(|value| value >= 5.0));
+}
+
+#[test]
+fn a_failed_refit_is_kept_as_it_is() {
+    let refit = Refit {
+        replicate: 3,
+        failure: Some("no mode".to_owned()),
+        converged: false,
+        censored: None,
+        estimates: vec![],
+    };
+    let text = serde_json::to_string(&refit).unwrap();
+    assert_eq!(serde_json::from_str::<Refit>(&text).unwrap(), refit);
+}
+
+/// The command stopped in the middle of a line goes on to the same files; another design does not go on.
+#[test]
+fn the_command_goes_on_where_it_was_stopped() {
+    let folder = wang().written();
+    let output = folder.path().join("recovery");
+    let run = |resume: bool| {
+        let mut arguments = vec![
+            "holobiont".to_owned(),
+            "recover".to_owned(),
+            folder.path().join("problem.yaml").display().to_string(),
+            "--output".to_owned(),
+            output.display().to_string(),
+            "--replicates".to_owned(),
+            "4".to_owned(),
+        ];
+        arguments.extend(resume.then(|| "--resume".to_owned()));
+        holobiont::cli::run(arguments)
+    };
+    assert_eq!(run(false), 0);
+    let read = |name: &str| std::fs::read_to_string(output.join(name)).unwrap();
+    let (json, lines) = (read("recovery.json"), read("refits.jsonl"));
+    let cut: Vec<&str> = lines.lines().take(3).collect();
+    let torn = format!(
+        "{}\n{}",
+        cut.join("\n"),
+        &lines.lines().last().unwrap()[..20]
+    );
+    std::fs::write(output.join("refits.jsonl"), torn).unwrap();
+    assert_eq!(run(true), 0);
+    assert_eq!(read("recovery.json"), json);
+    let measurements = folder.path().join("measurements.tsv");
+    let text = std::fs::read_to_string(&measurements).unwrap();
+    let text = text.replacen("\t1\t", "\t1.5\t", 1);
+    std::fs::write(&measurements, text).unwrap();
+    assert_eq!(run(true), 1);
 }

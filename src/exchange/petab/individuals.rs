@@ -24,7 +24,8 @@ use crate::{
     },
 };
 use covariates::covariate_values;
-use occasions::{Timeline, split};
+use occasions::split;
+pub(super) use occasions::{Timeline, occasion_at};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What a parameter's individual values are made of.
@@ -237,6 +238,43 @@ fn place_of(rows: &PopulationRows, fault: &PopulationFault) -> crate::exchange::
 /// An individual and the occasions of each of its subjects.
 type WithOccasions = (Individual, Vec<Timeline>);
 
+/// Rows of the table of individuals about an experiment, in the order in which their occasions begin.
+fn rows_of(problem: &PetabProblem, experiment: &Option<String>) -> Vec<usize> {
+    let table = &problem.population.individuals;
+    let mut own: Vec<usize> = (0..table.len())
+        .filter(|&r| Some(&table[r].experiment) == experiment.as_ref())
+        .collect();
+    own.sort_by(|&a, &b| table[a].start().total_cmp(&table[b].start()));
+    own
+}
+
+/// The names of all occasions in the order in which they are counted, and the occasions of every subject.
+pub(super) fn timelines(problem: &PetabProblem) -> (Vec<String>, Vec<Timeline>) {
+    let table = &problem.population.individuals;
+    let mut names: Vec<String> = Vec::new();
+    let mut all = Vec::new();
+    for (_, experiment) in problem.subjects() {
+        let own = rows_of(problem, &experiment);
+        let mut timeline: Timeline = Vec::new();
+        let first = own.first();
+        if first.is_none_or(|&r| table[r].occasion_start.is_some()) {
+            timeline.push((f64::NEG_INFINITY, None));
+        }
+        for row in own {
+            let occasion = table[row].occasion.as_ref().map(|name| {
+                let known = names.iter().position(|o| o == name);
+                known.unwrap_or_else(|| {
+                    names.push(name.clone());
+                    names.len() - 1
+                })
+            });
+            timeline.push((table[row].start(), occasion));
+        }
+        all.push(timeline);
+    }
+    (names, all)
+}
+
 /// The individuals in the order of their first measured experiment, the names of all occasions, and of every individual a row of
 /// its table.
 fn individuals(
@@ -245,7 +283,7 @@ fn individuals(
 ) -> (Vec<WithOccasions>, Vec<String>, Vec<Option<usize>>) {
     let table = &problem.population.individuals;
     let mut found: Vec<WithOccasions> = Vec::new();
-    let mut occasions: Vec<String> = Vec::new();
+    let (occasions, timelines) = timelines(problem);
     let mut tabled = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     let known: HashSet<&str> = problem
@@ -269,13 +307,7 @@ fn individuals(
     }
     for (number, key) in problem.subjects().iter().enumerate() {
         let name = problem.name_of(key);
-        let mut own: Vec<usize> = match &key.1 {
-            Some(experiment) => (0..table.len())
-                .filter(|&r| table[r].experiment == *experiment)
-                .collect(),
-            None => Vec::new(),
-        };
-        own.sort_by(|&a, &b| table[a].start().total_cmp(&table[b].start()));
+        let own = rows_of(problem, &key.1);
         let row = own.first().copied();
         if row.is_none() && !table.is_empty() {
             let place = table[0].origin.table("individuals.tsv");
@@ -296,24 +328,7 @@ fn individuals(
             let place = table[other].origin.place("individuals.tsv", "individualId");
             findings.error(place, kind);
         }
-        let mut timeline: Timeline = Vec::new();
-        if own
-            .first()
-            .is_none_or(|&r| table[r].occasion_start.is_some())
-        {
-            timeline.push((f64::NEG_INFINITY, None));
-        }
-        for &row in &own {
-            let name = table[row].occasion.as_ref();
-            let occasion = name.map(|name| {
-                let known = occasions.iter().position(|o| o == name);
-                known.unwrap_or_else(|| {
-                    occasions.push(name.clone());
-                    occasions.len() - 1
-                })
-            });
-            timeline.push((table[row].start(), occasion));
-        }
+        let timeline = timelines[number].clone();
         let at = *places.entry(id.clone()).or_insert_with(|| {
             found.push((
                 Individual {

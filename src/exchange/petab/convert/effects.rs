@@ -14,7 +14,8 @@ use super::{
     formulas::replaced,
 };
 use crate::exchange::{
-    petab::rows::{Origin, PetabProblem},
+    petab::individuals::{Timeline, timelines},
+    petab::rows::{ExperimentRow, Origin, PetabProblem},
     tables::{Place, number_text},
 };
 use crate::fit::{Parameter, Scale};
@@ -32,6 +33,7 @@ pub(super) fn to_parameters(problem: &mut PetabProblem, notes: &mut Notes) {
         notes.dropped(places.collect(), "the table of individuals", why);
         return;
     }
+    with_experiments(problem);
     let population = match problem.population_problem() {
         Ok(population) => population,
         Err(errors) => {
@@ -57,6 +59,27 @@ pub(super) fn to_parameters(problem: &mut PetabProblem, notes: &mut Notes) {
     };
     notes.warning(place, kind);
     problem.population = Default::default();
+}
+
+/// Gives readings of the model as it stands an experiment, whose conditions can set what an individual has.
+fn with_experiments(problem: &mut PetabProblem) {
+    if problem.measurements.iter().all(|m| m.experiment.is_some()) {
+        return;
+    }
+    let mut id = "as_it_stands".to_owned();
+    while problem.experiments.iter().any(|r| r.experiment == id) {
+        id.push('_');
+    }
+    let rows = problem.measurements.iter_mut().map(|r| &mut r.experiment);
+    let rows = rows.chain(problem.doses.iter_mut().map(|r| &mut r.experiment));
+    let rows = rows.chain(problem.inputs.iter_mut().map(|r| &mut r.experiment));
+    for experiment in rows {
+        experiment.get_or_insert_with(|| id.clone());
+    }
+    problem.experiments.push(ExperimentRow {
+        experiment: id,
+        ..ExperimentRow::default()
+    });
 }
 
 /// What has no form in the standard, with its place.
@@ -105,6 +128,19 @@ fn can_be_said(problem: &PetabProblem, population: &PopulationProblem, notes: &m
             notes.error(place, ConvertErrorKind::Mixed { what, format });
         }
     }
+    let mut owners: HashMap<Option<String>, usize> = HashMap::new();
+    let subjects = problem.subjects();
+    for (i, individual) in population.individuals.iter().enumerate() {
+        for &subject in &individual.subjects {
+            let experiment = &subjects[subject].1;
+            if *owners.entry(experiment.clone()).or_insert(i) != i {
+                let name = experiment.as_deref().unwrap_or_default();
+                let what = format!("the experiment `{name}` of two individuals, one a model,");
+                let place = Place::file("experiments.tsv").column("experimentId");
+                notes.error(place, ConvertErrorKind::Mixed { what, format });
+            }
+        }
+    }
     notes.errors.len() == before
 }
 
@@ -127,6 +163,8 @@ struct Said<'a> {
     values: HashMap<(usize, Who), String>,
     /// names of the occasions
     occasions: Vec<String>,
+    /// occasions of every subject
+    timelines: Vec<Timeline>,
     taken: HashSet<String>,
     added: usize,
 }
@@ -140,20 +178,7 @@ impl<'a> Said<'a> {
                 varying.push((one.typical, id, one.transform));
             }
         }
-        let mut occasions: Vec<String> = Vec::new();
-        // in the order in which the problem counted them: that of the subjects
-        for (_, experiment) in problem.subjects() {
-            let rows = problem.population.individuals.iter();
-            let mut own: Vec<_> = rows
-                .filter(|r| Some(&r.experiment) == experiment.as_ref())
-                .collect();
-            own.sort_by(|a, b| a.start().total_cmp(&b.start()));
-            for name in own.iter().filter_map(|r| r.occasion.as_ref()) {
-                if !occasions.contains(name) {
-                    occasions.push(name.clone());
-                }
-            }
-        }
+        let (occasions, timelines) = timelines(problem);
         let mut taken: HashSet<String> = problem
             .parameters
             .rows
@@ -175,6 +200,7 @@ impl<'a> Said<'a> {
             varying,
             values: HashMap::new(),
             occasions,
+            timelines,
             taken,
             added: 0,
         }
@@ -306,12 +332,12 @@ impl<'a> Said<'a> {
         own.cloned().unwrap_or_else(|| {
             let covariate =
                 |c: usize| number_text(self.population.covariate_effects[c].values[who.0]);
-            let transform = self
-                .varying
-                .iter()
-                .find(|(row, ..)| *row == typical)
-                .expect("it varies")
-                .2;
+            let effects = &self.population.covariate_effects;
+            if effects.iter().all(|c| c.typical != typical) {
+                return self.problem.parameters.rows[typical].id.clone();
+            }
+            let varying = self.varying.iter().find(|(row, ..)| *row == typical);
+            let transform = varying.expect("it varies").2;
             natural(transform, &self.centre(typical, &covariate))
         })
     }

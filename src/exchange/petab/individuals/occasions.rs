@@ -10,8 +10,14 @@ use crate::{
 };
 use std::collections::HashMap;
 
-/// The occasions of one subject: (when each begins, which), ascending; the first begins with the subject.
-pub(super) type Timeline = Vec<(f64, Option<usize>)>;
+/// The occasions of one subject: (when each begins, which), ascending; the first begins at minus infinity.
+pub(in crate::exchange::petab) type Timeline = Vec<(f64, Option<usize>)>;
+
+/// The occasion at a time; one that begins then has begun.
+pub(in crate::exchange::petab) fn occasion_at(timeline: &Timeline, time: f64) -> Option<usize> {
+    let begun = timeline.iter().rev().find(|(start, _)| *start <= time);
+    begun.and_then(|(_, which)| *which)
+}
 
 /// What takes the place of the common rows on an occasion.
 pub(super) struct Rows {

@@ -3,7 +3,7 @@
 //! At the start of an occasion a period begins in which parameters of the model have the occasion's values; values of conditions, doses,
 //! infusions, regimens and input tables have those of the occasion that they belong to by their time (of a dose: before its lag).
 //! States go on as they are. A reading at the moment of a start belongs to the occasion that begins.
-use super::occasions::{Rows, Timeline};
+use super::occasions::{Rows, Timeline, occasion_at};
 use crate::cohort::{Source, Subject};
 use crate::compile::System;
 use crate::schedule::{Factor, Jump, Moment, Period, Register, Schedule, Start};
@@ -17,10 +17,7 @@ pub(super) fn rows_of_occasions(
     names: &[&String],
     rows: &mut Rows,
 ) {
-    let occasion_at = |time: f64| {
-        let begun = timeline.iter().rev().find(|(start, _)| *start <= time);
-        begun.or(timeline.first()).and_then(|(_, which)| *which)
-    };
+    let occasion_at = |time: f64| occasion_at(timeline, time);
     for visit in &mut subject.visits {
         for (_, source) in &mut visit.placeholders {
             *source = rows.on(source, occasion_at(visit.time));

@@ -1,6 +1,7 @@
 //! Values of individuals in their experiments: conditions at the start and on each occasion, and formulas that name them.
 use super::{Said, is_entity, plain};
 use crate::exchange::petab::convert::error::Notes;
+use crate::exchange::petab::individuals::{Timeline, occasion_at};
 use crate::exchange::petab::rows::{ConditionRow, ExperimentRow, Origin};
 use crate::exchange::tables::number_text;
 use crate::population::Level;
@@ -12,10 +13,15 @@ impl Said<'_> {
         let subjects = self.problem.subjects();
         let population = self.population;
         let mut copied: HashSet<String> = HashSet::new();
+        // an experiment of several models is one of its individual
+        let mut done: HashSet<String> = HashSet::new();
         for (i, individual) in population.individuals.iter().enumerate() {
             for &subject in &individual.subjects {
-                let (_, experiment) = &subjects[subject];
-                self.experiment(i, experiment.clone(), &mut copied, notes);
+                let id = subjects[subject].1.clone().unwrap_or_default();
+                if done.insert(id.clone()) {
+                    let timeline = self.timelines[subject].clone();
+                    self.experiment(i, &id, &timeline, &mut copied, notes);
+                }
             }
         }
         let used: HashSet<&String> = self
@@ -33,38 +39,11 @@ impl Said<'_> {
     fn experiment(
         &mut self,
         i: usize,
-        experiment: Option<String>,
+        id: &str,
+        timeline: &Timeline,
         copied: &mut HashSet<String>,
         notes: &mut Notes,
     ) {
-        let id = match &experiment {
-            Some(id) => id.clone(),
-            None => {
-                let id = self.unique("as_it_stands".to_owned());
-                for row in &mut self.problem.measurements {
-                    row.experiment.get_or_insert_with(|| id.clone());
-                }
-                for row in &mut self.problem.doses {
-                    row.experiment.get_or_insert_with(|| id.clone());
-                }
-                for row in &mut self.problem.inputs {
-                    row.experiment.get_or_insert_with(|| id.clone());
-                }
-                id
-            }
-        };
-        let rows = self.problem.population.individuals.iter();
-        let mut timeline: Vec<(f64, Option<usize>)> = rows
-            .filter(|r| Some(&r.experiment) == experiment.as_ref())
-            .map(|r| {
-                let name = r.occasion.as_ref();
-                (
-                    r.start(),
-                    name.and_then(|n| self.occasions.iter().position(|o| o == n)),
-                )
-            })
-            .collect();
-        timeline.sort_by(|a, b| a.0.total_cmp(&b.0));
         let periods = self
             .problem
             .experiments
@@ -78,10 +57,7 @@ impl Said<'_> {
                 time
             }
         };
-        let at = |time: f64| {
-            let begun = timeline.iter().rev().find(|(from, _)| *from <= time);
-            (i, begun.and_then(|(_, k)| *k))
-        };
+        let at = |time: f64| (i, occasion_at(timeline, time));
         // formulas of what is there
         for number in 0..self.problem.experiments.len() {
             let row = &self.problem.experiments[number];
@@ -121,7 +97,7 @@ impl Said<'_> {
             }
         }
         for number in 0..self.problem.doses.len() {
-            if self.problem.doses[number].experiment.as_ref() != Some(&id) {
+            if self.problem.doses[number].experiment.as_deref() != Some(id) {
                 continue;
             }
             let mut row = self.problem.doses[number].clone();
@@ -182,7 +158,7 @@ impl Said<'_> {
             match open {
                 Some(row) => row.condition = Some(condition),
                 None => self.problem.experiments.push(ExperimentRow {
-                    experiment: id.clone(),
+                    experiment: id.to_owned(),
                     time,
                     condition: Some(condition),
                     origin: Origin::default(),

@@ -1,7 +1,11 @@
 //! Values of individuals in observables: placeholders, and what each reading puts in their place.
 use super::{Said, Who, is_entity};
-use crate::exchange::petab::convert::{error::Notes, formulas::replaced};
-use crate::exchange::petab::rows::{MeasurementRow, Override};
+use crate::exchange::petab::convert::{
+    error::{ConvertErrorKind, Notes},
+    formulas::replaced,
+};
+use crate::exchange::petab::individuals::occasion_at;
+use crate::exchange::petab::rows::{MeasurementRow, Origin, Override};
 use std::collections::HashMap;
 
 impl Said<'_> {
@@ -67,16 +71,35 @@ impl Said<'_> {
                         continue;
                     };
                     if let Some((typical, ..)) = self.varying.iter().find(|(_, own, _)| own == id) {
-                        *cell = Override::Parameter(self.value(*typical, who));
+                        *cell = self.in_place_of(*typical, who, &row.origin, notes);
                     }
                 }
                 let more = further.get(&(row.observable.clone(), noise));
                 for typical in more.into_iter().flatten() {
-                    cells.push(Override::Parameter(self.value(*typical, who)));
+                    cells.push(self.in_place_of(*typical, who, &row.origin, notes));
                 }
             }
             self.problem.measurements[number] = row;
         }
+    }
+
+    /// What stands in the place of a parameter in a reading: a parameter, where nothing else has a form.
+    fn in_place_of(
+        &self,
+        typical: usize,
+        who: Who,
+        origin: &Origin,
+        notes: &mut Notes,
+    ) -> Override {
+        let value = self.value(typical, who);
+        if self.problem.parameters.index_of(&value).is_none() {
+            let id = &self.problem.parameters.rows[typical].id;
+            let what = format!("`{id}` with its covariates in a reading outside of all occasions");
+            let format = notes.format;
+            let place = origin.place("measurements.tsv", "time");
+            notes.error(place, ConvertErrorKind::Mixed { what, format });
+        }
+        Override::Parameter(value)
     }
 
     /// Whose reading each row of the measurement table is, and on which occasion.
@@ -86,22 +109,11 @@ impl Said<'_> {
         let owner: HashMap<usize, usize> = individuals
             .flat_map(|(i, own)| own.subjects.iter().map(move |s| (*s, i)))
             .collect();
-        let rows = &self.problem.population.individuals;
         let of = |row: &MeasurementRow| {
-            let model = self.problem.model_of(row)?;
-            let key = (model, row.experiment.clone());
-            let i = *owner.get(&subjects.iter().position(|s| *s == key)?)?;
-            let own = rows
-                .iter()
-                .filter(|r| Some(&r.experiment) == row.experiment.as_ref());
-            let begun = own
-                .filter(|r| r.start() <= row.time)
-                .max_by(|a, b| a.start().total_cmp(&b.start()));
-            let name = begun.and_then(|r| r.occasion.as_ref());
-            Some((
-                i,
-                name.and_then(|n| self.occasions.iter().position(|o| o == n)),
-            ))
+            let key = (self.problem.model_of(row)?, row.experiment.clone());
+            let subject = subjects.iter().position(|s| *s == key)?;
+            let occasion = occasion_at(&self.timelines[subject], row.time);
+            Some((*owner.get(&subject)?, occasion))
         };
         self.problem.measurements.iter().map(of).collect()
     }
