@@ -4,7 +4,7 @@
 //! that occasion, or the parts of experiments, read in place of the common one; the row is filled for each individual and never
 //! estimated itself.
 mod covariates;
-mod occasions;
+pub(super) mod occasions;
 mod within;
 
 use super::{
@@ -24,8 +24,7 @@ use crate::{
     },
 };
 use covariates::covariate_values;
-use occasions::split;
-pub(super) use occasions::{Timeline, occasion_at};
+use occasions::{Timeline, split};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What a parameter's individual values are made of.

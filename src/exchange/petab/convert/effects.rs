@@ -14,7 +14,7 @@ use super::{
     formulas::replaced,
 };
 use crate::exchange::{
-    petab::individuals::{Timeline, timelines},
+    petab::individuals::{occasions::Timeline, timelines},
     petab::rows::{ExperimentRow, Origin, PetabProblem},
     tables::{Place, number_text},
 };

@@ -1,7 +1,7 @@
 //! Values of individuals in their experiments: conditions at the start and on each occasion, and formulas that name them.
 use super::{Said, is_entity, plain};
 use crate::exchange::petab::convert::error::Notes;
-use crate::exchange::petab::individuals::{Timeline, occasion_at};
+use crate::exchange::petab::individuals::occasions::{Timeline, occasion_at};
 use crate::exchange::petab::rows::{ConditionRow, ExperimentRow, Origin};
 use crate::exchange::tables::number_text;
 use crate::population::Level;

@@ -4,7 +4,7 @@ use crate::exchange::petab::convert::{
     error::{ConvertErrorKind, Notes},
     formulas::replaced,
 };
-use crate::exchange::petab::individuals::occasion_at;
+use crate::exchange::petab::individuals::occasions::occasion_at;
 use crate::exchange::petab::rows::{MeasurementRow, Origin, Override};
 use std::collections::HashMap;
 
