@@ -150,6 +150,7 @@ fn main() {
         importance: ImportanceOptions {
             draws: 1000,
             seed: 1,
+            ..ImportanceOptions::default()
         },
         ..PopulationOptions::default()
     };

@@ -305,8 +305,8 @@ pub(super) struct Evaluate {
     #[arg(long, value_name = "METHOD", conflicts_with_all = ["output", "gradient"])]
     pub objective: Option<Marginal>,
     /// Draws an individual for `--objective importance`
-    #[arg(long, value_name = "N", default_value_t = 3000, requires = "objective")]
-    pub draws: usize,
+    #[arg(long, value_name = "N", default_value_t = 3000, value_parser = clap::value_parser!(u32).range(100..=10_000_000), requires = "objective")]
+    pub draws: u32,
     /// Seed of `--objective importance`
     #[arg(long, value_name = "N", default_value_t = 1, requires = "objective")]
     pub seed: u64,
@@ -333,7 +333,7 @@ pub(super) struct Fit {
     /// Iterations of SAEM that explore; 100 by default
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub exploration: Option<u32>,
-    /// Iterations of SAEM that smooth, doubled while its runs disagree; 150 by default
+    /// Iterations of SAEM that smooth, 150 by default; while its runs disagree or end off a maximum it explores again and smooths twice as long, three times at most
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub smoothing: Option<u32>,
     /// Independent runs of SAEM, with seeds of their own; 3 by default

@@ -110,8 +110,9 @@ fn marginal(command: &Evaluate, method: population::Method) -> Result<(), Failur
         },
         exact_linear: command.numerics.solver.is_none(),
         importance: ImportanceOptions {
-            draws: command.draws,
+            draws: command.draws as usize,
             seed: command.seed,
+            ..ImportanceOptions::default()
         },
         ..PopulationOptions::default()
     };
@@ -121,6 +122,18 @@ fn marginal(command: &Evaluate, method: population::Method) -> Result<(), Failur
         .map_err(|e| Failure::Numerical(e.to_string()))?;
     let worst = found.individuals.iter().filter_map(|i| i.k_hat);
     let failed: usize = found.individuals.iter().map(|i| i.failed).sum();
+    let by_individual: Vec<Value> = (found.individuals.iter())
+        .map(|i| {
+            json!({
+                "id": i.id,
+                "minus_two_log_likelihood": -2.0 * i.ln_likelihood,
+                "error": i.error.map(|e| 2.0 * e),
+                "k_hat": i.k_hat,
+                "nodes": i.nodes,
+                "failed_solves": i.failed,
+            })
+        })
+        .collect();
     let answer = json!({
         "objective": method,
         "minus_two_log_likelihood": found.minus_two_log_likelihood,
@@ -131,6 +144,7 @@ fn marginal(command: &Evaluate, method: population::Method) -> Result<(), Failur
         "most_nodes": found.individuals.iter().filter_map(|i| i.nodes).max(),
         "worst_k_hat": worst.reduce(f64::max),
         "failed_solves": failed,
+        "by_individual": by_individual,
     });
     let mut text = serde_json::to_string_pretty(&answer).map_err(Failure::input)?;
     text.push('\n');

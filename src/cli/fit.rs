@@ -105,6 +105,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
         Estimator::Map
     });
     if let Some(estimator) = estimator.population() {
+        goes_with(&request, estimator, command.subject_table)?;
         return of_population(
             &request,
             &folder,
@@ -118,6 +119,11 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
         terminal::warning(
             "random effects and covariate effects are left out: everybody has the typical parameters (--estimator focei keeps them)",
         );
+    }
+    if request.saem.iter().any(Option::is_some) {
+        return Err(Failure::Usage(
+            "--exploration, --smoothing and --runs are of --estimator saem".to_owned(),
+        ));
     }
     let built = on_disk.problem.fit_problem().map_err(Failure::inputs)?;
     // what is read now is what is fitted, however long that takes
@@ -147,13 +153,8 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
         fit(&built, &options, &[], control, Some(&checkpoint))
     });
     let found = found.map_err(|error| match error {
-        FitError::NoFeasibleStart { .. } if STOP.load(Ordering::Relaxed) => {
-            Failure::Interrupted(format!(
-                "interrupted before any search had a value; `holobiont fit --resume {}` goes on",
-                folder.display()
-            ))
-        }
-        FitError::NoFeasibleStart { .. } => Failure::Numerical(error.to_string()),
+        FitError::NoFeasibleStart { .. } if STOP.load(Ordering::Relaxed) => interrupted(&folder),
+        FitError::NoFeasibleStart { .. } => failed(&folder, error.to_string()),
         other => Failure::Input(other.to_string().lines().map(str::to_owned).collect()),
     })?;
     let truth = truth(&request.problem);
@@ -171,6 +172,39 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     write_files(&folder, &files).map_err(Failure::input)?;
     tell(&found, &folder);
     Ok(())
+}
+
+/// Options that say nothing to an estimator are no options.
+fn goes_with(
+    request: &Request,
+    estimator: PopulationEstimator,
+    subject_table: bool,
+) -> Result<(), Failure> {
+    let is_saem = estimator == PopulationEstimator::Saem;
+    let starts = request.starts.unwrap_or(0) + (request.hops + request.best_hops) as usize;
+    let message = if is_saem && starts > 0 {
+        "SAEM begins at the nominal values: --starts, --hops and --best-hops are of other estimators. Look for other modes with --estimator focei --starts N, and begin SAEM there (nominalValue of parameters.tsv)"
+    } else if !is_saem && request.saem.iter().any(Option::is_some) {
+        "--exploration, --smoothing and --runs are of --estimator saem"
+    } else if subject_table {
+        "--subject-table is of fits without random effects; those of a population list every individual anyway"
+    } else {
+        return Ok(());
+    };
+    Err(Failure::Usage(message.to_owned()))
+}
+
+/// There is nothing to go on with.
+fn failed(folder: &Path, message: String) -> Failure {
+    let _ = fs::remove_dir_all(checkpoint_folder(folder));
+    Failure::Numerical(message)
+}
+
+fn interrupted(folder: &Path) -> Failure {
+    Failure::Interrupted(format!(
+        "interrupted before any search had a value; `holobiont fit --resume {}` goes on",
+        folder.display()
+    ))
 }
 
 /// Fits a population and writes what it found.
@@ -219,16 +253,27 @@ fn of_population(
     // what is read now is what is fitted, however long that takes
     let sources = Sources::of(&on_disk.problem).map_err(Failure::input)?;
     prepare(folder, request, resume)?;
-    let found = watched(options.search.starts + 1, |control| {
+    let searches = match options.estimator {
+        PopulationEstimator::Saem => options.saem.runs,
+        _ => options.search.starts + 1,
+    };
+    let found = watched(searches, |control| {
         let checkpoint = checkpoint_folder(folder);
         fit_population(&problem, &options, &[], control, Some(&checkpoint))
     });
     let found = found.map_err(|error| match error {
-        PopulationError::Fit(FitError::NoFeasibleStart { .. }) => {
-            Failure::Numerical(error.to_string())
+        PopulationError::Fit(FitError::NoFeasibleStart { .. }) if STOP.load(Ordering::Relaxed) => {
+            interrupted(folder)
         }
+        PopulationError::Fit(FitError::NoFeasibleStart { .. }) => failed(folder, error.to_string()),
         other => Failure::Input(other.to_string().lines().map(str::to_owned).collect()),
     })?;
+    let mut found = found;
+    found.notices.clone_from(&on_disk.notices);
+    // whatever becomes of the report, the fit is kept
+    let mut json = serde_json::to_string_pretty(&found).map_err(Failure::input)?;
+    json.push('\n');
+    write_file(&folder.join(RESULT), json.as_bytes()).map_err(Failure::input)?;
     let truth = truth(&request.problem);
     let shown = ReportOptions {
         sources: Some(&sources),
@@ -243,11 +288,7 @@ fn of_population(
     };
     let report = PopulationReport::new(&problem, &found, &covariates, simulated, shown)
         .map_err(Failure::input)?;
-    let mut files = report.files().map_err(Failure::input)?;
-    let mut json = serde_json::to_string_pretty(&found).map_err(Failure::input)?;
-    json.push('\n');
-    files.push((RESULT.to_owned(), json.into_bytes()));
-    write_files(folder, &files).map_err(Failure::input)?;
+    write_files(folder, &report.files().map_err(Failure::input)?).map_err(Failure::input)?;
     population::tell(&found, folder);
     Ok(())
 }
@@ -345,8 +386,22 @@ fn stored(folder: &Path) -> Result<Option<Request>, Failure> {
     Ok(Some(request))
 }
 
-/// For a new fit: removes result and checkpoint of an earlier one, and stores what is asked for. A fit that goes on keeps the
-/// result that it stopped with until it has a better one.
+/// Tables and pages of a fit; its pictures stand in a folder of their own.
+const PAGES: [&str; 9] = [
+    "report.html",
+    "parameters.csv",
+    "starts.csv",
+    "history.csv",
+    "readings.csv",
+    "estimates.tsv",
+    "individuals.tsv",
+    "predictions.tsv",
+    "vpc.tsv",
+];
+const PICTURES: &str = "pictures";
+
+/// For a new fit: removes all that an earlier one left, so that nothing of it stands beside what comes, and stores what is asked for.
+/// A fit that goes on keeps the result that it stopped with until it has a better one.
 fn prepare(folder: &Path, request: &Request, resume: bool) -> Result<(), Failure> {
     if resume && folder.join(REQUEST).exists() {
         return Ok(());
@@ -357,9 +412,27 @@ fn prepare(folder: &Path, request: &Request, resume: bool) -> Result<(), Failure
         }
         _ => Ok(()),
     };
-    let result = folder.join(RESULT);
+    let (result, checkpoint) = (folder.join(RESULT), checkpoint_folder(folder));
+    let begun = folder.join(REQUEST).exists();
+    if begun && checkpoint.exists() && !result.exists() {
+        let folder = folder.display();
+        return Err(Failure::Input(vec![format!(
+            "{folder}: a fit was begun there and did not end; `holobiont fit --resume {folder}` goes on with it; to begin anew give another --output, or delete that folder"
+        )]));
+    }
+    if begun {
+        for name in PAGES {
+            let page = folder.join(name);
+            gone(fs::remove_file(&page), page)?;
+        }
+        let pictures = fs::read_dir(folder.join(PICTURES)).into_iter().flatten();
+        for picture in pictures.flatten().map(|entry| entry.path()) {
+            if picture.extension().is_some_and(|e| e == "svg") {
+                gone(fs::remove_file(&picture), picture)?;
+            }
+        }
+    }
     gone(fs::remove_file(&result), result)?;
-    let checkpoint = checkpoint_folder(folder);
     gone(fs::remove_dir_all(&checkpoint), checkpoint)?;
     let text = serde_json::to_string_pretty(request).map_err(Failure::input)?;
     write_file(&folder.join(REQUEST), text.as_bytes()).map_err(Failure::input)
@@ -467,9 +540,21 @@ impl Observer for Progress {
         self.bar.tick();
     }
 
+    fn saem_iteration(&self, run: usize, done: usize, all: usize) {
+        self.bar
+            .set_message(format!("run {}: iteration {done} of {all}", run + 1));
+        self.bar
+            .set_position((run + usize::from(done == all)) as u64);
+        self.bar.tick();
+    }
+
     fn finished(&self, _start: usize, value: Option<f64>, _stop: &StopReason) {
         if let Some(value) = value {
             self.better(value);
+        }
+        // a method that goes on from where another ended has searches of its own
+        if Some(self.bar.position()) >= self.bar.length() {
+            self.bar.inc_length(1);
         }
         self.bar.inc(1);
     }

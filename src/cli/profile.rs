@@ -14,6 +14,7 @@ use crate::{
         ObjectiveOptions, Observer, ProfileError, ProfileOptions, Profiles, ProfilesOptions,
         Sampling, StopReason, StructureOptions, Verdict, checkpoint_folder, fit, profiles,
     },
+    population::PopulationFit,
     report::{Sources, profile_page},
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -138,6 +139,12 @@ fn given(command: &Command, built: &FitProblem) -> Result<Option<Natural>, Failu
     let file = folder.join("fit.json");
     let wrong = |what: String| Failure::Input(vec![format!("{}: {what}", file.display())]);
     let bytes = fs::read(&file).map_err(|error| wrong(error.to_string()))?;
+    let is_population = serde_json::from_slice::<PopulationFit>(&bytes).is_ok();
+    if is_population {
+        return Err(wrong(
+            "the fit of a population; profiles are made of fits without random effects (their intervals stand in estimates.tsv)".to_owned(),
+        ));
+    }
     let earlier: Fit =
         serde_json::from_slice(&bytes).map_err(|e| wrong(format!("not a fit ({e})")))?;
     let rows = &built.parameters.rows;

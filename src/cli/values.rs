@@ -15,6 +15,8 @@ use std::{fs, path::Path};
 pub(super) struct Opened {
     /// as it was read
     pub problem: PetabProblem,
+    /// its warnings
+    pub notices: Vec<String>,
     _folder: Option<tempfile::TempDir>,
 }
 
@@ -30,20 +32,23 @@ pub(super) fn open(path: &Path) -> Result<Opened, Failure> {
         let problem = petab::read(&file).map_err(|errors| {
             Failure::inputs(errors.into_iter().map(|error| named(error.to_string())))
         })?;
-        for warning in &problem.warnings {
-            terminal::warning(&named(warning.to_string()));
-        }
-        let _folder = Some(folder);
-        return Ok(Opened { problem, _folder });
+        let notices = problem.warnings.iter().map(|w| named(w.to_string()));
+        return Ok(told(notices.collect(), problem, Some(folder)));
     }
     let problem = petab::read(path).map_err(Failure::inputs)?;
-    for warning in &problem.warnings {
-        terminal::warning(&warning.to_string());
+    let notices = problem.warnings.iter().map(ToString::to_string).collect();
+    Ok(told(notices, problem, None))
+}
+
+fn told(notices: Vec<String>, problem: PetabProblem, _folder: Option<tempfile::TempDir>) -> Opened {
+    for notice in &notices {
+        terminal::warning(notice);
     }
-    Ok(Opened {
+    Opened {
         problem,
-        _folder: None,
-    })
+        notices,
+        _folder,
+    }
 }
 
 /// Reads a problem, tells its warnings and builds it.

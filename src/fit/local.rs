@@ -35,6 +35,10 @@ pub trait Observer: Sync {
     fn iteration(&self, start: usize, record: &Record) {
         let _ = (start, record);
     }
+    /// A run of SAEM (counted from 0) made `done` of `all` iterations; a further round makes `all` more.
+    fn saem_iteration(&self, run: usize, done: usize, all: usize) {
+        let _ = (run, done, all);
+    }
     /// A start ended.
     fn finished(&self, start: usize, value: Option<f64>, stop: &StopReason) {
         let _ = (start, value, stop);

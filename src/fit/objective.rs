@@ -85,7 +85,7 @@ impl std::fmt::Display for Infeasibility {
             }
             Infeasibility::NoMode => write!(
                 f,
-                "the search for the mode of the random effects did not end"
+                "the search for the mode of the random effects did not end; look for a reading that no effects explain, or begin at other values"
             ),
             Infeasibility::Covariance => write!(
                 f,

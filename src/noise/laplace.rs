@@ -1,8 +1,8 @@
 //! Laplace and log-Laplace noise: tails heavier than normal, so that single readings far away pull less.
 
-use super::Reading;
 use super::gaussian::symmetric;
 use super::location_scale::{Axis, LocationScale, Standard, Standardised};
+use super::{Noise, Reading};
 use std::f64::consts::LN_2;
 
 /// $p(y) = e^{-\lvert y-f\rvert/b}/(2b)$, arguments $[f, b]$ (PEtab's `laplace`): the prediction is the median, the standard
@@ -35,6 +35,9 @@ impl LocationScale for Laplace {
     fn standard(&self, _: &[f64]) -> Standard {
         Standard::Laplace
     }
+    fn without_kinks(&self) -> Option<&dyn Noise> {
+        Some(&Rounded(Axis::Linear))
+    }
 }
 
 /// $\ln y$ is Laplace distributed about $\ln f$ with scale $b$, arguments $[f, b]$ (PEtab's `log-laplace`); the density is that of
@@ -51,6 +54,56 @@ impl LocationScale for LogLaplace {
     }
     fn standard(&self, _: &[f64]) -> Standard {
         Standard::Laplace
+    }
+    fn without_kinks(&self) -> Option<&dyn Noise> {
+        Some(&Rounded(Axis::Logarithmic))
+    }
+}
+
+/// The same with a round tip of the density in place of the kink, on the axis of the first or of the second: the hyperbolic
+/// distribution $e^{-\sqrt{z^2+w^2}}/(2 w K_1(w))$ with $w = 0.1$ (Barndorff-Nielsen 1977, doi:10.1098/rspa.1977.0041). Its tails are
+/// 1.5 % heavier, its tip 8 % lower. Censored readings are those of Laplace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Rounded(Axis);
+
+impl LocationScale for Rounded {
+    fn name(&self) -> &'static str {
+        "laplace, rounded"
+    }
+    fn axis(&self) -> Axis {
+        self.0
+    }
+    fn standard(&self, _: &[f64]) -> Standard {
+        Standard::Rounded
+    }
+}
+
+/// w
+const ROUND: f64 = 0.1;
+/// ln(2 w K_1(w))
+const LN_ROUND: f64 = 0.678_423_799_673_067_4;
+/// expected squares of the scores in location and scale
+const ROUND_INFORMATION: [f64; 2] = [0.875_314_467_564_774_2, 1.015_877_535_821_915];
+
+/// ln p of a standardised reading of the rounded distribution.
+pub(super) fn rounded(z: &Reading) -> Standardised {
+    let Reading::Value(z) = *z else {
+        return standard(z);
+    };
+    let root = z.hypot(ROUND);
+    let slope = z / root;
+    let bend = ROUND / root * (ROUND / root) / root;
+    let [location, scale] = ROUND_INFORMATION;
+    Standardised {
+        value: -root - LN_ROUND,
+        gradient: [slope, z * slope - 1.0, 0.0],
+        hessian: symmetric([
+            -bend,
+            -slope - bend * z,
+            1.0 - 2.0 * z * slope - bend * z * z,
+        ]),
+        information: symmetric([location, 0.0, scale]),
+        chi2: Some(z * z),
     }
 }
 

@@ -73,14 +73,18 @@ pub(super) fn outer(v: &[f64; PARAMETERS]) -> [[f64; PARAMETERS]; PARAMETERS] {
 pub(super) enum Standard {
     Normal,
     Laplace,
-    StudentT { nu: f64 },
+    /// Laplace's without its kink
+    Rounded,
+    StudentT {
+        nu: f64,
+    },
 }
 
 impl Standard {
     /// Whether its shape is possible.
     fn exists(self) -> bool {
         match self {
-            Standard::Normal | Standard::Laplace => true,
+            Standard::Normal | Standard::Laplace | Standard::Rounded => true,
             Standard::StudentT { nu } => nu > 0.0 && nu.is_finite(),
         }
     }
@@ -89,6 +93,7 @@ impl Standard {
         match self {
             Standard::Normal => gaussian::standard(z),
             Standard::Laplace => laplace::standard(z),
+            Standard::Rounded => laplace::rounded(z),
             Standard::StudentT { nu } => student_t::standard(z, nu),
         }
     }
@@ -96,7 +101,7 @@ impl Standard {
     fn sample(self, uniform: &mut dyn FnMut() -> f64) -> f64 {
         match self {
             Standard::Normal => gaussian::sample(uniform),
-            Standard::Laplace => laplace::sample(uniform),
+            Standard::Laplace | Standard::Rounded => laplace::sample(uniform),
             Standard::StudentT { nu } => student_t::sample(nu, uniform),
         }
     }
@@ -105,7 +110,7 @@ impl Standard {
     fn lower_quantile(self, p: f64) -> f64 {
         match self {
             Standard::Normal => super::normal_quantile(p),
-            Standard::Laplace => libm::log(2.0 * p),
+            Standard::Laplace | Standard::Rounded => libm::log(2.0 * p),
             Standard::StudentT { nu } => student_t::lower_quantile(p, nu),
         }
     }
@@ -198,6 +203,9 @@ pub(super) trait LocationScale: Send + Sync + std::fmt::Debug {
         Dependent::argument(arguments, 1)
     }
     fn standard(&self, arguments: &[f64]) -> Standard;
+    fn without_kinks(&self) -> Option<&dyn Noise> {
+        None
+    }
 }
 
 /// ln p of a reading and its derivatives at location 0 and scale 1, but for the Jacobian of a value.
@@ -279,6 +287,10 @@ impl<F: LocationScale> Noise for F {
     }
     fn logarithmic(&self) -> bool {
         self.axis() == Axis::Logarithmic
+    }
+
+    fn without_kinks(&self) -> Option<&dyn Noise> {
+        LocationScale::without_kinks(self)
     }
 
     fn ln_density(&self, reading: &Reading, arguments: &[f64], out: &mut LnDensity) {

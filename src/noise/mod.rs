@@ -135,6 +135,11 @@ pub trait Noise: Send + Sync + std::fmt::Debug {
     fn gaussian(&self, _arguments: &[f64]) -> Option<Gaussian> {
         None
     }
+    /// a distribution near this one without its kinks, for what needs a second derivative (modes of random effects and what is built
+    /// on them: FOCE, FOCEI, Laplace's approximation, centres of proposals and grids); `None` where there are none
+    fn without_kinks(&self) -> Option<&dyn Noise> {
+        None
+    }
     /// the value below which a reading lies with probability p in (0, 1); `None` where it is not known
     fn quantile(&self, _p: f64, _arguments: &[f64]) -> Option<f64> {
         None

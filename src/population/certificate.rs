@@ -1,5 +1,6 @@
 //! The certificate of a fit: its likelihood by independent routes with their errors, the gradient, failed solves.
 
+use super::fit::Estimator;
 use super::marginal::{Marginal, Method, PopulationObjective, PopulationOptions};
 use super::model::PopulationProblem;
 use super::quadrature::QuadratureOptions;
@@ -26,6 +27,12 @@ pub struct Route {
     pub nodes: Option<usize>,
     /// solves that failed on the way; they count as impossible
     pub failed_solves: usize,
+    /// individuals of whom solves failed
+    #[serde(default)]
+    pub failed_individuals: Vec<String>,
+    /// how a second route by the same method differs from the first
+    #[serde(default)]
+    pub differs: Option<String>,
     /// why the route failed
     pub failure: Option<String>,
 }
@@ -35,9 +42,13 @@ pub struct Route {
 pub struct Certificate {
     /// the likelihood by every route that can be gone
     pub routes: Vec<Route>,
-    /// whether importance sampling and quadrature agree within three standard errors and the error of quadrature; none where
-    /// quadrature cannot be done
+    /// whether importance sampling and quadrature agree within three standard errors and the error of quadrature; where there are too
+    /// many effects for quadrature, whether two samplings with other draws and another proposal agree within three standard errors
     pub agree: Option<bool>,
+    /// -2 ln L of the fit's own method less that of the exact one (quadrature, or else importance sampling), of approximations only:
+    /// what the approximation is off
+    #[serde(default)]
+    pub approximation: Option<f64>,
     /// largest entry of the gradient on the search scale, entries at a bound left out; of SAEM that of quadrature, none where
     /// there are too many effects for it
     pub gradient: Option<f64>,
@@ -71,6 +82,10 @@ pub(super) struct Gone {
 /// Nodes of the largest grid.
 const GRID: usize = 60_000;
 
+/// The second sampling, where there is no quadrature.
+const OTHER_SEED: u64 = 1_000_003;
+const WIDER: f64 = 1.5;
+
 /// The routes at a point.
 pub(super) fn routes(
     problem: &PopulationProblem,
@@ -86,34 +101,48 @@ pub(super) fn routes(
         },
         ..options
     };
-    which
-        .iter()
-        .filter_map(|&method| {
-            // quadrature has its limit of effects
-            let objective = PopulationObjective::new(problem, method, options).ok()?;
-            let found = objective.marginal(natural);
-            let route = match &found {
-                Ok(found) => route(found),
-                Err(answer) => Route {
-                    method,
-                    minus_two_log_likelihood: None,
-                    error: None,
-                    k_hat: Vec::new(),
-                    worst_k_hat: None,
-                    untrusted: Vec::new(),
-                    nodes: None,
-                    failed_solves: 0,
-                    failure: Some(answer.to_string()),
-                },
-            };
-            let marginal = found.ok();
-            Some(Gone {
+    let go = |method, options| {
+        // quadrature has its limit of effects
+        let objective = PopulationObjective::new(problem, method, options).ok()?;
+        let found = objective.marginal(natural);
+        let route = match &found {
+            Ok(found) => route(found),
+            Err(answer) => Route {
                 method,
-                route,
-                marginal,
-            })
+                minus_two_log_likelihood: None,
+                error: None,
+                k_hat: Vec::new(),
+                worst_k_hat: None,
+                untrusted: Vec::new(),
+                nodes: None,
+                failed_solves: 0,
+                failed_individuals: Vec::new(),
+                differs: None,
+                failure: Some(answer.to_string()),
+            },
+        };
+        let marginal = found.ok();
+        Some(Gone {
+            method,
+            route,
+            marginal,
         })
-        .collect()
+    };
+    let mut gone: Vec<Gone> = which.iter().filter_map(|&m| go(m, options)).collect();
+    let is = |method| move |gone: &Gone| gone.method == method;
+    if which.contains(&Method::Quadrature)
+        && !gone.iter().any(is(Method::Quadrature))
+        && gone.iter().any(is(Method::Importance))
+    {
+        let mut other = options;
+        other.importance.seed = options.importance.seed.wrapping_add(OTHER_SEED);
+        other.importance.width = WIDER * options.importance.width;
+        gone.extend(go(Method::Importance, other).map(|mut gone| {
+            gone.route.differs = Some("other draws, from a wider proposal".to_owned());
+            gone
+        }));
+    }
+    gone
 }
 
 fn route(found: &Marginal) -> Route {
@@ -139,17 +168,36 @@ fn route(found: &Marginal) -> Route {
             .collect(),
         nodes: found.individuals.iter().filter_map(|i| i.nodes).max(),
         failed_solves: found.individuals.iter().map(|i| i.failed).sum(),
+        failed_individuals: (found.individuals.iter())
+            .filter(|i| i.failed > 0)
+            .map(|i| i.id.clone())
+            .collect(),
+        differs: None,
         failure: None,
     }
 }
 
 /// Whether the two routes with known errors agree.
 pub(super) fn agreement(routes: &[Gone]) -> Option<bool> {
-    let of = |method| {
-        let route = &routes.iter().find(|r| r.method == method)?.route;
-        Some((route.minus_two_log_likelihood?, route.error?))
+    let mut known = routes.iter().filter_map(|gone| {
+        let exact = [Method::Quadrature, Method::Importance].contains(&gone.method);
+        let route = Some(&gone.route).filter(|_| exact)?;
+        Some((gone.method, route.minus_two_log_likelihood?, route.error?))
+    });
+    let ((first, a, error_a), (_, b, error_b)) = (known.next()?, known.next()?);
+    let within = match first {
+        Method::Quadrature => error_a + 3.0 * error_b,
+        _ => 3.0 * error_a.hypot(error_b),
     };
-    let (quadrature, rest) = of(Method::Quadrature)?;
-    let (importance, error) = of(Method::Importance)?;
-    Some((quadrature - importance).abs() <= 3.0 * error + rest)
+    Some((a - b).abs() <= within)
+}
+
+/// What an approximation is off: its -2 ln L less the exact one.
+pub(super) fn off(estimator: Estimator, own: f64, routes: &[Gone]) -> Option<f64> {
+    let exact = |gone: &&Gone| [Method::Quadrature, Method::Importance].contains(&gone.method);
+    if estimator.method().is_none_or(|m| m == Method::Quadrature) {
+        return None;
+    }
+    let mut found = routes.iter().filter(exact);
+    found.find_map(|gone| Some(own - gone.route.minus_two_log_likelihood?))
 }

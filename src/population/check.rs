@@ -74,11 +74,34 @@ pub(super) fn faults(model: &PopulationProblem) -> Vec<PopulationFault> {
             Coefficient::Constant(value) => value,
             Coefficient::Row(row) => rows[row].nominal,
         };
+        if let Coefficient::Row(row) = effect.standard_deviation
+            && rows[row].estimate
+            && nominal == 0.0
+        {
+            let effect = effect.id.clone();
+            faults.push(PopulationFault::StartsAtZero { effect });
+        }
         if nominal.is_nan() || nominal < 0.0 {
             sound = false;
             faults.push(PopulationFault::StandardDeviation {
                 effect: effect.id.clone(),
                 value: nominal,
+            });
+        }
+    }
+    for (number, effect) in model.effects.iter().enumerate() {
+        let same = |other: &&super::RandomEffect| {
+            other.typical == effect.typical && other.level == effect.level
+        };
+        if let Some(first) = model.effects[..number].iter().find(same) {
+            faults.push(PopulationFault::SameParameter {
+                first: first.id.clone(),
+                second: effect.id.clone(),
+                parameter: id(effect.typical),
+                level: match effect.level {
+                    Level::Individual => "individuals",
+                    Level::Occasion => "occasions",
+                },
             });
         }
     }

@@ -20,6 +20,8 @@ pub(crate) enum Want {
     Narrow,
     /// all of them
     First,
+    /// the same of a noise without kinks, which is the noise itself where it has none
+    Smooth,
     /// and the readings' arguments with their derivatives
     Readings,
 }
@@ -420,7 +422,10 @@ impl<'a> Evaluator<'a> {
                 let at = (which.as_slice(), values.as_slice());
                 solution.outputs_in(outputs, k, at, &mut arguments, &mut scratch);
             }
-            let noise = &endpoint.noise;
+            let noise = match endpoint.noise.without_kinks() {
+                Some(smooth) if want == Want::Smooth => smooth,
+                _ => &*endpoint.noise,
+            };
             match &ready.frozen {
                 None if !derivatives => {
                     density.value = noise.ln_p(&visit.reading, &arguments, &mut density);

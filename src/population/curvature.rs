@@ -16,7 +16,13 @@ pub(super) struct Curvature {
     /// squares of the individuals' scores
     scores: DMatrix<f64>,
     at_bound: Vec<bool>,
+    /// entries at a bound from which the objective falls all the same
+    leaving: Vec<usize>,
 }
+
+/// How far from a bound it is looked whether the objective falls, as a share of the range or on its own scale, and by how much it must.
+const INSIDE: f64 = 0.05;
+const LOWER: f64 = 1e-3;
 
 impl Curvature {
     pub fn at(objective: &PopulationObjective, x: &Search) -> Result<Curvature, Box<Evaluation>> {
@@ -35,6 +41,22 @@ impl Curvature {
                 let near = 1e-8 * (upper[i] - lower[i]).min(1e8);
                 (x.0[i] - lower[i] <= near && gradient[i] >= 0.0)
                     || (upper[i] - x.0[i] <= near && gradient[i] <= 0.0)
+            })
+            .collect();
+        // at a standard deviation of 0 the slope is 0 by symmetry, and says nothing
+        let here = answer.value().unwrap_or(f64::INFINITY);
+        let leaving = (0..n).filter(|&i| at_bound[i] && gradient[i].abs() < LOWER);
+        let leaving = leaving
+            .filter(|&i| {
+                let inside = INSIDE * (upper[i] - lower[i]).min(2.0);
+                let mut moved = x.clone();
+                moved.0[i] += if x.0[i] - lower[i] < upper[i] - x.0[i] {
+                    inside
+                } else {
+                    -inside
+                };
+                let there = objective.evaluate(&moved, Order::Value, &mut out);
+                there.value().is_some_and(|value| value < here - LOWER)
             })
             .collect();
         let sd = inverse(&linearised, &at_bound);
@@ -88,6 +110,7 @@ impl Curvature {
             observed,
             scores,
             at_bound,
+            leaving,
         })
     }
 
@@ -101,6 +124,11 @@ impl Curvature {
     /// The gradient on the search scale.
     pub fn gradient(&self) -> &DVector<f64> {
         &self.gradient
+    }
+
+    /// Whether the objective falls from a bound that an entry lies at, although its slope there does not say so.
+    pub fn leaves_a_bound(&self) -> bool {
+        !self.leaving.is_empty()
     }
 
     /// Largest free entry of a gradient.

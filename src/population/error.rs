@@ -115,6 +115,28 @@ pub enum PopulationFault {
         /// the number
         value: f64,
     },
+    /// an estimated standard deviation that begins at 0
+    #[error(
+        "random effect `{effect}`: its estimated standard deviation begins at 0, where the likelihood is flat in it whatever the data say; begin above 0, or fix it at 0"
+    )]
+    StartsAtZero {
+        /// the effect
+        effect: String,
+    },
+    /// two random effects of one level on one parameter
+    #[error(
+        "the random effects `{first}` and `{second}` both vary `{parameter}` between {level}: only the sum of their variances could be told; leave one out"
+    )]
+    SameParameter {
+        /// an effect
+        first: String,
+        /// another
+        second: String,
+        /// the parameter
+        parameter: String,
+        /// individuals or occasions
+        level: &'static str,
+    },
     /// a correlation of an effect with itself, or of two levels, or given twice
     #[error("correlation of `{first}` and `{second}`: {why}")]
     Correlation {

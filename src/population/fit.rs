@@ -1,13 +1,13 @@
 //! A population fit: searches of the marginal likelihood, standard errors, individuals, certificate. Its serde form is `fit.json`.
 
-use super::certificate::{Certificate, agreement, routes};
+use super::certificate::{Certificate, agreement, off, routes};
 use super::curvature::Curvature;
 use super::error::PopulationError;
 use super::laplace::{Depth, Share};
 use super::marginal::{Method, PopulationObjective, PopulationOptions, infeasible};
 use super::model::{Level, PopulationProblem};
 use super::saem::{SaemOptions, SaemRun};
-use super::search::{failed, search, seeds};
+use super::search::{OFF, failed, search, seeds};
 use super::summary::{criteria, effects, individuals, is_filled};
 use crate::fit::{Control, MultiStartOptions, Natural, Objective, StopReason, instruction_set};
 use serde::{Deserialize, Serialize};
@@ -179,6 +179,9 @@ pub struct PopulationFit {
     pub searches: (usize, usize),
     /// number of readings, and how many of them are censored
     pub readings: (usize, usize),
+    /// what was odd about the data and what was made of it, in words; whoever read them says so
+    #[serde(default)]
+    pub notices: Vec<String>,
     /// runs of SAEM
     pub runs: Vec<SaemRun>,
     /// version of this crate, and processor
@@ -259,22 +262,27 @@ pub fn fit_population(
         .collect();
     let seeds = seeds(&found.runs, x, &errors);
     let gradient = match options.estimator {
-        Estimator::Saem => objective.exact_gradient(&natural),
+        Estimator::Saem => found.exact_gradient.clone(),
         _ => Some(curvature.gradient().clone()),
     };
     let decrement = gradient.as_ref().and_then(|g| curvature.decrement(g));
     // chance leaves SAEM a little off the maximum: a tenth of a standard error of each parameter is 0.01 in -2 ln L
     let most = if options.estimator == Estimator::Saem {
-        0.01 * objective.dim() as f64
+        OFF * objective.dim() as f64
     } else {
         1e-3
     };
     let certificate = Certificate {
         agree: agreement(&routes),
+        approximation: off(
+            options.estimator,
+            marginal.minus_two_log_likelihood,
+            &routes,
+        ),
         routes: routes.into_iter().map(|r| r.route).collect(),
         gradient: gradient.as_ref().map(|g| curvature.steepest(g)),
         newton_decrement: decrement,
-        stationary: decrement.map(|d| d < most),
+        stationary: decrement.map(|d| d < most && !curvature.leaves_a_bound()),
         seeds,
     };
     let minus_two = marginal.minus_two_log_likelihood;
@@ -332,6 +340,7 @@ pub fn fit_population(
             visits().count(),
             visits().filter(|v| v.reading.is_censored()).count(),
         ),
+        notices: Vec::new(),
         runs: found.runs,
         provenance: (env!("CARGO_PKG_VERSION").to_owned(), instruction_set()),
         options: recorded,

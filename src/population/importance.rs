@@ -21,6 +21,8 @@ pub struct ImportanceOptions {
     pub draws: usize,
     /// seed
     pub seed: u64,
+    /// the proposal is so many times as wide as the curvature at the mode says
+    pub width: f64,
 }
 
 impl Default for ImportanceOptions {
@@ -28,6 +30,7 @@ impl Default for ImportanceOptions {
         ImportanceOptions {
             draws: 3000,
             seed: 1,
+            width: 1.0,
         }
     }
 }
@@ -131,6 +134,7 @@ fn draw(
     let constant = libm::lgamma(0.5 * (NU + dim))
         - libm::lgamma(0.5 * NU)
         - 0.5 * dim * (libm::log(NU) + ln_pi)
+        - dim * libm::log(options.width)
         + half_ln_det(&share.hessian).expect("it is positive definite");
     let ln_two_pi = libm::log(2.0) + ln_pi;
     let share_of_prior = 1.0 / DEFENSIVE as f64;
@@ -142,10 +146,11 @@ fn draw(
             let chi2: f64 = (0..NU as usize).map(|_| stream.normal().powi(2)).sum();
             let u = normal / (chi2 / NU).sqrt();
             &mode.z
-                + c.solve_upper_triangular(&u)
-                    .expect("a factor has no zero on its diagonal")
+                + options.width
+                    * c.solve_upper_triangular(&u)
+                        .expect("a factor has no zero on its diagonal")
         };
-        let u = c.clone() * (&z - &mode.z);
+        let u = (c.clone() * (&z - &mode.z)) / options.width;
         let ln_t = constant - 0.5 * (NU + dim) * libm::log1p(u.norm_squared() / NU);
         let ln_prior = -0.5 * (z.norm_squared() + dim * ln_two_pi);
         let ln_proposal = ln_sum_exp(&[

@@ -88,7 +88,7 @@ pub(crate) fn shares(
         })
         .collect();
     let mut recorded = evaluator
-        .evaluate_recorded(&theta.natural, &points, Want::First)
+        .evaluate_recorded(&theta.natural, &points, Want::Smooth)
         .into_iter();
     let at: Vec<Result<(Mode, Recorded), Failure>> = found
         .into_iter()
@@ -132,7 +132,7 @@ pub(crate) fn shares(
             })
         })
         .collect();
-    let mut around = sides(evaluator, &theta.natural, &bases, Want::First).into_iter();
+    let mut around = sides(evaluator, &theta.natural, &bases, Want::Smooth).into_iter();
     let mut thirds = match (exact, depth) {
         (true, Depth::Gradient) => third(evaluator, &theta.natural, &bases).into_iter(),
         _ => Vec::new().into_iter(),

@@ -109,7 +109,7 @@ pub(crate) fn modes(
         frozen: frozen.get(person).cloned().flatten(),
     };
     let first: Vec<Point> = (0..people.len()).map(|i| point(i, &starts[i])).collect();
-    let mut answers = evaluator.evaluate(&theta.natural, &first, Want::First);
+    let mut answers = evaluator.evaluate(&theta.natural, &first, Want::Smooth);
     // where a start has no density the centre may have one
     let again: Vec<usize> = (0..people.len())
         .filter(|&i| answers[i].is_err() && starts[i].iter().any(|z| *z != 0.0))
@@ -123,7 +123,7 @@ pub(crate) fn modes(
         for (&i, answer) in
             again
                 .iter()
-                .zip(evaluator.evaluate(&theta.natural, &points, Want::First))
+                .zip(evaluator.evaluate(&theta.natural, &points, Want::Smooth))
         {
             answers[i] = answer;
         }
@@ -174,7 +174,7 @@ pub(crate) fn modes(
                 point(i, &(&search.mode.z + &search.step))
             })
             .collect();
-        let answers = evaluator.evaluate(&theta.natural, &points, Want::First);
+        let answers = evaluator.evaluate(&theta.natural, &points, Want::Smooth);
         for ((&i, point), answer) in open.iter().zip(points).zip(answers) {
             if let Ok(search) = &mut searches[i] {
                 search.judge(point.psi, answer, options);

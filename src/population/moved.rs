@@ -192,7 +192,7 @@ pub(crate) fn third(
         }
     }
     let mut answers = evaluator
-        .evaluate_moved(natural, &recorded, &moves, Want::First)
+        .evaluate_moved(natural, &recorded, &moves, Want::Smooth)
         .into_iter();
     bases
         .iter()

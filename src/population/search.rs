@@ -11,6 +11,7 @@ use crate::fit::{
     MultiStartError, MultiStartOptions, Natural, Objective, Order, Search, StartFit, StopReason,
     fingerprint, multi_start,
 };
+use nalgebra::{DMatrix, DVector};
 use std::path::Path;
 
 /// The end of a search.
@@ -26,6 +27,8 @@ pub(super) struct Found<'a> {
     pub searches: (usize, usize),
     /// runs of SAEM
     pub runs: Vec<SaemRun>,
+    /// of SAEM: the gradient of the exact likelihood, where it can be had
+    pub exact_gradient: Option<DVector<f64>>,
 }
 
 /// Searches by the estimator of the options.
@@ -101,6 +104,7 @@ pub(super) fn search<'a>(
         searches: (found.starts.len(), found.failures()),
         objective,
         runs: Vec::new(),
+        exact_gradient: None,
     })
 }
 
@@ -129,17 +133,24 @@ fn by_saem<'a>(
             Some(opened.map_err(checkpoint)?)
         }
     };
-    let mut saem_options = options.saem;
     let mut before: Vec<Option<Saved>> = (0..options.saem.runs.max(1)).map(|_| None).collect();
-    let mut doublings = 0;
-    loop {
+    for round in 0.. {
         let mut runs = Vec::new();
         let mut left = Vec::new();
         for (run, before) in before.into_iter().enumerate() {
             let (evaluator, priors) = (objective.evaluator(), objective.priors());
             let folder = folder.as_ref();
             let memory = Memory { folder, before };
-            let done = saem(evaluator, priors, start, saem_options, run, control, memory);
+            let which = (run, round);
+            let done = saem(
+                evaluator,
+                priors,
+                start,
+                options.saem,
+                which,
+                control,
+                memory,
+            );
             let (run, saved) = done.map_err(|error| match error {
                 SaemError::Infeasible(failure) => failed(&super::marginal::infeasible(failure)),
                 SaemError::Checkpoint(error) => checkpoint(error).into(),
@@ -151,11 +162,9 @@ fn by_saem<'a>(
         let complete = runs.iter().all(|run| run.complete);
         let mean = |k: usize| runs.iter().map(|run| run.x.0[k]).sum::<f64>() / runs.len() as f64;
         let x = Search((0..dim).map(mean).collect());
-        let apart = linearised_errors(&objective, &x).and_then(|errors| seeds(&runs, &x, &errors));
-        let again = complete && apart.is_some_and(|seeds| !seeds.agree);
-        if again && doublings < options.saem.doublings {
-            doublings += 1;
-            saem_options.smoothing *= 2;
+        let end = complete.then(|| ExactEnd::of(&objective, &x));
+        let arrived = end.as_ref().is_none_or(|end| end.is_near(&runs, &x));
+        if !arrived && round < options.saem.doublings {
             before = left;
             continue;
         }
@@ -169,26 +178,46 @@ fn by_saem<'a>(
             complete,
             modes: Vec::new(),
             searches: (runs.len(), 0),
+            exact_gradient: end.and_then(|end| end.gradient),
             objective,
             runs,
         });
     }
+    unreachable!("there is a last round")
 }
 
-/// Standard errors of the linearised model; None where it has none.
-fn linearised_errors(objective: &PopulationObjective, x: &Search) -> Option<Vec<Option<f64>>> {
-    let mut out = Derivatives::new(objective.layout());
-    objective
-        .evaluate(x, Order::GaussNewton, &mut out)
-        .value()?;
-    let inverse = out.curvature.to_dense().cholesky()?.inverse();
-    Some(
-        inverse
-            .diagonal()
-            .iter()
-            .map(|v| (*v > 0.0).then(|| v.sqrt()))
-            .collect(),
-    )
+/// Of the mean of runs of SAEM: the gradient of the exact likelihood, where there is one, and the linearised model's information.
+struct ExactEnd {
+    gradient: Option<DVector<f64>>,
+    inverse: Option<DMatrix<f64>>,
+}
+
+/// What a parameter may be off in the units of -2 ln L: a tenth of a standard error.
+pub(super) const OFF: f64 = 0.01;
+
+impl ExactEnd {
+    fn of(objective: &PopulationObjective, x: &Search) -> ExactEnd {
+        let table = &objective.problem().problem.parameters;
+        let mut out = Derivatives::new(objective.layout());
+        let answer = objective.evaluate(x, Order::GaussNewton, &mut out);
+        let curvature = answer.value().map(|_| out.curvature.to_dense());
+        ExactEnd {
+            gradient: objective.exact_gradient(&table.natural(x)),
+            inverse: curvature.and_then(|c| c.cholesky()).map(|c| c.inverse()),
+        }
+    }
+
+    /// Whether runs agree and their mean is stationary, as far as that can be told. Where it cannot, nothing more is run.
+    fn is_near(&self, runs: &[SaemRun], x: &Search) -> bool {
+        let Some(inverse) = &self.inverse else {
+            return true;
+        };
+        let error = |v: &f64| (*v > 0.0).then(|| v.sqrt());
+        let errors: Vec<Option<f64>> = inverse.diagonal().iter().map(error).collect();
+        let agree = seeds(runs, x, &errors).is_none_or(|seeds| seeds.agree);
+        let rest = self.gradient.as_ref().map(|g| g.dot(&(inverse * g)));
+        agree && rest.is_none_or(|rest| rest < OFF * x.0.len() as f64)
+    }
 }
 
 /// How far the runs of SAEM end apart, in standard errors.

@@ -53,6 +53,14 @@ pub enum NonmemErrorKind {
         /// near names in the header
         near: Vec<String>,
     },
+    /// Two columns for one meaning.
+    #[error("the columns {} all read as {name} (small and capital letters are the same); `--column {name}=NAME` says which one it is, or rename the others", .columns.iter().map(|c| format!("`{c}`")).collect::<Vec<_>>().join(" and "))]
+    SameColumn {
+        /// the meaning
+        name: &'static str,
+        /// the columns, as written
+        columns: Vec<String>,
+    },
     /// A row of another length than the header.
     #[error("the row has {got} cells, the header {expected}; a missing value is a point")]
     Cells {
@@ -104,6 +112,14 @@ pub enum NonmemErrorKind {
         states: Vec<String>,
         /// near names
         near: Vec<String>,
+    },
+    /// An amount in a row that is none of a dose.
+    #[error(
+        "an amount in a row of EVID {evid}, which is no dose: EVID 1 gives one (4 after a reset); else AMT is 0 or a point"
+    )]
+    AmountWithoutDose {
+        /// the kind of event
+        evid: i32,
     },
     /// SS or ADDL without an interval.
     #[error("{what} needs a positive interval II between doses")]
@@ -226,6 +242,12 @@ pub enum NonmemWarningKind {
     /// An ID that comes again after another.
     #[error("the ID comes again after another one; as in NONMEM it is a new individual, `{name}`")]
     IdAgain {
+        /// its name in the problem
+        name: String,
+    },
+    /// An ID that is no id of a problem.
+    #[error("the ID holds more than letters, digits and _; the individual is called `{name}`")]
+    Renamed {
         /// its name in the problem
         name: String,
     },

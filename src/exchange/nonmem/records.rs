@@ -83,6 +83,14 @@ pub(super) fn read(
     .collect()
 }
 
+/// 1, 1.0 and 01 are one ID.
+fn canonical(id: String) -> String {
+    match id.parse::<f64>() {
+        Ok(number) if number.fract() == 0.0 && number.abs() < 1e15 => format!("{number}"),
+        _ => id,
+    }
+}
+
 /// Reads the cells of one row.
 struct Reader<'a> {
     sheet: &'a Sheet,
@@ -155,7 +163,7 @@ impl Reader<'_> {
         let occasion = self.sheet.text(self.row, Column::Occ).map(str::to_owned);
         let mut record = Record {
             row: self.row,
-            id: id?,
+            id: canonical(id?),
             time: time??,
             occasion,
             resets: false,
@@ -169,6 +177,10 @@ impl Reader<'_> {
         let given = amount.is_some_and(|amount| amount != 0.0);
         let evid = evid.unwrap_or(if given { 1 } else { 2 * mdv.unwrap_or(0) });
         record.resets = evid >= 3;
+        if given && !matches!(evid, 1 | 4) {
+            let kind = NonmemErrorKind::AmountWithoutDose { evid };
+            self.fault::<()>(Column::Amt, kind);
+        }
         record.dose = match evid {
             1 | 4 => self.dose(amount, compartments),
             _ => None,

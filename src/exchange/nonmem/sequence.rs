@@ -35,6 +35,12 @@ pub(super) fn sequence(
             let kind = NonmemWarningKind::IdAgain { name };
             warnings.push(warning(sheet, &own[0], Column::Id, kind));
         }
+        // a number is told from its name by the letters before it
+        else if !individual.ends_with(&own[0].id) {
+            let name = individual.clone();
+            let kind = NonmemWarningKind::Renamed { name };
+            warnings.push(warning(sheet, &own[0], Column::Id, kind));
+        }
         let has_occasions = sheet.has(Column::Occ);
         let mut parts: Vec<Experiment> = Vec::new();
         let mut previous: Option<&Record> = None;

@@ -91,8 +91,11 @@ impl Sheet {
 
     fn find_roles(&mut self, names: &[(Column, String)], errors: &mut Vec<NonmemError>) {
         for (column, name) in names {
+            // the very name goes before one in other letters
             let mut known = self.columns.iter();
-            match known.position(|known| known.eq_ignore_ascii_case(name)) {
+            let same = |known: &String| known.eq_ignore_ascii_case(name);
+            let found = known.clone().position(|known| known == name);
+            match found.or_else(|| known.position(same)) {
                 Some(at) => {
                     self.roles.insert(*column, at);
                 }
@@ -111,9 +114,21 @@ impl Sheet {
             let is_it = |(at, name): &(usize, &String)| {
                 name.eq_ignore_ascii_case(column.name()) && !taken.contains(at)
             };
-            let mut own = self.columns.iter().enumerate().filter(is_it);
-            if let (Some((at, _)), false) = (own.next(), self.roles.contains_key(&column)) {
+            if self.roles.contains_key(&column) {
+                continue;
+            }
+            let own: Vec<usize> = (self.columns.iter().enumerate().filter(is_it))
+                .map(|(at, _)| at)
+                .collect();
+            if let Some(&at) = own.first() {
                 self.roles.insert(column, at);
+            }
+            if own.len() > 1 {
+                let kind = NonmemErrorKind::SameColumn {
+                    name: column.name(),
+                    columns: own.iter().map(|&at| self.columns[at].clone()).collect(),
+                };
+                errors.push(NonmemError::new(Place::file(&self.file).row(1), kind));
             }
         }
         for column in [Column::Id, Column::Time, Column::Dv] {

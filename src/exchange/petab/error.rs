@@ -78,6 +78,20 @@ pub enum PetabWarningKind {
         /// its id
         experiment: String,
     },
+    /// A dose that no reading of its experiment follows.
+    #[error("the dose at {} comes after the last reading of its experiment, at {}: it is given, and no reading tells of it", number_text(*.time), number_text(*.until))]
+    DoseAfterReadings {
+        /// time of the dose
+        time: f64,
+        /// time of the last reading
+        until: f64,
+    },
+    /// An observable with nothing but limits.
+    #[error("all readings of `{observable}` are censored: they tell little of its noise")]
+    AllCensored {
+        /// its id
+        observable: String,
+    },
     /// A condition that no experiment applies.
     #[error("the condition `{id}` is not used by any experiment")]
     UnusedCondition {
@@ -386,6 +400,16 @@ pub enum PetabErrorKind {
     #[error("the reading at time {} lies before the start of `{experiment}` at time {}", number_text(*.time), number_text(*.start))]
     BeforeStart {
         /// time of the reading
+        time: f64,
+        /// experiment
+        experiment: String,
+        /// its first time
+        start: f64,
+    },
+    /// A dose before its experiment starts.
+    #[error("the dose at time {} lies before the start of `{experiment}` at time {}; let the experiment start earlier (experiments.tsv), or move the dose", number_text(*.time), number_text(*.start))]
+    DoseBeforeStart {
+        /// time of the dose
         time: f64,
         /// experiment
         experiment: String,

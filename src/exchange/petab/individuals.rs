@@ -224,6 +224,17 @@ fn place_of(rows: &PopulationRows, fault: &PopulationFault) -> crate::exchange::
             .correlations
             .first()
             .map(|r| r.origin.table("random_effect_correlations.tsv")),
+        PopulationFault::StartsAtZero { effect: id } => {
+            effect(id).map(|r| r.origin.place("random_effects.tsv", "standardDeviation"))
+        }
+        PopulationFault::SameParameter { second: id, .. } => {
+            effect(id).map(|r| r.origin.place("random_effects.tsv", "parameterId"))
+        }
+        PopulationFault::Covariate { covariate, .. } => rows
+            .covariate_effects
+            .iter()
+            .find(|r| r.covariate == *covariate)
+            .map(|r| r.origin.place("covariate_effects.tsv", "covariate")),
         PopulationFault::Domain { parameter, .. } => rows
             .effects
             .iter()

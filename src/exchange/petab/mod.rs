@@ -105,6 +105,7 @@ mod mappings;
 mod measurements;
 mod model;
 mod observation;
+mod oddities;
 mod parameters;
 mod periods;
 mod population;
@@ -210,6 +211,7 @@ pub fn read(path: &Path) -> Result<PetabProblem, Vec<PetabError>> {
         files: std::iter::once(path.to_owned()).chain(tables).collect(),
         warnings: Vec::new(),
     };
+    oddities::look(&problem, &mut findings);
     if !findings.incomplete
         && let Some((fit, texts)) = build::with_formulas(&problem, &mut findings)
         && problem.is_mixed()

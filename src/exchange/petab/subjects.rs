@@ -67,6 +67,18 @@ pub(super) fn subject(
     };
     let (periods, start) = periods(id, tables, &mut registers, values, findings);
     let given = doses(id, problem, &mut registers, values, findings);
+    for row in problem.doses.iter().filter(|row| row.experiment == key.1) {
+        // a time that depends on parameters is judged when it is known
+        if let Some(time) = row.time.parse::<f64>().ok().filter(|time| *time < start) {
+            let experiment = id.unwrap_or("the model as it stands").to_owned();
+            let kind = PetabErrorKind::DoseBeforeStart {
+                time,
+                experiment,
+                start,
+            };
+            findings.error(row.origin.place("doses.tsv", "time"), kind);
+        }
+    }
     let inputs = inputs(id, problem, &mut registers, values, findings);
     let mut visits: Vec<Visit> = Vec::new();
     for row in &problem.measurements {

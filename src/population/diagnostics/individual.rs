@@ -119,6 +119,10 @@ fn fill(
         residuals.push(residual);
         scales.push(normal.scale);
     }
+    // all readings may be censored, or of a noise that is not normal
+    if rows.is_empty() {
+        return;
+    }
     let f = DMatrix::from_fn(rows.len(), q, |r, k| rows[r][k]);
     let weighted = weighted(&f, &residuals, &scales, &share.mode.z);
     for (&k, value) in which.iter().zip(weighted.into_iter().flatten()) {

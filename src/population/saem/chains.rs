@@ -177,7 +177,7 @@ impl Chains {
         if k < ALWAYS || k.is_multiple_of(EVERY) || self.about.is_empty() {
             self.find_modes(run, theta);
         }
-        if k == run.options.exploration {
+        if run.options.place(k).1 == run.options.exploration {
             (self.tried, self.taken) = ([0; 3], [0; 3]);
         }
         let most = run

@@ -335,7 +335,7 @@ impl Maximiser {
         let problem = run.problem();
         let people = &run.evaluator.people;
         let natural = problem.problem.parameters.natural(&state.x);
-        let exploring = state.iteration < run.options.exploration;
+        let exploring = run.options.anneals(state.iteration);
         for level in [Level::Individual, Level::Occasion] {
             let effects = problem.effects_of(level);
             let c = match level {

@@ -11,6 +11,9 @@
 //!
 //! While it explores, standard deviations fall by a twentieth an iteration at most (simulated annealing) and correlations wait and
 //! move slowly.
+//!
+//! Averages whose shares become small stay near where they began. A run that smoothed before it had arrived is therefore not
+//! smoothed longer: every further round explores again from where the last one ended, and then smooths twice as long.
 
 mod chains;
 mod maximise;
@@ -40,7 +43,8 @@ pub struct SaemOptions {
     pub chains: Option<usize>,
     /// independent runs, each with a seed of its own, whose ends are compared; the result is their mean
     pub runs: usize,
-    /// how often smoothing is doubled while runs end further than a quarter of a standard error from their mean
+    /// further rounds of exploration and twice the smoothing, at most, while runs end further than a quarter of a standard error from
+    /// their mean, or their mean is not stationary
     pub doublings: usize,
     /// seed of the first run
     pub seed: u64,
@@ -56,6 +60,41 @@ impl Default for SaemOptions {
             doublings: 3,
             seed: 1,
         }
+    }
+}
+
+impl SaemOptions {
+    /// Iterations up to the end of a round; there are none before the first, which is round 0.
+    fn until(&self, round: usize) -> usize {
+        (0..=round).map(|r| self.length(r)).sum()
+    }
+
+    fn length(&self, round: usize) -> usize {
+        self.exploration + (self.smoothing << round)
+    }
+
+    /// The round of an iteration, and its place there.
+    fn place(&self, iteration: usize) -> (usize, usize) {
+        let (mut round, mut begin) = (0, 0);
+        while iteration >= begin + self.length(round) && self.length(round) > 0 {
+            begin += self.length(round);
+            round += 1;
+        }
+        (round, iteration - begin)
+    }
+
+    /// The share that an iteration moves averages by.
+    fn gamma(&self, iteration: usize) -> f64 {
+        let (_, at) = self.place(iteration);
+        match at.checked_sub(self.exploration) {
+            None => 1.0,
+            Some(smoothed) => 1.0 / (smoothed + 1) as f64,
+        }
+    }
+
+    /// Whether standard deviations are held up: the first exploration begins far away, later ones where the last round ended.
+    fn anneals(&self, iteration: usize) -> bool {
+        iteration < self.exploration
     }
 }
 
@@ -157,17 +196,18 @@ impl<'p> Run<'_, 'p> {
     }
 }
 
-/// Runs SAEM from a start, or goes on with what it left `before`.
+/// Runs SAEM from a start to the end of a round, or goes on with what it left `before`.
 pub(super) fn saem<'p>(
     evaluator: &Evaluator<'p>,
     priors: &Priors<'p>,
     start: &Natural,
     options: SaemOptions,
-    run: usize,
+    (run, round): (usize, usize),
     control: Control,
     memory: Memory,
 ) -> Result<(SaemRun, Saved), SaemError> {
     let Memory { folder, before } = memory;
+    let number = run;
     let problem = evaluator.problem;
     let people = evaluator.people.len();
     let run = Run {
@@ -200,7 +240,7 @@ pub(super) fn saem<'p>(
     };
     chains.forget();
     let maximiser = Maximiser::new(&run);
-    let last = options.exploration + options.smoothing;
+    let last = options.until(round);
     while state.iteration < last {
         if control.stop_now().is_some() {
             break;
@@ -218,15 +258,15 @@ pub(super) fn saem<'p>(
         if k.is_multiple_of(SAVED) {
             chains.forget();
         }
-        let gamma = match k.checked_sub(options.exploration) {
-            None => 1.0,
-            Some(smoothed) => 1.0 / (smoothed + 1) as f64,
-        };
+        let gamma = options.gamma(k);
         let theta = run.theta(&state.x).ok_or_else(fault)?;
         chains.draw(&run, &theta, &mut state);
         maximiser.step(&run, &theta, &mut state, &mut chains, gamma)?;
         state.trace.push(state.x.0.clone());
         state.iteration += 1;
+        if let Some(observer) = control.observer {
+            observer.saem_iteration(number, state.iteration, last);
+        }
     }
     if let Some(file) = file.filter(|_| state.iteration == last) {
         write_checkpoint(
@@ -237,13 +277,17 @@ pub(super) fn saem<'p>(
             },
         )?;
     }
+    // what was saved may be further than this round, whose end decides whether there is another
+    let trace = state.trace[..state.iteration.min(last)].to_vec();
     let found = SaemRun {
         seed: run.seed,
         acceptance: chains.acceptance(),
         failed: state.failed,
         complete: state.iteration >= last,
-        x: state.x.clone(),
-        trace: state.trace.clone(),
+        x: trace
+            .last()
+            .map_or_else(|| state.x.clone(), |x| Search(x.clone())),
+        trace,
     };
     Ok((found, Saved { state, chains }))
 }

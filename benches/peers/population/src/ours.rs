@@ -38,6 +38,7 @@ impl<'p> Ours<'p> {
             importance: ImportanceOptions {
                 draws: 1000,
                 seed: job.seed,
+                ..ImportanceOptions::default()
             },
             ..PopulationOptions::default()
         };

@@ -81,7 +81,8 @@ pub(super) fn section(report: &PopulationReport) -> Markup {
             tbody {
                 @for route in &certificate.routes {
                     tr {
-                        td { (method(route.method)) @if Some(route.method) == report.fit.estimator.method() { " " span.name { "the fit's own" } } }
+                        td { (method(route.method)) @if Some(route.method) == report.fit.estimator.method() { " " span.name { "the fit's own" } }
+                            @if let Some(differs) = &route.differs { " " span.name { (differs) } } }
                         td.n { (route.minus_two_log_likelihood.map_or_else(|| "none".to_owned(), decimal)) }
                         td.n { (route.error.map_or_else(|| "unknown".to_owned(), short_number)) }
                         td.n { @if let Some(nodes) = route.nodes { (nodes) } }

@@ -10,6 +10,8 @@ use maud::{Markup, html};
 
 /// Names in a warning; the tables have all.
 const NAMES: usize = 12;
+/// An approximation that is off by more, in -2 ln L, changes what a comparison of models says.
+const OFF: f64 = 1.0;
 
 /// A method as people say it.
 pub(super) fn method(method: Method) -> &'static str {
@@ -44,8 +46,21 @@ pub(super) fn section(report: &PopulationReport) -> Markup {
                 ul { @for warning in &warnings { li { (warning) } } }
             }
         }
+        (notices(&report.fit.notices))
         (paragraph(report))
         (numbers(report.fit))
+    }
+}
+
+/// What was odd about the data, and what was made of it.
+fn notices(notices: &[String]) -> Markup {
+    html! {
+        @if !notices.is_empty() {
+            div.warnings role="note" {
+                h3 { "Of the data" }
+                ul { @for notice in notices { li { (notice) } } }
+            }
+        }
     }
 }
 
@@ -101,9 +116,14 @@ fn warnings(report: &PopulationReport) -> Vec<Markup> {
             ". A parameter at a bound has no interval; all other intervals hold it there."
         });
     }
+    if let Some(off) = certificate.approximation.filter(|off| off.abs() > OFF) {
+        found.push(html! {
+            "−2 ln L by " (estimator(fit.estimator)) " is " (decimal(off)) " from the exact one: as an approximation it is poor here, and so may be the estimates. Compare models by the exact likelihood, or fit by quadrature or SAEM."
+        });
+    }
     if certificate.agree == Some(false) {
         found.push(html! {
-            "Quadrature and importance sampling do not agree within their errors: the likelihood is not known as well as they say."
+            "The exact routes (quadrature and importance sampling, or two samplings) do not agree within their errors: the likelihood is not known as well as they say."
         });
     }
     for route in &certificate.routes {
@@ -118,7 +138,11 @@ fn warnings(report: &PopulationReport) -> Vec<Markup> {
         }
         if route.failed_solves > 0 {
             found.push(html! {
-                (count(route.failed_solves, "solve")) " failed on the way of " (method(route.method)) "; they count as impossible."
+                (count(route.failed_solves, "solve")) " failed on the way of " (method(route.method))
+                @if !route.failed_individuals.is_empty() {
+                    ", of " (names(&route.failed_individuals.iter().map(String::as_str).collect::<Vec<_>>(), NAMES))
+                }
+                "; they count as impossible."
             });
         }
     }
@@ -188,8 +212,8 @@ fn numbers(fit: &PopulationFit) -> Markup {
         ("−2 ln L", decimal(fit.minus_two_log_likelihood)),
         ("OFV (−2 ln L − n ln 2π)", decimal(fit.ofv)),
         ("log-prior", decimal(fit.log_prior)),
-        ("AIC", decimal(fit.criteria.aic)),
-        ("BICc", decimal(fit.criteria.bicc)),
+        ("AIC, by this method", decimal(fit.criteria.aic)),
+        ("BICc, by this method", decimal(fit.criteria.bicc)),
         ("parameters estimated", fit.estimates.len().to_string()),
     ];
     html! {
