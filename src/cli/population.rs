@@ -56,7 +56,7 @@ const OFF: f64 = 1.0;
 fn doubts(found: &PopulationFit) -> Vec<String> {
     let certificate = &found.certificate;
     let mut doubts = Vec::new();
-    if found.complete && !found.stop.is_converged() {
+    if found.complete && !found.stop.is_converged() && !found.converged {
         doubts.push("the best search did not converge (report.html says why)".to_owned());
     }
     if certificate.stationary == Some(false) {
@@ -64,6 +64,12 @@ fn doubts(found: &PopulationFit) -> Vec<String> {
     }
     if certificate.seeds.is_some_and(|s| !s.agree) {
         doubts.push("runs of SAEM with different seeds do not agree".to_owned());
+    }
+    if !certificate.higher_modes.is_empty() {
+        doubts.push(format!(
+            "the effects of {} have a higher mode than the one that the search followed; fit with --estimator saem, or begin elsewhere",
+            certificate.higher_modes.join(", ")
+        ));
     }
     if certificate.agree == Some(false) {
         doubts.push(format!(
@@ -105,7 +111,11 @@ fn certificate(found: &Certificate) -> Vec<String> {
             trust.push(format!("worst k-hat {k:.2}"));
         }
         if !route.untrusted.is_empty() {
-            trust.push(format!("k-hat >= 0.7 for {}", route.untrusted.join(", ")));
+            let who = route.untrusted.join(", ");
+            trust.push(format!(
+                "{} is not to be trusted for {who}",
+                route.method.name()
+            ));
         }
     }
     let failed: usize = found.routes.iter().map(|r| r.failed_solves).sum();

@@ -61,6 +61,10 @@ pub(super) fn run(command: &Virtual) -> Result<(), Failure> {
     }
     let mut truth = TableWriter::tsv(&["parameterId", "value"]);
     for (parameter, value) in built.parameters.rows.iter().zip(&natural.0) {
+        // rows that the build added for occasions are nobody's parameters
+        if problem.parameters.index_of(&parameter.id).is_none() {
+            continue;
+        }
         truth.row([parameter.id.clone(), number_text(*value)]);
     }
     let mut files = petab::files(problem).map_err(Failure::input)?;

@@ -1,6 +1,7 @@
 //! The certificate of a fit: its likelihood by independent routes with their errors, the gradient, failed solves.
 
 use super::fit::Estimator;
+use super::highest::Highest;
 use super::marginal::{Marginal, Method, PopulationObjective, PopulationOptions};
 use super::model::PopulationProblem;
 use super::quadrature::QuadratureOptions;
@@ -21,7 +22,8 @@ pub struct Route {
     pub k_hat: Vec<Option<f64>>,
     /// largest k-hat of an individual (importance sampling)
     pub worst_k_hat: Option<f64>,
-    /// individuals whose k-hat is 0.7 or more
+    /// individuals whose k-hat is 0.7 or more (importance sampling), or whose ln L the last finer grid moved by more than 0.01
+    /// or may miss peaks (quadrature)
     pub untrusted: Vec<String>,
     /// most nodes a dimension (quadrature)
     pub nodes: Option<usize>,
@@ -43,12 +45,16 @@ pub struct Certificate {
     /// the likelihood by every route that can be gone
     pub routes: Vec<Route>,
     /// whether importance sampling and quadrature agree within three standard errors and the error of quadrature; where there are too
-    /// many effects for quadrature, whether two samplings with other draws and another proposal agree within three standard errors
+    /// many effects for quadrature, whether two samplings with other draws and another proposal agree within three standard errors. None
+    /// where they agree and one of them cannot be trusted, or where there is one alone
     pub agree: Option<bool>,
     /// -2 ln L of the fit's own method less that of the exact one (quadrature, or else importance sampling), of approximations only:
     /// what the approximation is off
     #[serde(default)]
     pub approximation: Option<f64>,
+    /// individuals whose effects have a higher mode than the one that the search of an approximation followed
+    #[serde(default)]
+    pub higher_modes: Vec<String>,
     /// largest entry of the gradient on the search scale, entries at a bound left out; of SAEM that of quadrature, none where
     /// there are too many effects for it
     pub gradient: Option<f64>,
@@ -92,6 +98,7 @@ pub(super) fn routes(
     natural: &Natural,
     options: PopulationOptions,
     which: &[Method],
+    highest: &Highest,
 ) -> Vec<Gone> {
     // grids of a certificate stay small: their error is told
     let options = PopulationOptions {
@@ -104,6 +111,7 @@ pub(super) fn routes(
     let go = |method, options| {
         // quadrature has its limit of effects
         let objective = PopulationObjective::new(problem, method, options).ok()?;
+        let objective = objective.about(highest.clone());
         let found = objective.marginal(natural);
         let route = match &found {
             Ok(found) => route(found),
@@ -146,7 +154,10 @@ pub(super) fn routes(
 }
 
 fn route(found: &Marginal) -> Route {
-    let heavy = |i: &&super::marginal::IndividualMarginal| i.k_hat.is_some_and(|k| k >= 0.7);
+    let heavy = |i: &&super::marginal::IndividualMarginal| {
+        let moved = found.method == Method::Quadrature && i.error.is_some_and(|e| e > 0.01);
+        moved || i.between_peaks || i.k_hat.is_some_and(|k| k >= 0.7)
+    };
     Route {
         method: found.method,
         minus_two_log_likelihood: Some(found.minus_two_log_likelihood),
@@ -189,7 +200,10 @@ pub(super) fn agreement(routes: &[Gone]) -> Option<bool> {
         Method::Quadrature => error_a + 3.0 * error_b,
         _ => 3.0 * error_a.hypot(error_b),
     };
-    Some((a - b).abs() <= within)
+    let agree = (a - b).abs() <= within;
+    // agreement of what cannot be trusted says nothing
+    let sound = routes.iter().all(|gone| gone.route.untrusted.is_empty());
+    (sound || !agree).then_some(agree)
 }
 
 /// What an approximation is off: its -2 ln L less the exact one.

@@ -129,8 +129,8 @@ pub fn diagnose(
     covariates: &[(String, Vec<f64>)],
     options: DiagnosticOptions,
 ) -> Result<Diagnostics, PopulationError> {
-    // of SAEM and FO: about the modes of FOCEI
-    let method = fit.estimator.method().unwrap_or_default();
+    // of SAEM and quadrature with the exact Hessian
+    let method = fit.estimator.method().unwrap_or(Method::Laplace);
     let at = (method, fit.options.population);
     diagnose_at(problem, &fit.natural(problem), at, covariates, options)
 }
@@ -148,13 +148,24 @@ pub fn diagnose_at(
 ) -> Result<Diagnostics, PopulationError> {
     let method = match method {
         Method::Fo => Method::Focei,
+        Method::Quadrature | Method::Importance => Method::Laplace,
         other => other,
     };
     let objective = PopulationObjective::new(problem, method, population)?;
     let theta = objective
         .theta(natural, false)
         .map_err(|_| PopulationError::NoDistribution)?;
-    let shares = objective.shares(&theta, Depth::Value);
+    let objective = match method {
+        Method::Foce => objective,
+        _ => {
+            let highest = objective.highest(&theta);
+            objective.about(highest)
+        }
+    };
+    let shares = match method {
+        Method::Laplace => objective.conditional(&theta),
+        _ => objective.shares(&theta, Depth::Value),
+    };
     // linear models are solved exactly here, too
     let solver = objective.evaluator().options;
     let simulator = PopulationSimulator::new(problem, solver.method, solver.tolerances)?;

@@ -230,24 +230,38 @@ pub fn fit_population(
         }
     }
     let theta = objective.theta(&natural, false).map_err(infeasible)?;
-    let shares: Vec<Share> = objective
-        .shares(&theta, Depth::Value)
-        .into_iter()
-        .collect::<Result<_, _>>()
-        .map_err(infeasible)?;
-    let routes = routes(problem, &natural, options.population, &options.routes);
+    let highest = objective.highest(&theta);
+    let exact = PopulationObjective::new(problem, Method::Laplace, options.population)?;
+    let exact = exact.about(highest.clone());
+    let shares: Vec<Share> = match options.estimator {
+        Estimator::Fo | Estimator::Foce | Estimator::Focei => {
+            objective.shares_from(&theta, Depth::Value, &highest.z)
+        }
+        _ => exact.conditional(&theta),
+    }
+    .into_iter()
+    .collect::<Result<_, _>>()
+    .map_err(infeasible)?;
+    let routes = routes(
+        problem,
+        &natural,
+        options.population,
+        &options.routes,
+        &highest,
+    );
     // the likelihood of SAEM is the exact one
-    let exact = [Method::Quadrature, Method::Importance]
+    let by_exact = [Method::Quadrature, Method::Importance]
         .iter()
         .find_map(|method| {
             let route = routes.iter().find(|r| r.method == *method);
             route.and_then(|r| r.marginal.clone())
         });
     let marginal = match options.estimator.method() {
+        // that of the modes which the search followed
         Some(_) => objective
-            .marginal(&natural)
+            .marginal_about(&theta, None)
             .map_err(|answer| failed(&answer))?,
-        None => exact.ok_or_else(|| failed(&crate::fit::Evaluation::non_finite()))?,
+        None => by_exact.ok_or_else(|| failed(&crate::fit::Evaluation::non_finite()))?,
     };
     let ln_likelihoods: Vec<f64> = marginal
         .individuals
@@ -280,6 +294,14 @@ pub fn fit_population(
             &routes,
         ),
         routes: routes.into_iter().map(|r| r.route).collect(),
+        higher_modes: match options.estimator.method() {
+            Some(Method::Foce | Method::Focei | Method::Laplace | Method::Quadrature) => {
+                (highest.moved.iter())
+                    .map(|&i| problem.individuals[i].id.clone())
+                    .collect()
+            }
+            _ => Vec::new(),
+        },
         gradient: gradient.as_ref().map(|g| curvature.steepest(g)),
         newton_decrement: decrement,
         stationary: decrement.map(|d| d < most && !curvature.leaves_a_bound()),
@@ -302,7 +324,11 @@ pub fn fit_population(
     let searched = match (&certificate.seeds, options.estimator) {
         (Some(seeds), Estimator::Saem) => found.complete && seeds.agree,
         (None, Estimator::Saem) => found.complete,
-        _ => found.stop.is_converged(),
+        // steps too short to tell of, at a point that is stationary, are the end of what the numbers can say
+        _ => {
+            found.stop.is_converged()
+                || (found.stop == StopReason::Step && certificate.stationary == Some(true))
+        }
     };
     Ok(PopulationFit {
         schema: "holobiont.population_fit/1".to_owned(),

@@ -3,6 +3,7 @@
 use super::conditional::{Evaluator, Failure};
 use super::effects::Spread;
 use super::error::PopulationError;
+use super::highest::{Highest, highest};
 use super::importance::{ImportanceOptions, estimates};
 use super::laplace::{Depth, Share, Shares, shares};
 use super::linearised;
@@ -115,6 +116,9 @@ pub struct IndividualMarginal {
     pub k_hat: Option<f64>,
     /// nodes or draws whose solve failed
     pub failed: usize,
+    /// whether the density has other peaks that a grid about the highest may miss (quadrature, more than two effects)
+    #[serde(default)]
+    pub between_peaks: bool,
     /// mode of the standardised effects z
     pub mode: Vec<f64>,
 }
@@ -151,6 +155,8 @@ pub struct PopulationObjective<'a> {
     layout: Arc<ArrowLayout>,
     /// nodes a dimension of every individual, where quadrature is searched
     nodes: Vec<usize>,
+    /// the highest modes, where they are known: searches for modes begin there, else at the centre
+    highest: Option<Highest>,
 }
 
 impl<'a> PopulationObjective<'a> {
@@ -186,7 +192,14 @@ impl<'a> PopulationObjective<'a> {
             priors: Priors::new(&problem.problem.parameters, options.objective.prior),
             layout: Arc::new(ArrowLayout::dense(dim)),
             nodes: vec![NODES; problem.individuals.len()],
+            highest: None,
         })
+    }
+
+    /// The same at parameters where the highest modes are known.
+    pub(super) fn about(mut self, highest: Highest) -> Self {
+        self.highest = Some(highest);
+        self
     }
 
     /// The problem.
@@ -260,16 +273,51 @@ impl<'a> PopulationObjective<'a> {
         })
     }
 
+    fn starts(&self) -> Vec<DVector<f64>> {
+        let people = self.evaluator.people.iter();
+        match &self.highest {
+            Some(highest) => highest.z.clone(),
+            None => people.map(|p| DVector::zeros(p.dim())).collect(),
+        }
+    }
+
+    /// See [`highest`].
+    pub(super) fn highest(&self, theta: &Theta) -> Highest {
+        highest(&self.evaluator, theta, self.starts())
+    }
+
+    /// Shares for what is told of individuals: with the exact Hessian where it is positive definite.
+    pub(super) fn conditional(&self, theta: &Theta) -> Shares {
+        let of = |exact| {
+            let options = ModeOptions::default();
+            let depth = Depth::Value;
+            shares(
+                &self.evaluator,
+                theta,
+                &self.starts(),
+                exact,
+                depth,
+                options,
+            )
+        };
+        let with_information = of(false).into_iter();
+        let both = of(true).into_iter().zip(with_information);
+        both.map(|(exact, other)| exact.or(other)).collect()
+    }
+
     pub(super) fn shares(&self, theta: &Theta, depth: Depth) -> Shares {
-        let starts: Vec<DVector<f64>> = self
-            .evaluator
-            .people
-            .iter()
-            .map(|p| DVector::zeros(p.dim()))
-            .collect();
+        self.shares_from(theta, depth, &self.starts())
+    }
+
+    pub(super) fn shares_from(
+        &self,
+        theta: &Theta,
+        depth: Depth,
+        starts: &[DVector<f64>],
+    ) -> Shares {
         let linear = |conditional| {
             let options = ModeOptions::default();
-            linearised::shares(&self.evaluator, theta, &starts, conditional, depth, options)
+            linearised::shares(&self.evaluator, theta, starts, conditional, depth, options)
         };
         match self.method {
             Method::Fo => return linear(false),
@@ -280,7 +328,7 @@ impl<'a> PopulationObjective<'a> {
         shares(
             &self.evaluator,
             theta,
-            &starts,
+            starts,
             exact,
             depth,
             ModeOptions::default(),
@@ -311,7 +359,25 @@ impl<'a> PopulationObjective<'a> {
     /// an [`Evaluation::Infeasible`], boxed, where an individual has no likelihood.
     pub fn marginal(&self, natural: &Natural) -> Result<Marginal, Box<Evaluation>> {
         let theta = self.theta(natural, false).map_err(infeasible)?;
-        let found = self.shares(&theta, Depth::Value);
+        match &self.highest {
+            None if !matches!(self.method, Method::Fo | Method::Foce) => {
+                self.marginal_about(&theta, Some(&self.highest(&theta)))
+            }
+            highest => self.marginal_about(&theta, highest.as_ref()),
+        }
+    }
+
+    /// About the highest modes, or those that searches of parameters follow.
+    pub(super) fn marginal_about(
+        &self,
+        theta: &Theta,
+        highest: Option<&Highest>,
+    ) -> Result<Marginal, Box<Evaluation>> {
+        let found = match highest {
+            Some(highest) => self.shares_from(theta, Depth::Value, &highest.z),
+            None => self.shares(theta, Depth::Value),
+        };
+        let several = highest.map(|h| h.several.as_slice()).unwrap_or_default();
         let mut shares = Vec::new();
         for share in found {
             shares.push(share.map_err(infeasible)?);
@@ -325,13 +391,20 @@ impl<'a> PopulationObjective<'a> {
             nodes: None,
             k_hat: None,
             failed: 0,
+            between_peaks: false,
             mode: shares[i].mode.z.iter().copied().collect(),
         };
         let mut individuals: Vec<IndividualMarginal> = (0..shares.len()).map(part).collect();
         let mut error = None;
         match self.method {
             Method::Quadrature => {
-                let found = integrals(&self.evaluator, &theta, &all, self.options.quadrature);
+                let found = integrals(
+                    &self.evaluator,
+                    theta,
+                    &all,
+                    several,
+                    self.options.quadrature,
+                );
                 let mut sum = 0.0;
                 for (own, found) in individuals.iter_mut().zip(found) {
                     let found = found.expect("all have modes, and grids of three nodes always fit");
@@ -339,12 +412,13 @@ impl<'a> PopulationObjective<'a> {
                     own.error = Some(found.error);
                     own.nodes = Some(found.nodes);
                     own.failed = found.failed;
+                    own.between_peaks = found.between_peaks;
                     sum += found.error;
                 }
                 error = Some(2.0 * sum);
             }
             Method::Importance => {
-                let found = estimates(&self.evaluator, &theta, &all, self.options.importance);
+                let found = estimates(&self.evaluator, theta, &all, self.options.importance);
                 let mut sum = 0.0;
                 for (own, found) in individuals.iter_mut().zip(found) {
                     let found = found.expect("all have modes");

@@ -37,6 +37,7 @@ mod diagnostics;
 mod effects;
 mod error;
 mod fit;
+mod highest;
 mod importance;
 mod laplace;
 mod limits;
@@ -55,6 +56,7 @@ mod simulate;
 mod stream;
 mod summary;
 mod transform;
+mod wide;
 
 pub use certificate::{Certificate, Route, Seeds};
 pub use compare::{LikelihoodRatio, likelihood_ratio};

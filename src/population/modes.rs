@@ -5,7 +5,7 @@
 //! doi:10.1090/qam/10666) where a step does not pay. A step is at most three standard deviations of the effects longer than the way from their
 //! centre: the model of a far point says little, and a far mode is rarely the highest. Where values no longer tell whether a step
 //! pays, the search goes on while the next step is shorter, and ends with the shortest: derivatives of a model with kinks are only
-//! as exact as its solves.
+//! as exact as its solves. Where all that does not end, secants are left aside and the information is used as it stands.
 
 use super::conditional::{Conditional, Evaluator, Failure, Point, Want};
 use super::person::Theta;
@@ -84,6 +84,8 @@ struct Search {
     before: Option<Mode>,
     /// such steps in a row after which the next is hardly shorter
     stalled: usize,
+    /// whether secants are left aside
+    plain: bool,
 }
 
 /// Length of the longest step from the centre, in standard deviations of the effects.
@@ -151,6 +153,7 @@ pub(crate) fn modes(
                 refused: 0,
                 before: None,
                 stalled: 0,
+                plain: false,
             };
             if q == 0 {
                 search.mode.distance = 0.0;
@@ -291,7 +294,7 @@ impl Search {
                 let model = (self.mode.information() + &self.secant) * &self.step;
                 let rest = y - model;
                 let along = rest.dot(&self.step);
-                if along.abs() > 1e-8 * rest.norm() * self.step.norm() {
+                if !self.plain && along.abs() > 1e-8 * rest.norm() * self.step.norm() {
                     self.secant += &rest * rest.transpose() / along;
                 }
                 self.damping = match gain / self.promise {
@@ -313,8 +316,15 @@ impl Search {
             }
         }
         if self.mode.iterations >= options.iterations || self.refused > 30 {
-            self.done = true;
-            return;
+            if self.plain || self.mode.distance <= options.tolerance.max(KNOWN) {
+                self.done = true;
+                return;
+            }
+            self.plain = true;
+            self.secant.fill(0.0);
+            (self.damping, self.refused, self.stalled) = (0.0, 0, 0);
+            self.mode.iterations = 0;
+            self.before = None;
         }
         self.propose(options);
     }

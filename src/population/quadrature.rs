@@ -5,11 +5,13 @@
 //!
 //! (Pinheiro & Bates 1995, doi:10.1080/10618600.1995.10474663; nodes by Golub & Welsch 1969, doi:10.1090/S0025-5718-69-99647-1). The number of
 //! nodes a dimension rises until the logarithm of an individual's likelihood moves by less than the tolerance; the last move is
-//! its error.
+//! its error. Where even the finest grid moves it, or where there are several peaks, a grid as wide as the population tells
+//! ([`super::wide`]) of one or two effects.
 
 use super::conditional::{Evaluator, Point, Want};
 use super::laplace::{Share, half_ln_det};
 use super::person::Theta;
+use super::wide::wide;
 use nalgebra::{DMatrix, DVector};
 
 /// When quadrature is fine enough.
@@ -47,6 +49,8 @@ pub struct Integral {
     pub nodes: usize,
     /// nodes without a density: a solve failed there, and they count as impossible
     pub failed: usize,
+    /// whether there are other peaks that the grid may miss
+    pub between_peaks: bool,
 }
 
 /// Nodes x for the weight function exp(-x^2), and ln(w exp(x^2)) of their weights w.
@@ -90,6 +94,7 @@ pub(crate) fn integrals(
     evaluator: &Evaluator,
     theta: &Theta,
     shares: &[Option<&Share>],
+    several: &[bool],
     options: QuadratureOptions,
 ) -> Vec<Option<Integral>> {
     let mut found: Vec<Option<Integral>> = vec![None; shares.len()];
@@ -117,12 +122,34 @@ pub(crate) fn integrals(
                 error,
                 nodes: n,
                 failed,
+                between_peaks: false,
             });
             if error > options.tolerance {
                 left.push(i);
             }
         }
         open = left;
+    }
+    for (i, own) in found.iter_mut().enumerate() {
+        let (Some(share), Some(narrow)) = (shares[i], *own) else {
+            continue;
+        };
+        // a grid about one of several peaks may settle on that one alone
+        let several = several.get(i).copied().unwrap_or(false);
+        if !several && narrow.error <= options.tolerance {
+            continue;
+        }
+        match wide(evaluator, theta, (i, share), options) {
+            Some(wide) if several || wide.error < narrow.error => *own = Some(wide),
+            Some(_) => {}
+            None => {
+                let between_peaks = several;
+                *own = Some(Integral {
+                    between_peaks,
+                    ..narrow
+                });
+            }
+        }
     }
     found
 }

@@ -71,7 +71,8 @@ fn warnings(report: &PopulationReport) -> Vec<Markup> {
     if !fit.complete {
         found.push(html! { "The fit was interrupted: this is the best found so far." });
     }
-    if !fit.stop.is_converged() {
+    let at_an_end = fit.stop.is_converged() || fit.converged;
+    if !at_an_end {
         found.push(html! { "The best search did not converge: " (stop(&fit.stop)) "." });
     }
     if certificate.stationary == Some(false) {
@@ -121,6 +122,16 @@ fn warnings(report: &PopulationReport) -> Vec<Markup> {
             "−2 ln L by " (estimator(fit.estimator)) " is " (decimal(off)) " from the exact one: as an approximation it is poor here, and so may be the estimates. Compare models by the exact likelihood, or fit by quadrature or SAEM."
         });
     }
+    if !certificate.higher_modes.is_empty() {
+        let ids: Vec<&str> = certificate
+            .higher_modes
+            .iter()
+            .map(String::as_str)
+            .collect();
+        found.push(html! {
+            "The effects of " (names(&ids, NAMES)) " have a higher mode than the one that the search followed, on which its likelihood rests. Fit by SAEM, or begin elsewhere."
+        });
+    }
     if certificate.agree == Some(false) {
         found.push(html! {
             "The exact routes (quadrature and importance sampling, or two samplings) do not agree within their errors: the likelihood is not known as well as they say."
@@ -130,7 +141,8 @@ fn warnings(report: &PopulationReport) -> Vec<Markup> {
         if !route.untrusted.is_empty() {
             let ids: Vec<&str> = route.untrusted.iter().map(String::as_str).collect();
             found.push(html! {
-                "Importance sampling cannot be trusted (k-hat of 0.7 or more) for " (names(&ids, NAMES)) "."
+                (method(route.method)) " cannot be trusted for " (names(&ids, NAMES))
+                @if route.method == Method::Importance { " (k-hat of 0.7 or more)." } @else { " (the last finer grid still moved it by more than 0.01, or it may miss peaks)." }
             });
         }
         if let Some(failure) = &route.failure {
