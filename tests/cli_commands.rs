@@ -746,6 +746,33 @@ fn a_fit_goes_on_with_its_own_options_only_and_keeps_its_result_meanwhile() {
     assert_eq!(fs::read(&result).unwrap(), first);
 }
 
+/// What stands in the folder of a fit belongs to one fit, and one that did not end is not thrown away.
+#[test]
+fn a_new_fit_leaves_nothing_of_the_one_before() {
+    let folder = virtual_problem();
+    let fit = ["fit", "problem.yaml", "--output", "fit", "--starts", "2"];
+    done(&holobiont(folder.path(), &fit));
+    let page = folder.path().join("fit/report.html");
+    assert!(page.exists());
+    // a reading that no prediction explains
+    let table = "observableId\tobservableFormula\tnoiseFormula\tnoiseDistribution\nobs_a\tA - 1000\t0.5\tlog-normal\n";
+    let observables = folder.path().join("observables.tsv");
+    let before = fs::read_to_string(&observables).unwrap();
+    fs::write(&observables, table).unwrap();
+    failed(&holobiont(folder.path(), &fit), 3);
+    assert!(!page.exists() && !folder.path().join("fit/pictures/parameters.svg").exists());
+    // one that failed is begun anew, one that was killed is not
+    fs::write(&observables, before).unwrap();
+    done(&holobiont(folder.path(), &fit));
+    fs::remove_file(folder.path().join("fit/fit.json")).unwrap();
+    let error = failed(&holobiont(folder.path(), &fit), 1);
+    assert!(error.contains("--resume fit"), "{error}");
+    done(&holobiont(folder.path(), &["fit", "--resume", "fit"]));
+    let saem = [&fit[..4], &["--exploration", "5"]].concat();
+    let error = failed(&holobiont(folder.path(), &saem), 2);
+    assert!(error.contains("--estimator saem"), "{error}");
+}
+
 #[test]
 fn bad_usage_ends_with_2() {
     let folder = problem();

@@ -340,6 +340,7 @@ fn all_errors_come_at_once_with_row_column_and_id() {
 1,9,100,-7,1,.,.,.,1,.,.
 1,10,100
 2,11,.,.,.,.,.,.,0,2.5,0
+2,12,50,.,1,.,.,.,0,2.5,0
 ";
     // F1 would make the duration of an infusion unknown
     let errors = bench(&ORAL.replace("F1 = { value = 0.9 }\n", "")).errors(table);
@@ -358,6 +359,7 @@ fn all_errors_come_at_once_with_row_column_and_id() {
         (10, "`1O0` is not a number"),
         (11, "`-7` has no meaning here; RATE is 0"),
         (12, "the row has 3 cells, the header 11"),
+        (14, "an amount in a row of EVID 0, which is no dose"),
     ] {
         let place = format!("data.csv, row {row}");
         let found = errors
@@ -520,4 +522,39 @@ fn theophylline_of_upton_is_read() {
     assert_eq!((imported.individuals, imported.readings), (12, 132));
     assert_eq!(problem.doses.len(), 12);
     assert_eq!(warnings(&imported), Vec::<String>::new());
+}
+
+/// A column that could be either is no column: nothing is chosen in silence.
+#[test]
+fn two_columns_of_one_meaning_are_an_error() {
+    let table = "ID,TIME,AMT,CMT,DV,dv\n1,0,100,1,.,.\n1,1,.,.,2.5,3.5\n";
+    let errors = bench(ORAL).errors(table);
+    assert!(
+        errors[0].contains("`DV` and `dv` all read as DV"),
+        "{errors:?}"
+    );
+    let mut bench = bench(ORAL);
+    bench.options.columns = vec![(Column::Dv, "dv".to_owned())];
+    let (problem, _) = bench.read(table);
+    let reading = problem.measurements[0].reading;
+    assert_eq!(reading, holobiont::noise::Reading::Value(3.5));
+}
+
+/// Numbers are one individual however they are written; other names are changed, and that is said.
+#[test]
+fn ids_that_are_changed_are_told() {
+    let table = "ID,TIME,AMT,CMT,DV\n1,0,100,1,.\n1.0,1,.,.,2.5\n01,2,.,.,2.5\na b,1,.,.,2.5\n";
+    let (problem, imported) = bench(ORAL).read(table);
+    let experiments: Vec<&str> = problem
+        .measurements
+        .iter()
+        .filter_map(|m| m.experiment.as_deref())
+        .collect();
+    assert_eq!(experiments, ["id1", "id1", "a_b"]);
+    let told = warnings(&imported);
+    assert!(
+        told.iter()
+            .any(|t| t.contains("row 5") && t.contains("called `a_b`")),
+        "{told:?}"
+    );
 }

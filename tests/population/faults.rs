@@ -174,6 +174,37 @@ fn every_fault_is_told_with_its_place() {
                 "transformation",
             ],
         ),
+        (
+            "an estimated standard deviation that begins at 0",
+            wang().with(
+                "parameters.tsv",
+                table(
+                    "parameterId lowerBound upperBound nominalValue estimate scale
+                     ke 0.01 10 0.5 true log
+                     omega 0 2 0 true lin
+                     v 0.001 1 0.1 true log",
+                ),
+            ),
+            &[
+                "random_effects.tsv",
+                "row 2",
+                "standardDeviation",
+                "begin above 0",
+            ],
+        ),
+        (
+            "two effects of one level on one parameter",
+            oral().with("random_effects.tsv", effects("eta_V2 V log individual 0.1")),
+            &["random_effects.tsv", "row 6", "eta_V", "leave one out"],
+        ),
+        (
+            "a dose before its experiment",
+            oral().with(
+                "doses.tsv",
+                table("experimentId targetId time value\ne0 depot -1 100"),
+            ),
+            &["doses.tsv", "row 2", "time -1", "before the start of `e0`"],
+        ),
     ];
     for (name, files, words) in cases {
         let found = errors(&files);
@@ -195,4 +226,36 @@ fn what_is_written_is_read_again() {
     let again = petab::read(&file).unwrap();
     assert_eq!(problem.population, again.population);
     assert_eq!(problem.population.effects.len(), 4);
+}
+
+/// What is sound but odd is said, and fitted all the same.
+#[test]
+fn oddities_are_told() {
+    let base = wang();
+    let readings = &base
+        .0
+        .iter()
+        .find(|(name, _)| *name == "measurements.tsv")
+        .unwrap()
+        .1;
+    let censored: String = readings
+        .lines()
+        .enumerate()
+        .map(|(i, line)| format!("{line}\t{}\n", if i == 0 { "censoring" } else { "left" }))
+        .collect();
+    let odd = wang().with("measurements.tsv", censored).with(
+        "doses.tsv",
+        table("experimentId targetId time value\ns3 y 2 1"),
+    );
+    let (_folder, problem) = odd.petab();
+    let told: Vec<String> = problem.warnings.iter().map(ToString::to_string).collect();
+    let has = |words: &[&str]| told.iter().any(|t| words.iter().all(|w| t.contains(w)));
+    assert!(
+        has(&["doses.tsv", "row 2", "at 2 comes after", "at 1"]),
+        "{told:?}"
+    );
+    assert!(
+        has(&["measurements.tsv", "row 2", "`obs` are censored"]),
+        "{told:?}"
+    );
 }

@@ -9,4 +9,5 @@ mod problems;
 mod recovery;
 mod reproducible;
 mod schedules;
+mod shapes;
 mod values;

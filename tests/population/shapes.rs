@@ -1,0 +1,297 @@
+//! Densities that are not one smooth peak: Laplace's kink, several modes of an individual, readings that are all censored or not normal.
+use crate::problems::{Files, table, wang};
+use holobiont::fit::Control;
+use holobiont::population::{
+    DiagnosticOptions, Estimator, Method, PopulationFit, PopulationFitOptions, PopulationObjective,
+    PopulationOptions, PopulationProblem, SaemOptions, diagnose, fit_population,
+};
+
+fn minus_two(problem: &PopulationProblem, method: Method) -> (f64, f64) {
+    let options = PopulationOptions::default();
+    let objective = PopulationObjective::new(problem, method, options).unwrap();
+    let nominal = problem.problem.parameters.nominal();
+    let found = objective.marginal(&nominal).unwrap();
+    (
+        found.minus_two_log_likelihood,
+        found.error.unwrap_or(f64::NAN),
+    )
+}
+
+fn fitted(problem: &PopulationProblem, estimator: Estimator) -> PopulationFit {
+    let options = PopulationFitOptions {
+        estimator,
+        ..PopulationFitOptions::default()
+    };
+    fit_population(problem, &options, &[], Control::default(), None).unwrap()
+}
+
+/// Readings of y = 10 exp(-ke t) at times 0 and 1.
+const WANG: [(f64, f64); 10] = [
+    (10.68, 3.6837),
+    (10.402, 6.454),
+    (9.8814, 5.8565),
+    (9.3408, 5.6209),
+    (10.082, 6.7583),
+    (9.8938, 6.5049),
+    (9.8908, 6.9557),
+    (10.234, 6.4488),
+    (9.9882, 6.7112),
+    (9.6736, 6.6402),
+];
+
+/// -2 ln L of those readings with ke = 0.5 e^(0.2 z) by the trapezoidal rule.
+fn by_hand(ln_p: impl Fn(f64, f64) -> f64) -> f64 {
+    let step = 1e-4;
+    let sum: f64 = WANG
+        .iter()
+        .map(|&(first, second)| {
+            let mut density = 0.0;
+            for number in -90_000..=90_000 {
+                let z = step * f64::from(number);
+                let f = 10.0 * (-0.5 * (0.2 * z).exp()).exp();
+                let ln = ln_p(first, 10.0) + ln_p(second, f) - 0.5 * z * z;
+                density += ln.exp();
+            }
+            (step * density / (2.0 * std::f64::consts::PI).sqrt()).ln()
+        })
+        .sum();
+    -2.0 * sum
+}
+
+fn laplace() -> Files {
+    wang().with(
+        "observables.tsv",
+        table("observableId observableFormula noiseFormula noiseDistribution\nobs y sqrt(v/2)*y laplace"),
+    )
+}
+
+/// By quadrature and by importance sampling; the rule by hand is exact to 1e-6, kinks limit quadrature to what it says.
+#[test]
+fn laplace_noise_has_the_likelihood_of_a_fine_grid() {
+    let problem = laplace().problem();
+    let exact = by_hand(|y, f| {
+        let b = 0.05_f64.sqrt() * f;
+        -(y - f).abs() / b - (2.0 * b).ln()
+    });
+    let (quadrature, error) = minus_two(&problem, Method::Quadrature);
+    assert!(error < 0.05, "{error}");
+    assert!(
+        (quadrature - exact).abs() < error.max(1e-3),
+        "{quadrature} +- {error}, {exact}"
+    );
+    let (sampled, error) = minus_two(&problem, Method::Importance);
+    assert!(
+        (sampled - exact).abs() < 4.0 * error,
+        "{sampled} +- {error}, {exact}"
+    );
+}
+
+/// The estimators end near each other: their approximations differ, the data are the same.
+#[test]
+fn laplace_noise_can_be_fitted() {
+    let problem = laplace().problem();
+    let ends: Vec<f64> = [Estimator::Focei, Estimator::Laplace, Estimator::Saem]
+        .into_iter()
+        .map(|estimator| {
+            let fit = fitted(&problem, estimator);
+            let ke = &fit.estimates[0];
+            assert_eq!(ke.id, "ke");
+            let routes = &fit.certificate.routes;
+            assert!(routes.iter().all(|r| r.failure.is_none()), "{routes:?}");
+            ke.search
+        })
+        .collect();
+    let (low, high) = (
+        ends.iter().copied().fold(f64::INFINITY, f64::min),
+        ends.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+    );
+    // a tenth on the logarithmic scale; a standard error is about 0.06
+    assert!(high - low < 0.1, "{ends:?}");
+}
+
+/// One reading of a curve that rises and falls in the parameter has two explanations, far apart beside their widths.
+#[test]
+fn both_modes_of_an_individual_count() {
+    let bateman = "id = \"two\"\n[species.y]\ninitial = 0\n[species.x]\ninitial = 10\n[parameters]\nk = { value = 1 }\n[reactions.in]\nrate = \"k*x\"\nconsumes = { x = 1 }\nproduces = { y = 1 }\n[reactions.out]\nrate = \"0.5*k*y\"\nconsumes = { y = 1 }\n";
+    let sd = 0.1;
+    let files = Files(vec![
+        ("model.toml", bateman.to_owned()),
+        (
+            "measurements.tsv",
+            table("observableId experimentId time measurement\nobs s0 1 3\nobs s1 1 2"),
+        ),
+        (
+            "experiments.tsv",
+            table("experimentId time conditionId\ns0 0 NA\ns1 0 NA"),
+        ),
+        (
+            "observables.tsv",
+            table(&format!(
+                "observableId observableFormula noiseFormula\nobs y {sd}"
+            )),
+        ),
+        (
+            "parameters.tsv",
+            table(
+                "parameterId lowerBound upperBound nominalValue estimate scale\nk 0.01 100 1.3 true log",
+            ),
+        ),
+        (
+            "random_effects.tsv",
+            table("randomEffectId parameterId transformation standardDeviation\neta k log 1"),
+        ),
+    ]);
+    let problem = files.problem();
+    let step = 1e-4;
+    let exact: f64 = [3.0, 2.0]
+        .iter()
+        .map(|y| {
+            let mut density = 0.0;
+            for number in -90_000..=90_000 {
+                let z = step * f64::from(number);
+                let k = 1.3 * z.exp();
+                let f = 20.0 * ((-0.5 * k).exp() - (-k).exp());
+                let r = (y - f) / sd;
+                density += (-0.5 * (r * r + z * z)).exp();
+            }
+            (step * density / (2.0 * std::f64::consts::PI * sd)).ln()
+        })
+        .sum();
+    let (quadrature, error) = minus_two(&problem, Method::Quadrature);
+    // the solver has a relative tolerance of 1e-6, which the slope of the density of such exact readings multiplies by about 1e3
+    assert!(
+        (quadrature + 2.0 * exact).abs() < 5e-3 && error < 1e-4,
+        "{quadrature} +- {error}, {}",
+        -2.0 * exact
+    );
+}
+
+/// Neither has residuals of normal readings; all else is there.
+#[test]
+fn censored_and_heavy_tailed_individuals_are_diagnosed() {
+    let mut readings = "observableId experimentId time measurement censoring\n".to_owned();
+    for (i, (first, second)) in WANG.iter().enumerate() {
+        let (censoring, limit) = if i == 0 {
+            ("left", 11.0)
+        } else {
+            ("none", *first)
+        };
+        readings.push_str(&format!("obs s{i} 0 {limit} {censoring}\n"));
+        readings.push_str(&format!("obs s{i} 1 {second} {censoring}\n"));
+    }
+    let censored = wang().with("measurements.tsv", table(&readings));
+    let heavy = wang().with(
+        "observables.tsv",
+        table("observableId observableFormula noiseFormula noiseDistribution degreesOfFreedom\nobs y sqrt(v)*y student-t 4"),
+    );
+    for (files, without) in [(censored, 2), (heavy, 20)] {
+        let problem = files.problem();
+        let fit = fitted(&problem, Estimator::Laplace);
+        let options = DiagnosticOptions {
+            replicates: 50,
+            ..DiagnosticOptions::default()
+        };
+        let found = diagnose(&problem, &fit, &[], options).unwrap();
+        let missing = found.readings.iter().filter(|r| r.cwres.is_none()).count();
+        assert_eq!(missing, without);
+        assert!(found.readings.iter().all(|r| r.iwres.is_some()));
+        assert!(found.without_mode.is_empty());
+    }
+}
+
+/// A short first round: further ones explore again until the end is that of a long one.
+#[test]
+fn saem_goes_on_until_it_has_arrived() {
+    let far = wang().with(
+        "parameters.tsv",
+        table(
+            "parameterId lowerBound upperBound nominalValue estimate scale
+             ke 0.01 10 0.1 true log
+             omega 0.01 2 1.5 true log
+             v 0.001 1 0.5 true log",
+        ),
+    );
+    let problem = far.problem();
+    let run = |exploration, smoothing, doublings| {
+        let options = PopulationFitOptions {
+            estimator: Estimator::Saem,
+            saem: SaemOptions {
+                exploration,
+                smoothing,
+                doublings,
+                ..SaemOptions::default()
+            },
+            ..PopulationFitOptions::default()
+        };
+        fit_population(&problem, &options, &[], Control::default(), None).unwrap()
+    };
+    let short = run(10, 20, 0);
+    assert!(!short.converged, "{:?}", short.certificate);
+    let on = run(10, 20, 4);
+    assert!(on.converged, "{:?}", on.certificate);
+    assert!(on.runs[0].trace.len() > 30);
+    // what it did first is what it did without going on
+    assert_eq!(on.runs[0].trace[..30], short.runs[0].trace[..]);
+}
+
+/// Too many effects for quadrature: two samplings from different proposals stand in for two routes.
+#[test]
+fn a_fit_with_many_effects_has_two_routes() {
+    let mut model = "id = \"many\"\n[species.y]\ninitial = 1\n[parameters]\n".to_owned();
+    let mut parameters =
+        "parameterId lowerBound upperBound nominalValue estimate scale\n".to_owned();
+    let mut effects = "randomEffectId parameterId transformation standardDeviation\n".to_owned();
+    let sum: Vec<String> = (0..5).map(|k| format!("p{k}")).collect();
+    for (k, id) in sum.iter().enumerate() {
+        model.push_str(&format!("{id} = {{ value = 1 }}\n"));
+        parameters.push_str(&format!("{id} 0.1 10 1 {} lin\n", k == 0));
+        effects.push_str(&format!("eta{k} {id} identity 0.2\n"));
+    }
+    model.push_str("[reactions.loss]\nrate = \"0.1*y\"\nconsumes = { y = 1 }\n");
+    let mut readings = "observableId experimentId time measurement\n".to_owned();
+    let mut experiments = "experimentId time conditionId\n".to_owned();
+    for i in 0..4 {
+        experiments.push_str(&format!("s{i} 0 NA\n"));
+        readings.push_str(&format!(
+            "obs s{i} 0 {}\nobs s{i} 1 {}\n",
+            4.6 + 0.3 * f64::from(i),
+            4.9
+        ));
+    }
+    let files = Files(vec![
+        ("model.toml", model),
+        ("measurements.tsv", table(&readings)),
+        ("experiments.tsv", table(&experiments)),
+        (
+            "observables.tsv",
+            table(&format!(
+                "observableId observableFormula noiseFormula\nobs {} 0.3",
+                sum.join("+")
+            )),
+        ),
+        ("parameters.tsv", table(&parameters)),
+        ("random_effects.tsv", table(&effects)),
+    ]);
+    let fit = fitted(&files.problem(), Estimator::Focei);
+    let routes = &fit.certificate.routes;
+    let sampled: Vec<_> = routes
+        .iter()
+        .filter(|r| r.method == Method::Importance)
+        .collect();
+    assert_eq!(sampled.len(), 2);
+    assert!(sampled[1].differs.is_some());
+    assert_eq!(fit.certificate.agree, Some(true));
+    // the model is linear in the effects: FOCEI is exact
+    let exact = fit.minus_two_log_likelihood;
+    for route in sampled {
+        let (value, error) = (
+            route.minus_two_log_likelihood.unwrap(),
+            route.error.unwrap(),
+        );
+        assert!(
+            (value - exact).abs() < 4.0 * error,
+            "{value} +- {error}, {exact}"
+        );
+    }
+    assert!(fit.certificate.approximation.unwrap().abs() < 0.05);
+}
