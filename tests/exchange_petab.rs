@@ -153,7 +153,9 @@ fn a_problem_without_fault_is_read() {
     let read = read(folder.path());
     let warnings: Vec<String> = read.warnings.iter().map(ToString::to_string).collect();
     assert!(
-        warnings.len() == 1 && warnings[0].contains("must not name the observable `obs_a_plain`"),
+        warnings.len() == 2
+            && warnings[0].contains("all readings of `obs_a_plain` are censored")
+            && warnings[1].contains("must not name the observable `obs_a_plain`"),
         "{warnings:?}"
     );
     let fit = read.fit_problem().unwrap();

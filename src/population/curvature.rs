@@ -33,6 +33,11 @@ impl Curvature {
             return Err(Box::new(answer));
         }
         let gradient = DVector::from_vec(out.gradient.clone());
+        let theta = (objective.theta(&table.natural(x), true)).map_err(infeasible)?;
+        let shares = (objective.searched(&theta, Depth::Gradient, &objective.starts()))
+            .map_err(infeasible)?;
+        // beside this point modes are beside these
+        let modes: Vec<DVector<f64>> = shares.iter().map(|share| share.mode.z.clone()).collect();
         let linearised = out.curvature.to_dense();
         let (lower, upper) = table.search_bounds();
         let n = x.0.len();
@@ -76,7 +81,7 @@ impl Curvature {
                 let mut moved = x.clone();
                 moved.0[i] = (moved.0[i] + sign * step(i)).clamp(lower[i], upper[i]);
                 objective
-                    .evaluate(&moved, Order::Gradient, &mut out)
+                    .evaluate_from(&modes, &moved, Order::Gradient, &mut out)
                     .value()?;
                 Some(DVector::from_vec(out.gradient.clone()).push(moved.0[i]))
             };
@@ -93,14 +98,9 @@ impl Curvature {
             }
         }
         let observed = observed.map(|m| 0.5 * (&m + m.transpose()));
-        let natural = table.natural(x);
         let slopes = table.derivatives(x);
-        let theta = objective.theta(&natural, true).map_err(infeasible)?;
         let mut scores = DMatrix::zeros(n, n);
-        for share in objective
-            .searched(&theta, Depth::Gradient)
-            .map_err(infeasible)?
-        {
+        for share in shares {
             let own = DVector::from_fn(n, |i, _| share.gradient[i] * slopes[i].first);
             scores += &own * own.transpose();
         }

@@ -273,7 +273,8 @@ impl<'a> PopulationObjective<'a> {
         })
     }
 
-    fn starts(&self) -> Vec<DVector<f64>> {
+    /// Where searches for modes begin.
+    pub(super) fn starts(&self) -> Vec<DVector<f64>> {
         let people = self.evaluator.people.iter();
         match &self.highest {
             Some(highest) => highest.z.clone(),
@@ -337,9 +338,14 @@ impl<'a> PopulationObjective<'a> {
 
     /// Shares by the method that is searched: those of [`shares`](Self::shares), with value and gradient of quadrature where that
     /// is the method.
-    pub(super) fn searched(&self, theta: &Theta, depth: Depth) -> Result<Vec<Share>, Failure> {
+    pub(super) fn searched(
+        &self,
+        theta: &Theta,
+        depth: Depth,
+        starts: &[DVector<f64>],
+    ) -> Result<Vec<Share>, Failure> {
         let mut found = self
-            .shares(theta, depth)
+            .shares_from(theta, depth, starts)
             .into_iter()
             .collect::<Result<Vec<_>, _>>()?;
         if self.method == Method::Quadrature {
@@ -457,7 +463,32 @@ impl<'a> PopulationObjective<'a> {
         self.priors.ln(natural)
     }
 
-    fn sum(&self, x: &Search, want: Order, out: &mut Derivatives) -> Result<f64, Box<Evaluation>> {
+    /// [`evaluate`](Objective::evaluate) with searches for modes that begin at `starts`: quicker near where they were found.
+    pub(super) fn evaluate_from(
+        &self,
+        starts: &[DVector<f64>],
+        x: &Search,
+        want: Order,
+        out: &mut Derivatives,
+    ) -> Evaluation {
+        match self.sum(starts, x, want, out) {
+            Ok(value) if value.is_finite() => Evaluation::Value(value),
+            Ok(_) => Evaluation::Infeasible {
+                subject: None,
+                time: None,
+                why: Infeasibility::NonFinite,
+            },
+            Err(answer) => *answer,
+        }
+    }
+
+    fn sum(
+        &self,
+        starts: &[DVector<f64>],
+        x: &Search,
+        want: Order,
+        out: &mut Derivatives,
+    ) -> Result<f64, Box<Evaluation>> {
         let table = &self.evaluator.problem.problem.parameters;
         let natural = table.natural(x);
         let scales = table.derivatives(x);
@@ -475,7 +506,7 @@ impl<'a> PopulationObjective<'a> {
         if want != Order::Value {
             out.clear();
         }
-        for share in self.searched(&theta, depth).map_err(infeasible)? {
+        for share in self.searched(&theta, depth, starts).map_err(infeasible)? {
             value += share.value;
             if want != Order::Value {
                 for (sum, g) in out.gradient.iter_mut().zip(share.gradient.iter()) {
@@ -519,14 +550,6 @@ impl Objective for PopulationObjective<'_> {
     }
 
     fn evaluate(&self, x: &Search, want: Order, out: &mut Derivatives) -> Evaluation {
-        match self.sum(x, want, out) {
-            Ok(value) if value.is_finite() => Evaluation::Value(value),
-            Ok(_) => Evaluation::Infeasible {
-                subject: None,
-                time: None,
-                why: Infeasibility::NonFinite,
-            },
-            Err(answer) => *answer,
-        }
+        self.evaluate_from(&self.starts(), x, want, out)
     }
 }
