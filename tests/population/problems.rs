@@ -116,23 +116,25 @@ pub fn table(text: &str) -> String {
         .collect()
 }
 
+/// Readings of y = 10 exp(-ke t) at times 0 and 1.
+pub const WANG: [(f64, f64); 10] = [
+    (10.68, 3.6837),
+    (10.402, 6.454),
+    (9.8814, 5.8565),
+    (9.3408, 5.6209),
+    (10.082, 6.7583),
+    (9.8938, 6.5049),
+    (9.8908, 6.9557),
+    (10.234, 6.4488),
+    (9.9882, 6.7112),
+    (9.6736, 6.6402),
+];
+
 /// Ten subjects, two readings each, y = 10 exp(-ke t) with ke = 0.5 e^eta: Wang 2007, doi:10.1007/s10928-007-9060-6, as in nlmixr2's tests.
 pub fn wang() -> Files {
-    let readings = [
-        (10.68, 3.6837),
-        (10.402, 6.454),
-        (9.8814, 5.8565),
-        (9.3408, 5.6209),
-        (10.082, 6.7583),
-        (9.8938, 6.5049),
-        (9.8908, 6.9557),
-        (10.234, 6.4488),
-        (9.9882, 6.7112),
-        (9.6736, 6.6402),
-    ];
     let mut measurements = "observableId experimentId time measurement\n".to_owned();
     let mut experiments = "experimentId time conditionId\n".to_owned();
-    for (i, (first, second)) in readings.iter().enumerate() {
+    for (i, (first, second)) in WANG.iter().enumerate() {
         measurements.push_str(&format!("obs s{i} 0 {first}\nobs s{i} 1 {second}\n"));
         experiments.push_str(&format!("s{i} 0 NA\n"));
     }

@@ -1,5 +1,5 @@
 //! Densities that are not one smooth peak: Laplace's kink, several modes of an individual, readings that are all censored or not normal.
-use crate::problems::{Files, table, wang};
+use crate::problems::{Files, WANG, table, wang};
 use holobiont::fit::Control;
 use holobiont::population::{
     DiagnosticOptions, Estimator, Method, PopulationFit, PopulationFitOptions, PopulationObjective,
@@ -25,21 +25,7 @@ fn fitted(problem: &PopulationProblem, estimator: Estimator) -> PopulationFit {
     fit_population(problem, &options, &[], Control::default(), None).unwrap()
 }
 
-/// Readings of y = 10 exp(-ke t) at times 0 and 1.
-const WANG: [(f64, f64); 10] = [
-    (10.68, 3.6837),
-    (10.402, 6.454),
-    (9.8814, 5.8565),
-    (9.3408, 5.6209),
-    (10.082, 6.7583),
-    (9.8938, 6.5049),
-    (9.8908, 6.9557),
-    (10.234, 6.4488),
-    (9.9882, 6.7112),
-    (9.6736, 6.6402),
-];
-
-/// -2 ln L of those readings with ke = 0.5 e^(0.2 z) by the trapezoidal rule.
+/// -2 ln L of the readings of `wang` with ke = 0.5 e^(0.2 z) by the trapezoidal rule.
 fn by_hand(ln_p: impl Fn(f64, f64) -> f64) -> f64 {
     let step = 1e-4;
     let sum: f64 = WANG
