@@ -43,7 +43,7 @@ pub(super) fn tell(found: &PopulationFit, folder: &Path) {
             count => format!(", {count} distinct optima (the others stand in the report)"),
         },
     ));
-    for line in certificate(&found.certificate) {
+    for line in certificate(found) {
         terminal::note(&line);
     }
     terminal::note(&format!("written to {}", folder.display()));
@@ -97,7 +97,8 @@ fn exact(found: &Certificate) -> &'static str {
 }
 
 /// The certificate, a line for the routes, one for trust, one for the point.
-fn certificate(found: &Certificate) -> Vec<String> {
+fn certificate(fit: &PopulationFit) -> Vec<String> {
+    let found = &fit.certificate;
     let routes: Vec<String> = found.routes.iter().map(route).collect();
     let mut lines = vec![format!("certificate, -2 ln L: {}", routes.join("; "))];
     let mut trust = Vec::new();
@@ -139,8 +140,12 @@ fn certificate(found: &Certificate) -> Vec<String> {
     };
     let seeds = found.seeds.map_or_else(String::new, |s| {
         let agree = if s.agree { "agree" } else { "DISAGREE" };
+        let newton = match fit.runs.iter().map(|run| run.newton_steps).max() {
+            None | Some(0) => String::new(),
+            Some(most) => format!(" after up to {most} Newton steps on the exact likelihood"),
+        };
         format!(
-            ", {} seeds {agree} (within {:.2} standard errors)",
+            ", {} seeds {agree} (within {:.2} standard errors){newton}",
             s.runs, s.furthest
         )
     });

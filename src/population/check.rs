@@ -150,13 +150,27 @@ pub(super) fn faults(model: &PopulationProblem) -> Vec<PopulationFault> {
     if sound {
         let nominal: Vec<f64> = rows.iter().map(|row| row.nominal).collect();
         if Spread::new(model, &nominal, false).is_none() {
-            let of = |level| model.effects_of(level).len() > 1;
-            let level = if of(Level::Individual) {
-                "individuals"
-            } else {
-                "occasions"
+            // of the level whose correlations, taken alone, are none
+            let alone = |level| {
+                let mut one = model.clone();
+                one.correlations
+                    .retain(|pair| model.effects[pair.first].level == level);
+                Spread::new(&one, &nominal, false).is_none()
             };
-            faults.push(PopulationFault::NotPositiveDefinite { level });
+            let (level, own) = match alone(Level::Individual) {
+                true => ("individuals", Level::Individual),
+                false => ("occasions", Level::Occasion),
+            };
+            let pairs = model.correlations.iter();
+            let pairs: Vec<String> = pairs
+                .filter(|pair| model.effects[pair.first].level == own)
+                .map(|pair| {
+                    let (first, second) = (name(pair.first), name(pair.second));
+                    format!("`{first}` with `{second}` {}", pair.value.value(&nominal))
+                })
+                .collect();
+            let pairs = pairs.join(", ");
+            faults.push(PopulationFault::NotPositiveDefinite { level, pairs });
         }
     }
     for effect in &model.covariate_effects {

@@ -149,11 +149,13 @@ pub enum PopulationFault {
     },
     /// correlations that no distribution has
     #[error(
-        "the correlations of the random effects between {level} are not positive definite at the nominal values; no normal distribution has them"
+        "the correlations of the random effects between {level} are not positive definite at the nominal values ({pairs}); no normal distribution has them: give values nearer 0"
     )]
     NotPositiveDefinite {
         /// individuals or occasions
         level: &'static str,
+        /// its correlations with their values
+        pairs: String,
     },
     /// a covariate that is missing or not a number
     #[error(

@@ -9,7 +9,7 @@ use super::laplace::{Depth, Share, Shares, shares};
 use super::linearised;
 use super::model::PopulationProblem;
 use super::modes::ModeOptions;
-use super::person::Theta;
+use super::person::{Person, Theta};
 use super::quadrature::{QuadratureOptions, integrals, on_grids};
 use crate::fit::{
     ArrowLayout, Derivatives, Evaluation, Infeasibility, Natural, Objective, ObjectiveOptions,
@@ -24,6 +24,8 @@ use std::sync::Arc;
 const MOST_EFFECTS: usize = 4;
 /// Nodes a dimension where nobody asked how many it takes.
 const NODES: usize = 9;
+/// Nodes of a grid at most while a search goes on: 13 a dimension of three, 7 of four. The value at its end takes as many as it needs.
+const SEARCHED: usize = 2500;
 
 /// How the integral over the random effects is approximated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -207,14 +209,25 @@ impl<'a> PopulationObjective<'a> {
         self.evaluator.problem
     }
 
-    /// The same for searches near a point: quadrature keeps as many nodes as it takes there.
+    /// The same for searches near a point: quadrature keeps as many nodes as it takes there, on grids of at most [`SEARCHED`] nodes.
     ///
     /// # Errors
     /// an [`Evaluation::Infeasible`], boxed, where the point has no likelihood.
     pub fn near(mut self, natural: &Natural) -> Result<Self, Box<Evaluation>> {
         if self.method == Method::Quadrature {
+            let people = &self.evaluator.people;
+            let most = |person: &Person| {
+                let fits = |n: &usize| n.pow(person.dim() as u32) <= SEARCHED;
+                (1..=SEARCHED).take_while(fits).last().unwrap_or(NODES)
+            };
+            // where a small grid is all there may be, nobody need know how many it would take
+            if people.iter().all(|p| most(p) < NODES) {
+                self.nodes = people.iter().map(most).collect();
+                return Ok(self);
+            }
             let found = self.marginal(natural)?;
-            let nodes = found.individuals.iter().map(|i| i.nodes.unwrap_or(NODES));
+            let wanted = found.individuals.iter().map(|i| i.nodes.unwrap_or(NODES));
+            let nodes = wanted.zip(people).map(|(n, person)| n.min(most(person)));
             self.nodes = nodes.collect();
         }
         Ok(self)
@@ -224,8 +237,8 @@ impl<'a> PopulationObjective<'a> {
         &self.priors
     }
 
-    /// Gradient of the exact objective on the search scale, by quadrature; None where that cannot be done.
-    pub(super) fn exact_gradient(&self, natural: &Natural) -> Option<DVector<f64>> {
+    /// The exact objective and its gradient on the search scale, by quadrature on a small grid; None where that cannot be done.
+    pub(super) fn exact(&self, natural: &Natural) -> Option<(f64, DVector<f64>)> {
         let most = self.evaluator.people.iter().map(|p| p.dim()).max()?;
         if most > MOST_EFFECTS {
             return None;
@@ -240,7 +253,9 @@ impl<'a> PopulationObjective<'a> {
         let nodes = vec![if most > 2 { 5 } else { NODES }; shares.len()];
         let scales = table.derivatives(&table.search(natural));
         let mut out = Derivatives::new(self.layout.clone());
+        let mut value = 0.0;
         for own in on_grids(&self.evaluator, &theta, &shares, &nodes, true) {
+            value += own.value;
             for ((sum, g), scale) in out
                 .gradient
                 .iter_mut()
@@ -250,11 +265,11 @@ impl<'a> PopulationObjective<'a> {
                 *sum += g * scale.first;
             }
         }
-        let mut value = 0.0;
         self.priors
             .subtract(natural, &scales, Order::Gradient, &mut value, &mut out)
             .ok()?;
-        Some(DVector::from_vec(out.gradient))
+        let gradient = DVector::from_vec(out.gradient);
+        (value.is_finite() && gradient.iter().all(|g| g.is_finite())).then_some((value, gradient))
     }
 
     pub(super) fn evaluator(&self) -> &Evaluator<'a> {

@@ -46,6 +46,7 @@ mod marginal;
 mod model;
 mod modes;
 mod moved;
+mod newton;
 mod pareto;
 mod person;
 mod quadrature;

@@ -5,13 +5,13 @@ use super::error::PopulationError;
 use super::fit::{Estimator, PopulationFitOptions};
 use super::marginal::{Method, PopulationObjective};
 use super::model::PopulationProblem;
+use super::newton::{ExactEnd, newton};
 use super::saem::{Memory, SaemError, SaemRun, Saved, saem};
 use crate::fit::{
-    CheckpointError, CheckpointFolder, Control, Derivatives, Evaluation, FitError, MultiStart,
-    MultiStartError, MultiStartOptions, Natural, Objective, Order, Search, StartFit, StopReason,
-    fingerprint, multi_start,
+    CheckpointError, CheckpointFolder, Control, Evaluation, FitError, MultiStart, MultiStartError,
+    MultiStartOptions, Natural, Objective, Search, StartFit, StopReason, fingerprint, multi_start,
 };
-use nalgebra::{DMatrix, DVector};
+use nalgebra::DVector;
 use std::path::Path;
 
 /// The end of a search.
@@ -60,9 +60,10 @@ pub(super) fn search<'a>(
         .map_err(FitError::from)?;
     let mut objective = objective;
     if options.estimator == Estimator::Quadrature {
+        // Newton steps on small grids spare most of those on fine ones
         let ends: Vec<Search> = optima(&found.starts)
             .iter()
-            .map(|s| s.fit.x.clone())
+            .map(|s| newton(&objective, &s.fit.x, NEAR).map_or(s.fit.x.clone(), |(x, _)| x))
             .collect();
         let Some(best) = ends.first() else {
             return Err(no_start(&found));
@@ -158,66 +159,109 @@ fn by_saem<'a>(
             runs.push(run);
             left.push(Some(saved));
         }
-        let dim = runs[0].x.0.len();
         let complete = runs.iter().all(|run| run.complete);
-        let mean = |k: usize| runs.iter().map(|run| run.x.0[k]).sum::<f64>() / runs.len() as f64;
-        let x = Search((0..dim).map(mean).collect());
-        let end = complete.then(|| ExactEnd::of(&objective, &x));
-        let arrived = end.as_ref().is_none_or(|end| end.is_near(&runs, &x));
+        if !complete {
+            return Ok(Found {
+                x: mean(&runs),
+                stop: StopReason::Interrupted,
+                complete,
+                modes: Vec::new(),
+                searches: (runs.len(), 0),
+                exact_gradient: None,
+                objective,
+                runs,
+            });
+        }
+        let mut ends = Ends::of(&objective, runs);
+        let mut arrived = ends.have_arrived();
+        if !arrived && let Some(polished) = ends.polished(&objective) {
+            arrived = polished.have_arrived();
+            if arrived {
+                ends = polished;
+            } else if round >= options.saem.doublings {
+                ends = polished.at_the_best(&objective);
+            }
+        }
         if !arrived && round < options.saem.doublings {
             before = left;
             continue;
         }
         return Ok(Found {
-            x,
-            stop: if complete {
-                StopReason::Finished
-            } else {
-                StopReason::Interrupted
-            },
+            x: ends.x,
+            stop: StopReason::Finished,
             complete,
             modes: Vec::new(),
-            searches: (runs.len(), 0),
-            exact_gradient: end.and_then(|end| end.gradient),
+            searches: (ends.runs.len(), 0),
+            exact_gradient: ends.end.exact.map(|(_, gradient)| gradient),
             objective,
-            runs,
+            runs: ends.runs,
         });
     }
     unreachable!("there is a last round")
 }
 
-/// Of the mean of runs of SAEM: the gradient of the exact likelihood, where there is one, and the linearised model's information.
-struct ExactEnd {
-    gradient: Option<DVector<f64>>,
-    inverse: Option<DMatrix<f64>>,
-}
-
 /// What a parameter may be off in the units of -2 ln L: a tenth of a standard error.
 pub(super) const OFF: f64 = 0.01;
+/// Newton steps end at this part of it.
+const POLISHED: f64 = 0.01;
 
-impl ExactEnd {
-    fn of(objective: &PopulationObjective, x: &Search) -> ExactEnd {
-        let table = &objective.problem().problem.parameters;
-        let mut out = Derivatives::new(objective.layout());
-        let answer = objective.evaluate(x, Order::GaussNewton, &mut out);
-        let curvature = answer.value().map(|_| out.curvature.to_dense());
-        ExactEnd {
-            gradient: objective.exact_gradient(&table.natural(x)),
-            inverse: curvature.and_then(|c| c.cholesky()).map(|c| c.inverse()),
-        }
+/// Decrement of Newton steps on small grids before a search on fine ones.
+const NEAR: f64 = 1e-5;
+
+/// Ends of runs and their mean.
+struct Ends {
+    runs: Vec<SaemRun>,
+    x: Search,
+    end: ExactEnd,
+}
+
+impl Ends {
+    fn of(objective: &PopulationObjective, runs: Vec<SaemRun>) -> Ends {
+        let x = mean(&runs);
+        let end = ExactEnd::of(objective, &x);
+        Ends { runs, x, end }
     }
 
     /// Whether runs agree and their mean is stationary, as far as that can be told. Where it cannot, nothing more is run.
-    fn is_near(&self, runs: &[SaemRun], x: &Search) -> bool {
-        let Some(inverse) = &self.inverse else {
+    fn have_arrived(&self) -> bool {
+        let Some(errors) = self.end.errors() else {
             return true;
         };
-        let error = |v: &f64| (*v > 0.0).then(|| v.sqrt());
-        let errors: Vec<Option<f64>> = inverse.diagonal().iter().map(error).collect();
-        let agree = seeds(runs, x, &errors).is_none_or(|seeds| seeds.agree);
-        let rest = self.gradient.as_ref().map(|g| g.dot(&(inverse * g)));
-        agree && rest.is_none_or(|rest| rest < OFF * x.0.len() as f64)
+        let agree = seeds(&self.runs, &self.x, &errors).is_none_or(|seeds| seeds.agree);
+        let rest = self.end.decrement();
+        agree && rest.is_none_or(|rest| rest < OFF * self.x.0.len() as f64)
     }
+
+    /// Newton steps on the exact likelihood lead every run on; None where there are too many effects.
+    fn polished(&self, objective: &PopulationObjective) -> Option<Ends> {
+        let enough = POLISHED * OFF * self.x.0.len() as f64;
+        let further = |run: &SaemRun| {
+            let (x, newton_steps) = newton(objective, &run.x, enough)?;
+            Some(SaemRun {
+                x,
+                newton_steps,
+                ..run.clone()
+            })
+        };
+        let runs: Option<Vec<SaemRun>> = self.runs.iter().map(further).collect();
+        Some(Ends::of(objective, runs?))
+    }
+
+    /// The end of the best run in place of a mean of ends that lie apart.
+    fn at_the_best(mut self, objective: &PopulationObjective) -> Ends {
+        let ends = self.runs.iter().map(|run| ExactEnd::of(objective, &run.x));
+        let value = |end: &ExactEnd| end.exact.as_ref().map_or(f64::INFINITY, |e| e.0);
+        let best = (ends.zip(&self.runs)).min_by(|a, b| value(&a.0).total_cmp(&value(&b.0)));
+        if let Some((end, run)) = best {
+            (self.x, self.end) = (run.x.clone(), end);
+        }
+        self
+    }
+}
+
+fn mean(runs: &[SaemRun]) -> Search {
+    let mean = |k: usize| runs.iter().map(|run| run.x.0[k]).sum::<f64>() / runs.len() as f64;
+    Search((0..runs[0].x.0.len()).map(mean).collect())
 }
 
 /// How far the runs of SAEM end apart, in standard errors.

@@ -12,8 +12,7 @@
 
 use super::chains::Chains;
 use super::{Run, State};
-use crate::fit::{ArrowLayout, Derivatives, Natural, Order, Scale};
-use crate::population::conditional::{Failure, Want};
+use crate::fit::{ArrowLayout, Derivatives, Natural, Order, Scale, Search};
 use crate::population::model::{Coefficient, Level};
 use crate::population::person::{Kind, Theta};
 use nalgebra::{DMatrix, DVector};
@@ -21,7 +20,7 @@ use std::sync::Arc;
 
 /// What each search entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Role {
+pub(super) enum Role {
     /// mean of parameters that vary between individuals
     Mean,
     /// standard deviation or correlation
@@ -31,14 +30,16 @@ enum Role {
 }
 
 /// Largest step of one iteration on the search scale.
-const STEP: f64 = 0.5;
+pub(super) const STEP: f64 = 0.5;
 /// A standard deviation falls by this factor at most in an iteration of exploration.
 const ANNEALING: f64 = 0.95;
+/// At the beginning of every exploration after the first, standard deviations are this many times as large: the chains see widely again.
+const LIFT: f64 = 4.0;
 /// Iterations after which correlations begin to move, and their share while exploring.
 const CORRELATIONS: (usize, f64) = (20, 0.1);
 
 pub(super) struct Maximiser {
-    roles: Vec<Role>,
+    pub(super) roles: Vec<Role>,
     /// per individual and effect of the individual level: its coordinate
     coordinates: Vec<Vec<usize>>,
     /// search entries whose rows give standard deviations of readings or effects: they fall slowly
@@ -117,7 +118,7 @@ impl Maximiser {
         state: &mut State,
         chains: &mut Chains,
         gamma: f64,
-    ) -> Result<(), Failure> {
+    ) {
         let problem = run.problem();
         let table = &problem.problem.parameters;
         let people = &run.evaluator.people;
@@ -161,80 +162,45 @@ impl Maximiser {
         state.second = moved(&state.second, second);
         state.occasions = moved(&state.occasions, of_occasions);
 
+        let step = self.by_readings(run, theta, state, chains, gamma);
         self.means(run, theta, state, &typical);
         self.spreads(run, theta, state, count);
-        self.steady(run, theta, state, chains, gamma)?;
-
-        // individual parameters stay where they are: z follows the new theta
         let (lower, upper) = table.search_bounds();
-        for (k, x) in state.x.0.iter_mut().enumerate() {
-            *x = x.clamp(lower[k], upper[k]);
-        }
-        let Some(next) = run.theta(&state.x) else {
-            // correlations that are none: the spread stays as it was
-            for (k, role) in self.roles.iter().enumerate() {
-                if *role == Role::Spread {
-                    state.x.0[k] = old_x.0[k];
-                }
+        let clamp = |x: &mut Search| {
+            for (k, x) in x.0.iter_mut().enumerate() {
+                *x = x.clamp(lower[k], upper[k]);
             }
-            let next = run.theta(&state.x).unwrap_or_else(|| theta.clone());
-            return self.carry_to(run, &next, state, chains, &typical, &effects);
         };
-        self.carry_to(run, &next, state, chains, &typical, &effects)
-    }
-
-    /// z at the new theta of the same individual parameters; where an effect has no spread left it is 0.
-    fn carry_to(
-        &self,
-        run: &Run,
-        next: &Theta,
-        state: &mut State,
-        chains: &mut Chains,
-        typical: &[DVector<f64>],
-        effects: &[Vec<DVector<f64>>],
-    ) -> Result<(), Failure> {
-        let people = &run.evaluator.people;
-        let own = next.spread.individual.nrows();
-        let mut psi = Vec::new();
-        for (i, person) in people.iter().enumerate() {
-            let mut own_psi = Vec::new();
-            let now = person.typical(run.problem(), &next.natural);
-            let shift = self.mean_of(i, &typical[i]) - self.mean_of(i, &now);
-            let factor = person.factor_at(next);
-            let by_effects = person.by_effects(next);
-            for (c, b) in effects[i].iter().enumerate() {
-                let mut b = b.clone();
-                for k in 0..own {
-                    b[k] += shift[k];
-                }
-                let z = factor.solve_lower_triangular(&b);
-                let z = z.filter(|z| z.iter().all(|v| v.is_finite() && v.abs() < 50.0));
-                state.z[i][c] = z.unwrap_or_else(|| DVector::zeros(person.dim()));
-                own_psi.push(&now + &by_effects * &state.z[i][c]);
-            }
-            psi.push(own_psi);
+        clamp(&mut state.x);
+        // correlations that are none: the spread stays as it was
+        let with_spread_of = |x: &Search, other: &Search| {
+            let kept = |(k, x): (usize, &f64)| match self.roles[k] {
+                Role::Spread => other.0[k],
+                _ => *x,
+            };
+            Search(x.0.iter().enumerate().map(kept).collect())
+        };
+        let maximum = run.theta(&state.x).unwrap_or_else(|| {
+            state.x = with_spread_of(&state.x, &old_x);
+            run.theta(&state.x).unwrap_or_else(|| theta.clone())
+        });
+        let before = state.x.clone();
+        for (x, step) in state.x.0.iter_mut().zip(&step) {
+            *x += step;
         }
-        // the readings of the same parameters, at the new parameters without variability
-        let mut answers = chains
-            .evaluate(run, &next.natural, psi, Want::Value)
-            .into_iter();
-        for i in 0..people.len() {
-            for c in 0..run.chains {
-                match answers.next().expect("one answer a point") {
-                    Ok(at) => state.ln_p[i][c] = at.ln_p,
-                    Err(_) => {
-                        // any proposal is better than none
-                        state.failed += 1;
-                        state.ln_p[i][c] = -1e300;
-                    }
-                }
-            }
+        clamp(&mut state.x);
+        let next = run.theta(&state.x).unwrap_or_else(|| {
+            state.x = with_spread_of(&state.x, &before);
+            run.theta(&state.x).unwrap_or_else(|| maximum.clone())
+        });
+        if self.moves_moments(&step) {
+            self.carry_moments(run, &maximum, &next, state);
         }
-        Ok(())
+        self.carry_chains(run, [theta, &maximum, &next], state, chains, &effects);
     }
 
     /// The coordinates of an individual that vary between individuals.
-    fn mean_of(&self, i: usize, typical: &DVector<f64>) -> DVector<f64> {
+    pub(super) fn mean_of(&self, i: usize, typical: &DVector<f64>) -> DVector<f64> {
         let at = |&k: &usize| typical.get(k).copied().unwrap_or(0.0);
         DVector::from_iterator(
             self.coordinates[i].len(),
@@ -243,14 +209,14 @@ impl Maximiser {
     }
 
     /// Entries of a role.
-    fn entries(&self, role: Role) -> Vec<usize> {
+    pub(super) fn entries(&self, role: Role) -> Vec<usize> {
         (0..self.roles.len())
             .filter(|&k| self.roles[k] == role)
             .collect()
     }
 
     /// Gradient and curvature of minus the log-prior on the search scale.
-    fn prior(&self, run: &Run, state: &State) -> (Vec<f64>, Vec<f64>) {
+    pub(super) fn prior(&self, run: &Run, state: &State) -> (Vec<f64>, Vec<f64>) {
         let table = &run.problem().problem.parameters;
         let natural: Natural = table.natural(&state.x);
         let scales = table.derivatives(&state.x);
@@ -336,6 +302,7 @@ impl Maximiser {
         let people = &run.evaluator.people;
         let natural = problem.problem.parameters.natural(&state.x);
         let exploring = run.options.anneals(state.iteration);
+        let lifts = run.options.lifts(state.iteration);
         for level in [Level::Individual, Level::Occasion] {
             let effects = problem.effects_of(level);
             let c = match level {
@@ -374,6 +341,9 @@ impl Maximiser {
                     if exploring && self.annealed[entry] {
                         sd = sd.max(ANNEALING * theta.natural[row]);
                     }
+                    if lifts && self.annealed[entry] {
+                        sd = (LIFT * sd).min(problem.problem.parameters.rows[row].upper);
+                    }
                     state.x.0[entry] = scale_of(run, row).search(sd);
                 }
             }
@@ -392,8 +362,10 @@ impl Maximiser {
                     };
                     let now = theta.natural[row];
                     let (wait, slow) = CORRELATIONS;
+                    let (_, at) = run.options.place(state.iteration);
                     let value = match exploring {
-                        true if state.iteration < wait => now,
+                        true if lifts => 0.0,
+                        true if at < wait => now,
                         true => now + slow * (wanted - now),
                         false => wanted,
                     };
@@ -428,76 +400,6 @@ impl Maximiser {
             }
         }
         s
-    }
-
-    fn steady(
-        &self,
-        run: &Run,
-        theta: &Theta,
-        state: &mut State,
-        chains: &mut Chains,
-        gamma: f64,
-    ) -> Result<(), Failure> {
-        let entries = self.entries(Role::Steady);
-        if entries.is_empty() {
-            return Ok(());
-        }
-        let table = &run.problem().problem.parameters;
-        let people = &run.evaluator.people;
-        let psi = people
-            .iter()
-            .zip(&state.z)
-            .map(|(person, own)| {
-                let typical = person.typical(run.problem(), &theta.natural);
-                let by_effects = person.by_effects(theta);
-                own.iter().map(|z| &typical + &by_effects * z).collect()
-            })
-            .collect();
-        let answers = chains.evaluate(run, &theta.natural, psi, Want::Narrow);
-        let slopes = table.derivatives(&state.x);
-        let n = entries.len();
-        let mut gradient = DVector::zeros(n);
-        let mut information = DMatrix::zeros(n, n);
-        let share = 1.0 / run.chains as f64;
-        for (i, own) in answers.chunks(run.chains).enumerate() {
-            let by_row =
-                people[i].typical_slopes(run.problem(), &theta.natural, &run.evaluator.estimated);
-            let design = DMatrix::from_fn(by_row.nrows(), n, |k, c| {
-                by_row[(k, entries[c])] * slopes[entries[c]].first
-            });
-            for answer in own {
-                let Ok(at) = answer else {
-                    state.failed += 1;
-                    continue;
-                };
-                gradient += share * design.tr_mul(&at.gradient);
-                information += share * design.tr_mul(&(&at.information * &design));
-            }
-        }
-        let (pull, stiffness) = self.prior(run, state);
-        for (a, &k) in entries.iter().enumerate() {
-            gradient[a] -= pull[k];
-            information[(a, a)] += stiffness[k];
-            for (b, &l) in entries.iter().enumerate() {
-                let old = state.information[(k, l)];
-                state.information[(k, l)] = old + gamma * (information[(a, b)] - old);
-            }
-        }
-        let mut weight = DMatrix::from_fn(n, n, |a, b| state.information[(entries[a], entries[b])]);
-        for a in 0..n {
-            // an entry that nothing tells about stays where it is
-            weight[(a, a)] += 1e-10 * (1.0 + weight[(a, a)]);
-        }
-        let Some(factor) = weight.cholesky() else {
-            return Ok(());
-        };
-        let step = gamma * factor.solve(&gradient);
-        let longest = step.amax();
-        let shrink = if longest > STEP { STEP / longest } else { 1.0 };
-        for (a, &k) in entries.iter().enumerate() {
-            state.x.0[k] += shrink * step[a];
-        }
-        Ok(())
     }
 }
 

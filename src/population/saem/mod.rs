@@ -4,19 +4,27 @@
 //!
 //! 1. draws the random effects of every individual, in several chains, by Metropolis-Hastings ([`chains`]);
 //! 2. moves averages of their moments by a share $\gamma_k$ towards those of the draws: 1 at first (exploration), then
-//!    $1/(k - K_1)$ (smoothing);
+//!    $(k - K_1)^{-0.7}$ (smoothing);
 //! 3. maximises ([`maximise`]): typical values and covariate coefficients by generalised least squares, standard deviations and
 //!    correlations in closed form, and parameters without variability between individuals, those of the noise among them, by a
-//!    Newton step of length $\gamma_k$ on the likelihood of the draws.
+//!    Newton step of length $\gamma_k$ on the likelihood of the draws ([`readings`]); now and then all parameters have such a
+//!    step as well.
 //!
 //! While it explores, standard deviations fall by a twentieth an iteration at most (simulated annealing) and correlations wait and
-//! move slowly.
+//! move slowly. The end of a run is the mean over the second half of its smoothing: shares that fall slowly forget where smoothing
+//! began, and the mean is as sharp as that of shares $1/k$ (Polyak & Juditsky 1992, doi:10.1137/0330046).
 //!
-//! Averages whose shares become small stay near where they began. A run that smoothed before it had arrived is therefore not
-//! smoothed longer: every further round explores again from where the last one ended, and then smooths twice as long.
+//! Runs whose ends lie apart, or off a maximum, are led on by Newton steps on the exact likelihood where there are at most four effects
+//! ([`super::newton`]); that they end together is then what shows it. If they do not, there is another round.
+//!
+//! A run that smoothed before it had arrived may hold a standard deviation near 0, where its chains see nothing else. Every further
+//! round therefore explores again with standard deviations several times as large and correlations of 0, and then smooths twice as
+//! long.
 
+mod carry;
 mod chains;
 mod maximise;
+mod readings;
 
 use super::conditional::{Evaluator, Failure, Point, Want};
 use super::effects::Spread;
@@ -31,6 +39,9 @@ use maximise::Maximiser;
 use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
 
+/// Shares of smoothing are k to minus this power.
+const SMOOTHING: f64 = 0.7;
+
 /// How long SAEM runs, and how it draws.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -44,7 +55,7 @@ pub struct SaemOptions {
     /// independent runs, each with a seed of its own, whose ends are compared; the result is their mean
     pub runs: usize,
     /// further rounds of exploration and twice the smoothing, at most, while runs end further than a quarter of a standard error from
-    /// their mean, or their mean is not stationary
+    /// their mean, or their mean is not stationary, and Newton steps do not lead them together
     pub doublings: usize,
     /// seed of the first run
     pub seed: u64,
@@ -88,13 +99,25 @@ impl SaemOptions {
         let (_, at) = self.place(iteration);
         match at.checked_sub(self.exploration) {
             None => 1.0,
-            Some(smoothed) => 1.0 / (smoothed + 1) as f64,
+            Some(smoothed) => libm::pow((smoothed + 1) as f64, -SMOOTHING),
         }
     }
 
-    /// Whether standard deviations are held up: the first exploration begins far away, later ones where the last round ended.
+    /// Whether standard deviations are held up.
     fn anneals(&self, iteration: usize) -> bool {
-        iteration < self.exploration
+        self.place(iteration).1 < self.exploration
+    }
+
+    /// Whether an exploration after the first begins: standard deviations are lifted and correlations forgotten.
+    fn lifts(&self, iteration: usize) -> bool {
+        let (round, at) = self.place(iteration);
+        round > 0 && at == 0
+    }
+
+    /// Iterations of a trace whose mean is its end: the second half of the smoothing it ends in; the last one while it explores.
+    fn averaged(&self, iterations: usize) -> usize {
+        let (_, at) = self.place(iterations.saturating_sub(1));
+        (at + 1).saturating_sub(self.exploration).div_ceil(2).max(1)
     }
 }
 
@@ -113,6 +136,9 @@ pub struct SaemRun {
     pub failed: usize,
     /// whether it ran to its end
     pub complete: bool,
+    /// Newton steps on the exact likelihood that led its end on, where runs did not arrive by themselves
+    #[serde(default)]
+    pub newton_steps: usize,
 }
 
 /// What a run remembers from iteration to iteration.
@@ -130,6 +156,8 @@ pub(super) struct State {
     pub occasions: DMatrix<f64>,
     /// information of the parameters without variability
     pub information: DMatrix<f64>,
+    /// the same of all parameters, at effects that stay
+    pub whole: DMatrix<f64>,
     pub scales: chains::Scales,
     pub trace: Vec<Vec<f64>>,
     pub failed: usize,
@@ -261,7 +289,7 @@ pub(super) fn saem<'p>(
         let gamma = options.gamma(k);
         let theta = run.theta(&state.x).ok_or_else(fault)?;
         chains.draw(&run, &theta, &mut state);
-        maximiser.step(&run, &theta, &mut state, &mut chains, gamma)?;
+        maximiser.step(&run, &theta, &mut state, &mut chains, gamma);
         state.trace.push(state.x.0.clone());
         state.iteration += 1;
         if let Some(observer) = control.observer {
@@ -284,12 +312,23 @@ pub(super) fn saem<'p>(
         acceptance: chains.acceptance(),
         failed: state.failed,
         complete: state.iteration >= last,
-        x: trace
-            .last()
-            .map_or_else(|| state.x.clone(), |x| Search(x.clone())),
+        newton_steps: 0,
+        x: end(&trace, options).unwrap_or_else(|| state.x.clone()),
         trace,
     };
     Ok((found, Saved { state, chains }))
+}
+
+/// The mean of the last iterations of a trace.
+fn end(trace: &[Vec<f64>], options: SaemOptions) -> Option<Search> {
+    let last = &trace[trace.len() - options.averaged(trace.len()).min(trace.len())..];
+    let mut mean = vec![0.0; last.first()?.len()];
+    for x in last {
+        for (m, x) in mean.iter_mut().zip(x) {
+            *m += x / last.len() as f64;
+        }
+    }
+    Some(Search(mean))
 }
 
 /// All chains at effects of 0.
@@ -322,6 +361,7 @@ fn begin(run: &Run, x: Search, theta: &Theta) -> Result<State, Failure> {
         second: DMatrix::zeros(own, own),
         occasions: DMatrix::zeros(occasions, occasions),
         information: DMatrix::zeros(x.0.len(), x.0.len()),
+        whole: DMatrix::zeros(x.0.len(), x.0.len()),
         scales: chains::Scales::new(people),
         trace: Vec::new(),
         failed: 0,

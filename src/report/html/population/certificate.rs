@@ -68,6 +68,14 @@ pub(super) fn section(report: &PopulationReport) -> Markup {
             },
         ));
     }
+    let newton_steps = report.fit.runs.iter().map(|run| run.newton_steps);
+    let newton_steps: usize = newton_steps.sum();
+    if newton_steps > 0 {
+        checks.push((
+            "Newton steps",
+            html! { (newton_steps) " over all runs, on the exact likelihood: the rounds of SAEM had not arrived" },
+        ));
+    }
     let failed = certificate.routes.iter().any(|r| r.failure.is_some());
     html! {
         p {

@@ -132,7 +132,7 @@ fn effects(report: &PopulationReport) -> Markup {
                         td { (of.map_or("", |p| p.transform.name())) }
                         td.n { (short_number(effect.standard_deviation)) }
                         td.n { @match effect.shrinkage {
-                            Some(s) => { (format!("{:.0}\u{a0}%", 100.0 * s).replace('-', "−")) }
+                            Some(s) => { (format!("{:.0}\u{a0}%", (100.0 * s).round() + 0.0).replace('-', "−")) }
                             None => { "none" }
                         } }
                         @if boundary { td { @if effect.boundary { span.flag { "boundary" } } } }
