@@ -69,10 +69,28 @@ pub fn score_text(rows: &[Scored]) -> String {
                 score.width,
             ),
         };
+        if held {
+            out += &apart(part());
+        }
     }
     out += FOOTER;
     out.push('\n');
     out
+}
+
+/// Nulls and findings of an effect apart: a model without effects has all nulls right by what it is.
+fn apart<'s>(rows: impl Iterator<Item = &'s Scored> + Clone) -> String {
+    let of = |null: bool| Score::of(rows.clone().filter(move |row| row.target.null == null));
+    match (of(true), of(false)) {
+        (Some(nulls), Some(effects)) => format!(
+            "Nulls apart: {:.2}, without effects {:.2}; findings of an effect: {:.2}, without effects {:.2}.\n\n",
+            nulls.over_the_same,
+            nulls.without_effects,
+            effects.over_the_same,
+            effects.without_effects,
+        ),
+        _ => String::new(),
+    }
 }
 
 /// The rows as a table.
