@@ -209,7 +209,7 @@ impl<'a> PopulationObjective<'a> {
         self.evaluator.problem
     }
 
-    /// The same for searches near a point: quadrature keeps as many nodes as it takes there, on grids of at most [`SEARCHED`] nodes.
+    /// The same for searches near a point: quadrature keeps as many nodes as it takes there, on grids of at most 2500 nodes (13 a dimension of three, 7 of four).
     ///
     /// # Errors
     /// an [`Evaluation::Infeasible`], boxed, where the point has no likelihood.
