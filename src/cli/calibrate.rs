@@ -83,6 +83,8 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let information = information(&built, objective, &found)?;
     let files = described(&study, &problem, &found, &information, command)?;
     write_files(&folder, &files).map_err(Failure::input)?;
+    // all is written; what the searches left for a resumption is of no use any more
+    let _ = fs::remove_dir_all(checkpoint_folder(&folder));
     if !command.keep {
         let estimates = information.parameters.iter();
         for parameter in estimates {
@@ -145,8 +147,6 @@ fn search(
         let message = "interrupted; the same command goes on from where it was";
         return Err(Failure::Interrupted(message.to_string()));
     }
-    // the searches are over; what they left for a resumption is of no use any more
-    let _ = fs::remove_dir_all(checkpoint);
     Ok(found)
 }
 

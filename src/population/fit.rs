@@ -274,7 +274,7 @@ pub fn fit_population(
         .iter()
         .map(|e| e.standard_error.or(e.linearised))
         .collect();
-    let seeds = seeds(&found.runs, x, &errors);
+    let seeds = seeds(&found.runs, &errors);
     let gradient = match options.estimator {
         Estimator::Saem => found.exact_gradient.clone(),
         _ => Some(curvature.gradient().clone()),

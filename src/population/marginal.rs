@@ -27,6 +27,21 @@ const NODES: usize = 9;
 /// Nodes of a grid at most while a search goes on: 13 a dimension of three, 7 of four. The value at its end takes as many as it needs.
 const SEARCHED: usize = 2500;
 
+/// How fine a grid gradients of the exact likelihood take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Grid {
+    /// 5 nodes a dimension where there are more than two
+    Small,
+    /// up to 9 nodes a dimension, 7 of four
+    Fine,
+}
+
+/// Nodes a dimension of the largest grid while a search goes on.
+fn most_nodes(effects: usize) -> usize {
+    let fits = |n: &usize| n.pow(effects as u32) <= SEARCHED;
+    (1..=SEARCHED).take_while(fits).last().unwrap_or(NODES)
+}
+
 /// How the integral over the random effects is approximated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -216,10 +231,7 @@ impl<'a> PopulationObjective<'a> {
     pub fn near(mut self, natural: &Natural) -> Result<Self, Box<Evaluation>> {
         if self.method == Method::Quadrature {
             let people = &self.evaluator.people;
-            let most = |person: &Person| {
-                let fits = |n: &usize| n.pow(person.dim() as u32) <= SEARCHED;
-                (1..=SEARCHED).take_while(fits).last().unwrap_or(NODES)
-            };
+            let most = |person: &Person| most_nodes(person.dim());
             // where a small grid is all there may be, nobody need know how many it would take
             if people.iter().all(|p| most(p) < NODES) {
                 self.nodes = people.iter().map(most).collect();
@@ -237,8 +249,8 @@ impl<'a> PopulationObjective<'a> {
         &self.priors
     }
 
-    /// The exact objective and its gradient on the search scale, by quadrature on a small grid; None where that cannot be done.
-    pub(super) fn exact(&self, natural: &Natural) -> Option<(f64, DVector<f64>)> {
+    /// The exact objective and its gradient on the search scale, by quadrature; None where that cannot be done.
+    pub(super) fn exact(&self, natural: &Natural, grid: Grid) -> Option<(f64, DVector<f64>)> {
         let most = self.evaluator.people.iter().map(|p| p.dim()).max()?;
         if most > MOST_EFFECTS {
             return None;
@@ -250,7 +262,11 @@ impl<'a> PopulationObjective<'a> {
             .into_iter()
             .collect::<Result<_, _>>()
             .ok()?;
-        let nodes = vec![if most > 2 { 5 } else { NODES }; shares.len()];
+        let nodes = match grid {
+            Grid::Small if most > 2 => 5,
+            _ => NODES.min(most_nodes(most)),
+        };
+        let nodes = vec![nodes; shares.len()];
         let scales = table.derivatives(&table.search(natural));
         let mut out = Derivatives::new(self.layout.clone());
         let mut value = 0.0;

@@ -1,6 +1,6 @@
 //! Newton steps on the exact likelihood: gradients by quadrature, curvature of the linearised model.
 
-use super::marginal::PopulationObjective;
+use super::marginal::{Grid, PopulationObjective};
 use crate::fit::{Derivatives, Objective, Order, Search};
 use nalgebra::{DMatrix, DVector};
 
@@ -23,13 +23,13 @@ pub(super) struct ExactEnd {
 }
 
 impl ExactEnd {
-    pub fn of(objective: &PopulationObjective, x: &Search) -> ExactEnd {
+    pub fn of(objective: &PopulationObjective, x: &Search, grid: Grid) -> ExactEnd {
         let table = &objective.problem().problem.parameters;
         let mut out = Derivatives::new(objective.layout());
         let answer = objective.evaluate(x, Order::GaussNewton, &mut out);
         let (lower, upper) = table.search_bounds();
         ExactEnd {
-            exact: objective.exact(&table.natural(x)),
+            exact: objective.exact(&table.natural(x), grid),
             information: answer.value().map(|_| out.curvature.to_dense()),
             range: (x.0.iter().zip(lower.iter().zip(&upper)))
                 .map(|(x, (lower, upper))| (lower - x, upper - x))
@@ -69,9 +69,10 @@ pub(super) fn newton(
     objective: &PopulationObjective,
     start: &Search,
     enough: f64,
+    grid: Grid,
 ) -> Option<(Search, usize)> {
     let mut x = start.clone();
-    let mut here = ExactEnd::of(objective, &x);
+    let mut here = ExactEnd::of(objective, &x, grid);
     for taken in 0..STEPS {
         let (step, promise) = here.step()?;
         if promise < enough {
@@ -83,7 +84,7 @@ pub(super) fn newton(
             let moved = x.0.iter().zip(&step).map(|(x, s)| x + length * s);
             let moved = Search(moved.collect());
             length *= 0.5;
-            let there = ExactEnd::of(objective, &moved);
+            let there = ExactEnd::of(objective, &moved, grid);
             let found = there.exact.as_ref().is_some_and(|e| e.0 < value + WORSE);
             (found && there.information.is_some()).then_some((moved, there))
         });

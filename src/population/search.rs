@@ -3,7 +3,7 @@
 use super::certificate::Seeds;
 use super::error::PopulationError;
 use super::fit::{Estimator, PopulationFitOptions};
-use super::marginal::{Method, PopulationObjective};
+use super::marginal::{Grid, Method, PopulationObjective};
 use super::model::PopulationProblem;
 use super::newton::{ExactEnd, newton};
 use super::saem::{Memory, SaemError, SaemRun, Saved, saem};
@@ -63,7 +63,9 @@ pub(super) fn search<'a>(
         // Newton steps on small grids spare most of those on fine ones
         let ends: Vec<Search> = optima(&found.starts)
             .iter()
-            .map(|s| newton(&objective, &s.fit.x, NEAR).map_or(s.fit.x.clone(), |(x, _)| x))
+            .map(|s| {
+                newton(&objective, &s.fit.x, NEAR, Grid::Small).map_or(s.fit.x.clone(), |(x, _)| x)
+            })
             .collect();
         let Some(best) = ends.first() else {
             return Err(no_start(&found));
@@ -177,7 +179,7 @@ fn by_saem<'a>(
         if !arrived && let Some(polished) = ends.polished(&objective) {
             arrived = polished.have_arrived();
             if arrived {
-                ends = polished;
+                ends = polished.refined(&objective);
             } else if round >= options.saem.doublings {
                 ends = polished.at_the_best(&objective);
             }
@@ -218,7 +220,7 @@ struct Ends {
 impl Ends {
     fn of(objective: &PopulationObjective, runs: Vec<SaemRun>) -> Ends {
         let x = mean(&runs);
-        let end = ExactEnd::of(objective, &x);
+        let end = ExactEnd::of(objective, &x, Grid::Small);
         Ends { runs, x, end }
     }
 
@@ -227,16 +229,16 @@ impl Ends {
         let Some(errors) = self.end.errors() else {
             return true;
         };
-        let agree = seeds(&self.runs, &self.x, &errors).is_none_or(|seeds| seeds.agree);
+        let agree = seeds(&self.runs, &errors).is_none_or(|seeds| seeds.agree);
         let rest = self.end.decrement();
         agree && rest.is_none_or(|rest| rest < OFF * self.x.0.len() as f64)
     }
 
     /// Newton steps on the exact likelihood lead every run on; None where there are too many effects.
     fn polished(&self, objective: &PopulationObjective) -> Option<Ends> {
-        let enough = POLISHED * OFF * self.x.0.len() as f64;
+        let enough = self.enough();
         let further = |run: &SaemRun| {
-            let (x, newton_steps) = newton(objective, &run.x, enough)?;
+            let (x, newton_steps) = newton(objective, &run.x, enough, Grid::Small)?;
             Some(SaemRun {
                 x,
                 newton_steps,
@@ -247,9 +249,25 @@ impl Ends {
         Some(Ends::of(objective, runs?))
     }
 
+    fn enough(&self) -> f64 {
+        POLISHED * OFF * self.x.0.len() as f64
+    }
+
+    /// Further steps of the mean, on a finer grid.
+    fn refined(mut self, objective: &PopulationObjective) -> Ends {
+        if let Some((x, _)) = newton(objective, &self.x, self.enough(), Grid::Fine) {
+            self.end = ExactEnd::of(objective, &x, Grid::Fine);
+            self.x = x;
+        }
+        self
+    }
+
     /// The end of the best run in place of a mean of ends that lie apart.
     fn at_the_best(mut self, objective: &PopulationObjective) -> Ends {
-        let ends = self.runs.iter().map(|run| ExactEnd::of(objective, &run.x));
+        let ends = self
+            .runs
+            .iter()
+            .map(|run| ExactEnd::of(objective, &run.x, Grid::Small));
         let value = |end: &ExactEnd| end.exact.as_ref().map_or(f64::INFINITY, |e| e.0);
         let best = (ends.zip(&self.runs)).min_by(|a, b| value(&a.0).total_cmp(&value(&b.0)));
         if let Some((end, run)) = best {
@@ -265,10 +283,11 @@ fn mean(runs: &[SaemRun]) -> Search {
 }
 
 /// How far the runs of SAEM end apart, in standard errors.
-pub(super) fn seeds(runs: &[SaemRun], mean: &Search, errors: &[Option<f64>]) -> Option<Seeds> {
+pub(super) fn seeds(runs: &[SaemRun], errors: &[Option<f64>]) -> Option<Seeds> {
     if runs.len() < 2 {
         return None;
     }
+    let mean = mean(runs);
     let distance = |run: &SaemRun| -> f64 {
         let each = run.x.0.iter().zip(&mean.0).zip(errors);
         each.filter_map(|((x, m), se)| Some((x - m).abs() / (*se)?))
