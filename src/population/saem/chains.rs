@@ -89,6 +89,19 @@ pub(super) struct Chains {
     taken: [usize; 3],
 }
 
+/// Coordinates per individual and chain, in this order.
+pub(super) fn points_of(psi: Vec<Vec<DVector<f64>>>) -> Vec<Point> {
+    let point = |person, psi| Point {
+        person,
+        psi,
+        frozen: None,
+    };
+    let people = psi.into_iter().enumerate();
+    people
+        .flat_map(|(person, own)| own.into_iter().map(move |psi| point(person, psi)))
+        .collect()
+}
+
 /// A move of every chain: proposed effects, and ln of the ratio of the proposal's densities there and back.
 type Proposals = Vec<Vec<(DVector<f64>, f64)>>;
 
@@ -124,17 +137,7 @@ impl Chains {
         want: Want,
     ) -> Vec<Answer> {
         let evaluator = run.evaluator;
-        let points: Vec<Point> = psi
-            .into_iter()
-            .enumerate()
-            .flat_map(|(person, own)| {
-                own.into_iter().map(move |psi| Point {
-                    person,
-                    psi,
-                    frozen: None,
-                })
-            })
-            .collect();
+        let points = points_of(psi);
         let place = |at: usize| (at / run.chains, at % run.chains);
         self.kept
             .resize(evaluator.people.len(), vec![None; run.chains]);

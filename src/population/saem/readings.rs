@@ -1,16 +1,16 @@
 //! Newton steps of SAEM by what the readings say of parameters while the effects z stay.
 //!
-//! At effects that stay, individual parameters go with the typical ones, and the gradient of $\\sum_i \\ln p(y_i \\mid \\psi_i(\\theta, z_i))$ over the
+//! At effects that stay, individual parameters go with the typical ones, and the gradient of $\sum_i \ln p(y_i \mid \psi_i(\theta, z_i))$ over the
 //! draws is an estimate of the same gradient of the likelihood that moments give (Fisher's identity). What moments hardly move,
 //! because every individual by itself says little of it, such a step moves at once: both in turn arrive where either alone is slow
 //! (Yu & Meng 2011, doi:10.1198/jcgs.2011.203main; Lavielle & Meza 2007, doi:10.1007/s11222-007-9009-3, for expanded parameters
 //! within SAEM). Parameters without variability have nothing but such steps, in every iteration; all parameters have them in one of
 //! [`WHOLE`] iterations of smoothing, for the price of sensitivities.
 
-use super::chains::Chains;
+use super::chains::{Chains, points_of};
 use super::maximise::{Maximiser, Role, STEP};
 use super::{Run, State};
-use crate::population::conditional::{Point, Want};
+use crate::population::conditional::Want;
 use crate::population::newton::within;
 use crate::population::person::Theta;
 use nalgebra::{DMatrix, DVector};
@@ -50,17 +50,7 @@ impl Maximiser {
             .collect();
         let answers = if whole {
             // every sensitivity: solutions at hand have none
-            let points: Vec<Point> = psi
-                .into_iter()
-                .enumerate()
-                .flat_map(|(person, own)| {
-                    own.into_iter().map(move |psi| Point {
-                        person,
-                        psi,
-                        frozen: None,
-                    })
-                })
-                .collect();
+            let points = points_of(psi);
             run.evaluator.evaluate(&theta.natural, &points, Want::First)
         } else {
             chains.evaluate(run, &theta.natural, psi, Want::Narrow)

@@ -114,11 +114,17 @@ pub(super) fn traces(
     report: &PopulationReport,
     figures: &mut Figures,
 ) -> Result<Markup, DrawError> {
+    let saem = !report.fit.runs.is_empty();
     figures.add(
         "traces-figure",
         &population::traces(&report.traces),
         "Parameters over the iterations of the search",
-        html! { "Parameters over the iterations of the search." },
+        html! {
+            "Parameters over the iterations of the search."
+            @if saem {
+                " A run of SAEM ends at the mean over the second half of its last smoothing; Newton steps that led it on are not drawn."
+            }
+        },
     )
 }
 
