@@ -241,6 +241,12 @@ fn an_ensemble_fits_as_well_as_it_says_at_any_number_of_threads() {
         .map(|p| p.id.as_str())
         .collect();
     assert_eq!(ids, ["e_x_drug", "lab"]);
+    // a curvature that tells nothing, as beside a row that drowns all others, is an error that names a parameter
+    let nothing = Derivatives::new(objective.layout());
+    let error = Information::new(&toy.problem, &found.search(), &nothing).expect_err("singular");
+    let text = error.to_string();
+    assert!(text.contains("not positive definite"), "{text}");
+    assert!(ids.contains(&error.id.as_str()), "{text}");
     // the effect is told by four of six rows, so it contracts; its prior has the middle of the range as mean and the ends two deviations away
     let effect = &information.parameters[0];
     assert_eq!(effect.prior, (0.0, 1.0));
@@ -290,6 +296,26 @@ fn designs_that_name_nothing_are_refused() {
     assert_eq!(
         with(&["labb"]),
         ["design of the calibration: `labb` names no parameter of the model; did you mean `lab`?"]
+    );
+    let staged = |only: &[&str]| Design {
+        only: only.iter().map(|word| word.to_string()).collect(),
+        ..design(&["e_*", "lab"])
+    };
+    let moved = staged(&["lab"]);
+    let moved = moved.free(&toy.model).expect("one parameter");
+    assert_eq!(
+        moved.iter().map(|row| &row.id[..]).collect::<Vec<_>>(),
+        ["lab"]
+    );
+    let refused = |only| staged(only).free(&toy.model).expect_err("nothing")[0].to_string();
+    assert_eq!(
+        refused(&["la"]),
+        "design of the calibration: `la` names no parameter of the model; did you mean `lab`?"
+    );
+    // `k` is a parameter, but none that the design frees
+    assert_eq!(
+        refused(&["k"]),
+        "design of the calibration: no parameter is moved; widen `free` or `--only`, or take parameters from `fixed`"
     );
     let treatments = "free = []\n[[scenario]]\nid = \"twice\"\nset = { k = 2 }\n[[scenario]]\nid = \"treated\"\n[[scenario]]\nid = \"odd\"\nset = { kk = 2 }\n";
     let read = Design::read("design.toml", treatments, Vec::new()).expect("a sound design");

@@ -155,6 +155,9 @@ pub(super) struct Calibrate {
     /// Write the problem and stop
     #[arg(long)]
     pub write_only: bool,
+    /// Move only these of the free parameters, as in "e_*,lab_*"; the others stay as parameters.tsv has them
+    #[arg(long, value_name = "WORDS", value_delimiter = ',')]
+    pub only: Vec<String>,
     /// Searches from starts drawn from the priors, beside the one from the numbers of parameters.tsv
     #[arg(long, default_value_t = 0)]
     pub starts: usize,

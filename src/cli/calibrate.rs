@@ -15,7 +15,7 @@ use crate::{
     },
     fit::{
         CohortObjective, Derivatives, Fit, FitOptions, FitProblem, MultiStartOptions, Objective,
-        ObjectiveOptions, Order, Sampling, checkpoint_folder, fit,
+        ObjectiveOptions, Order, Prior, Sampling, Search, checkpoint_folder, fit,
     },
     network::Evidence,
     report::{bands_table, calibration_text, ensemble_table, estimates_table},
@@ -80,7 +80,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
         }
         None => search(&built, objective, command)?,
     };
-    let information = information(&built, objective, &found)?;
+    let information = information(&built, objective, &found, (&study, &problem))?;
     let files = described(&study, &problem, &found, &information, command)?;
     write_files(&folder, &files).map_err(Failure::input)?;
     // all is written; what the searches left for a resumption is of no use any more
@@ -106,6 +106,9 @@ fn asked(command: &Command) -> String {
     let mut text = format!("holobiont calibrate {}", command.folder.display());
     if let Some(findings) = &command.findings {
         text += &format!(" --findings {}", findings.display());
+    }
+    if !command.only.is_empty() {
+        text += &format!(" --only \"{}\"", command.only.join(","));
     }
     match &command.from {
         Some(file) => text += &format!(" --from {}", file.display()),
@@ -154,6 +157,7 @@ fn information(
     problem: &FitProblem,
     options: ObjectiveOptions,
     found: &Fit,
+    findings: (&Study, &Calibration),
 ) -> Result<Information, Failure> {
     let objective =
         CohortObjective::new(problem, options).map_err(|e| Failure::Input(vec![e.to_string()]))?;
@@ -168,10 +172,52 @@ fn information(
         let message = format!("no information at the estimate: {evaluation}");
         return Err(Failure::Numerical(message));
     }
-    let message =
-        "the curvature at the estimate is not positive definite; search further (--starts)";
-    Information::new(problem, &x, &derivatives)
-        .ok_or_else(|| Failure::Numerical(message.to_string()))
+    Information::new(problem, &x, &derivatives).map_err(|error| {
+        let mut message = error.to_string();
+        if let Some((finding, moved)) = steepest(problem, &x, findings, &error.id) {
+            message += &format!(
+                "; the finding `{finding}` moves by {moved:.2} half-widths when `{}` does by a thousandth of its prior's standard deviation: a subject of it lives on the border between two states of rest",
+                error.id
+            );
+        }
+        let advice = "search from elsewhere (--starts), or give that finding a wider interval; the searches are kept";
+        Failure::Numerical(format!("{message}. {advice}"))
+    })
+}
+
+/// The finding that moves most with a parameter, and how far.
+fn steepest(
+    problem: &FitProblem,
+    x: &Search,
+    (study, calibration): (&Study, &Calibration),
+    id: &str,
+) -> Option<(String, f64)> {
+    let rows = &problem.parameters.rows;
+    let estimated = problem.parameters.estimated();
+    let at = |step: f64| {
+        let pairs = estimated.iter().zip(&x.0).filter_map(|(&row, value)| {
+            let row = &rows[row];
+            let moved = if row.id == id { value + step } else { *value };
+            let register = study.system.parameter_index(&row.id)?;
+            Some((register, row.scale.natural(moved).value))
+        });
+        let values: Vec<(usize, f64)> = pairs.collect();
+        let Study { model, system, .. } = study;
+        score_at(model, system, &values, &calibration.used, &study.quantities)
+    };
+    let row = estimated.iter().find(|&&row| rows[row].id == id)?;
+    let Some(Prior::OnScale { density, .. }) = &rows[*row].prior else {
+        return None;
+    };
+    let Prior::Normal { sd, .. } = **density else {
+        return None;
+    };
+    let (here, there) = (at(0.0), at(1e-3 * sd));
+    let moved = here.iter().zip(&there).filter_map(|(a, b)| {
+        let distance = (a.distance()? - b.distance()?).abs();
+        Some((a.target.id.clone(), distance))
+    });
+    moved.max_by(|a, b| a.1.total_cmp(&b.1))
 }
 
 /// Estimates, ensemble, bands and report.
@@ -261,7 +307,8 @@ fn read(command: &Command) -> Result<Study, Failure> {
     let quantities = read_quantities(&paths[1], &texts[1]).map_err(Failure::inputs)?;
     let behaviour = read_targets(&paths[2], &texts[2]).map_err(Failure::inputs)?;
     let design = Design::read(&paths[3].display().to_string(), &texts[3], behaviour);
-    let design = design.map_err(Failure::input)?;
+    let mut design = design.map_err(Failure::input)?;
+    design.only = command.only.clone();
     let model = find(&command.folder.display().to_string())?;
     let system = compile(&model)?;
     let model = design.with_treatments(model, &system);

@@ -7,25 +7,26 @@ use serde::{Deserialize, Serialize};
 /// Oxygen and nitrate that an inflamed wall lets into the lumen, and how they change the growth of guilds.
 ///
 /// With an inflammatory signal \\(s\\), 1 in health,
-/// $$ o = \frac{s^4}{s^4 + K^4}, \qquad g_i = \frac{1 + \alpha_i\\, o}{1 + \beta_i\\, o} $$
+/// $$ o = \frac{s^n}{s^n + K^n}, \qquad g_i = \frac{1 + \alpha_i\\, o}{1 + \beta_i\\, o} $$
 /// where \\(\alpha_i\\) is the gain of a guild that respires and \\(\beta_i\\) the harm to one that does not tolerate oxygen.
 ///
 /// | letter | id | meaning | unit |
 /// |---|---|---|---|
 /// | \\(o\\) | `nitrate` | acceptors of electrons in the lumen, as share of the most | 1 |
 /// | \\(K\\) | `nitrate_half` | signal of half of it | 1 |
+/// | \\(n\\) | `nitrate_power` | steepness at half | 1 |
 /// | \\(\alpha_i\\) | `respiration_GUILD` | gain, of guilds in `respire` | 1 |
 /// | \\(\beta_i\\) | `oxygen_harm_GUILD` | harm, of guilds in `harmed` | 1 |
 /// | \\(g_i\\) | `aeration_GUILD` | factor of growth, for `growth_factor` of a [`Guild`](super::Guild) | 1 |
 ///
 /// Sources: Winter et al. 2013, doi:10.1126/science.1232467 (nitrate of the inflamed gut feeds Escherichia coli, in mice); Byndloss et al.
-/// 2017, doi:10.1126/science.aam9949 (oxygen, butyrate and Enterobacteriaceae, in mice). The power is assumed. Numbers stand in the models.
+/// 2017, doi:10.1126/science.aam9949 (oxygen, butyrate and Enterobacteriaceae, in mice). The form is assumed. Numbers stand in the models.
 ///
 /// ```
 /// use holobiont::{library::Oxygen, network::Network};
 /// let mut network = Network::new("inflamed");
 /// network.add(&Oxygen { signal: "1".to_string(), respire: vec!["E".to_string()], harmed: vec![] })?;
-/// assert_eq!(network.all_parameters()[1].0, "respiration_E");
+/// assert_eq!(network.all_parameters()[2].0, "respiration_E");
 /// # Ok::<(), holobiont::network::NetworkError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,7 +52,14 @@ impl Mechanism for Oxygen {
             "nitrate_half",
             "inflammatory signal of half the nitrate",
         );
-        let formula = format!("(({signal})^2)^2 / ((({signal})^2)^2 + (nitrate_half^2)^2)");
+        ratio(
+            network,
+            "nitrate_power",
+            "steepness of nitrate with the inflammatory signal",
+        );
+        let formula = format!(
+            "({signal})^nitrate_power / (({signal})^nitrate_power + nitrate_half^nitrate_power)"
+        );
         assigned(network, "nitrate", formula, Some("1".to_string()))?;
         let harmed_only = (self.harmed.iter()).filter(|guild| !self.respire.contains(guild));
         let guilds = self.respire.iter().chain(harmed_only);

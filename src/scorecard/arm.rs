@@ -33,6 +33,7 @@ impl Arm {
         let subject = match target.subject.as_str() {
             "ms" => "ms",
             "susceptible" => "twin_healthy",
+            "dysbiotic" => "dysbiotic",
             _ => "healthy",
         };
         let arm = |subject: &str, treatment: Option<&str>, day| Arm {

@@ -19,7 +19,7 @@ mod target;
 pub use bands::{Bands, read_bands, with_bands};
 pub use calibration::{
     Calibrated, Calibration, Design, DesignError, Ensemble, EnsembleError, EnsembleOptions,
-    Information, calibration,
+    Information, NotDefinite, calibration,
 };
 pub use evaluate::{Outcome, Score, Scored, score, score_at};
 pub use target::{

@@ -235,7 +235,10 @@ pub fn read_targets(file: &Path, text: &str) -> Result<Vec<Target>, Vec<TargetEr
             quantity: cells.text("quantity"),
             scenario: cells.text("scenario"),
             reference: cells.text("reference"),
-            subject: cells.one_of("subject", &["healthy", "susceptible", "ms", "mouse"]),
+            subject: cells.one_of(
+                "subject",
+                &["healthy", "susceptible", "dysbiotic", "ms", "mouse"],
+            ),
             day: cells.number("day"),
             contrast: known.map_or(Contrast::Level, |(_, contrast)| *contrast),
             value: cells.number("value"),

@@ -19,6 +19,8 @@ pub struct Design {
     pub free: Vec<String>,
     /// parameters that are not moved although `free` names them
     pub fixed: Vec<String>,
+    /// where it is not empty, those of them that are moved for now, as the parameters of one module; all others stay where they are
+    pub only: Vec<String>,
     /// treatments that rows of the behaviour name beside the scenarios of the model
     pub scenarios: Vec<Scenario>,
     /// behaviour that is fitted like a finding
@@ -48,6 +50,11 @@ pub enum DesignError {
         /// what may have been meant
         near: String,
     },
+    /// nothing is left to move
+    #[error(
+        "design of the calibration: no parameter is moved; widen `free` or `--only`, or take parameters from `fixed`"
+    )]
+    NothingFree,
     /// a free parameter without a range
     #[error(
         "design of the calibration: `{0}` is free, but its row in parameters.tsv has no lower and upper end"
@@ -101,6 +108,7 @@ impl Design {
         Ok(Design {
             free: read.free,
             fixed: read.fixed,
+            only: Vec::new(),
             scenarios: read.scenario,
             behaviour,
         })
@@ -141,7 +149,7 @@ impl Design {
     pub fn free<'m>(&self, model: &'m Model) -> Result<Vec<&'m ParameterRow>, Vec<DesignError>> {
         let mut errors = Vec::new();
         let ids = || model.parameters.iter().map(|row| row.id.as_str());
-        for word in self.free.iter().chain(&self.fixed) {
+        for word in self.free.iter().chain(&self.fixed).chain(&self.only) {
             if !ids().any(|id| fits(word, id)) {
                 let near = did_you_mean(word.trim_end_matches('*'), ids());
                 let word = word.clone();
@@ -149,9 +157,14 @@ impl Design {
             }
         }
         let named = |words: &[String], id: &str| words.iter().any(|word| fits(word, id));
+        let now = |id: &str| self.only.is_empty() || named(&self.only, id);
         let free: Vec<&ParameterRow> = (model.parameters.iter())
             .filter(|row| named(&self.free, &row.id) && !named(&self.fixed, &row.id))
+            .filter(|row| now(&row.id))
             .collect();
+        if free.is_empty() && errors.is_empty() {
+            errors.push(DesignError::NothingFree);
+        }
         for row in &free {
             if !matches!((row.lower, row.upper), (Some(lower), Some(upper)) if lower < upper) {
                 errors.push(DesignError::NoRange(row.id.clone()));

@@ -1,6 +1,7 @@
 //! What findings told: information beside the prior, contraction, spectrum.
 use crate::fit::{Derivatives, FitProblem, ParameterTable, Prior, Scale, Search};
 use nalgebra::DMatrix;
+use std::fmt;
 
 /// A free parameter after a calibration; numbers are on its search scale unless said otherwise.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +33,28 @@ impl Calibrated {
     }
 }
 
+/// A curvature that is not positive definite within its digits: one direction is told so much more strongly than the prior tells the others
+/// that nothing is left of those. This is what a subject does that lives on the border between two states of rest.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NotDefinite {
+    /// the parameter that is told most
+    pub id: String,
+    /// its information in units of the prior's
+    pub ratio: f64,
+}
+
+impl fmt::Display for NotDefinite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the curvature at the estimate is not positive definite within its digits: `{}` has {:.0e} times the information of its prior",
+            self.id, self.ratio
+        )
+    }
+}
+
+impl std::error::Error for NotDefinite {}
+
 /// Share of a range that counts as its end.
 const EDGE: f64 = 1e-3;
 
@@ -53,8 +76,15 @@ impl Information {
     }
 
     /// From the curvature of the objective (with prior) at `x`. Entries with a normal prior are parameters, all others levels of contrasts,
-    /// which are eliminated. `None` where the curvature is not positive definite.
-    pub fn new(problem: &FitProblem, x: &Search, derivatives: &Derivatives) -> Option<Information> {
+    /// which are eliminated.
+    ///
+    /// # Errors
+    /// A curvature that is not positive definite within its digits.
+    pub fn new(
+        problem: &FitProblem,
+        x: &Search,
+        derivatives: &Derivatives,
+    ) -> Result<Information, NotDefinite> {
         let table: &ParameterTable = &problem.parameters;
         let rows = table.estimated();
         let (lower, upper) = table.search_bounds();
@@ -68,7 +98,23 @@ impl Information {
         let free: Vec<usize> = (0..rows.len())
             .filter(|i| prior(rows[*i]).is_some())
             .collect();
-        let inverse = derivatives.curvature.to_dense().cholesky()?.inverse();
+        let curvature = derivatives.curvature.to_dense();
+        let strongest = || {
+            let told = free.iter().map(|&entry| {
+                let sd = prior(rows[entry]).map_or(1.0, |p| p.1);
+                (
+                    table.rows[rows[entry]].id.clone(),
+                    sd * sd * curvature[(entry, entry)],
+                )
+            });
+            let (id, ratio) = told
+                .max_by(|a, b| a.1.total_cmp(&b.1))
+                .unwrap_or((String::new(), 0.0));
+            NotDefinite { id, ratio }
+        };
+        let inverse = (curvature.clone().cholesky())
+            .ok_or_else(strongest)?
+            .inverse();
         let covariance =
             DMatrix::from_fn(free.len(), free.len(), |i, j| inverse[(free[i], free[j])]);
         let parameters: Vec<Calibrated> = (free.iter().enumerate())
@@ -81,7 +127,9 @@ impl Information {
                 deviation: covariance[(k, k)].sqrt(),
             })
             .collect();
-        let precision = covariance.clone().cholesky()?.inverse();
+        let precision = (covariance.clone().cholesky())
+            .ok_or_else(strongest)?
+            .inverse();
         let scaled = DMatrix::from_fn(free.len(), free.len(), |i, j| {
             let own = if i == j { 1.0 } else { 0.0 };
             precision[(i, j)] * parameters[i].prior.1 * parameters[j].prior.1 - own
@@ -92,7 +140,7 @@ impl Information {
             .map(|l| l.max(0.0))
             .collect();
         spectrum.sort_by(|a, b| b.total_cmp(a));
-        Some(Information {
+        Ok(Information {
             parameters,
             spectrum,
             covariance,

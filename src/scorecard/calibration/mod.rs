@@ -14,7 +14,7 @@ mod walk;
 
 pub use design::{Design, DesignError};
 pub use ensemble::{Ensemble, EnsembleError, EnsembleOptions};
-pub use information::{Calibrated, Information};
+pub use information::{Calibrated, Information, NotDefinite};
 
 use super::evaluate::{Outcome, references, score};
 use super::target::{Quantities, Target};
