@@ -176,12 +176,12 @@ fn information(
         let mut message = error.to_string();
         if let Some((finding, moved)) = steepest(problem, &x, findings, &error.id) {
             message += &format!(
-                "; the finding `{finding}` moves by {moved:.2} half-widths when `{}` does by a thousandth of its prior's standard deviation: a subject of it lives on the border between two states of rest",
+                "; the finding `{finding}` moves by {moved:.1e} half-widths when `{}` does by a thousandth of its prior's standard deviation: its interval is too narrow, or a subject of it lives on the border between two states of rest",
                 error.id
             );
         }
-        let advice = "search from elsewhere (--starts), or give that finding a wider interval; the searches are kept";
-        Failure::Numerical(format!("{message}. {advice}"))
+        let advice = "give that finding a wider interval, move fewer parameters (--only) or search from elsewhere (--starts)";
+        Failure::Numerical(format!("{message}; {advice}"))
     })
 }
 

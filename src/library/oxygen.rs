@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Oxygen and nitrate that an inflamed wall lets into the lumen, and how they change the growth of guilds.
 ///
-/// With an inflammatory signal \\(s\\), 1 in health,
+/// With an inflammatory signal \\(s > 0\\), 1 in health,
 /// $$ o = \frac{s^n}{s^n + K^n}, \qquad g_i = \frac{1 + \alpha_i\\, o}{1 + \beta_i\\, o} $$
 /// where \\(\alpha_i\\) is the gain of a guild that respires and \\(\beta_i\\) the harm to one that does not tolerate oxygen.
 ///

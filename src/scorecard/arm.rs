@@ -28,7 +28,8 @@ pub(super) struct Arm {
 
 impl Arm {
     /// What the words of a finding's scenario or reference mean: `placebo` is the subject untreated, `baseline` the same on day 0, an
-    /// untreated scenario a subject of its own. Mice are read on `healthy`, susceptible subjects on `twin_healthy`.
+    /// untreated scenario a subject of its own. Mice are read on `healthy`, susceptible subjects on `twin_healthy`,
+    /// dysbiotic ones on `dysbiotic`.
     pub fn of(target: &Target, scenario: &str) -> Arm {
         let subject = match target.subject.as_str() {
             "ms" => "ms",

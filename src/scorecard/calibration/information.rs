@@ -34,7 +34,7 @@ impl Calibrated {
 }
 
 /// A curvature that is not positive definite within its digits: one direction is told so much more strongly than the prior tells the others
-/// that nothing is left of those. This is what a subject does that lives on the border between two states of rest.
+/// that nothing is left of those. A subject that lives on the border between two states of rest does so, and an interval that is too narrow.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NotDefinite {
     /// the parameter that is told most
