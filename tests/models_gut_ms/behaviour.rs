@@ -32,8 +32,8 @@ fn the_reference_subject_rests_near_one() {
         "microglia",
         "NfL",
     ] {
-        // references of the gut are set to two digits
-        assert_relative_eq!(model.last(&rest, id), 1.0, epsilon = 0.06);
+        // asked of the calibration is a fifth (`behaviour.tsv`)
+        assert_relative_eq!(model.last(&rest, id), 1.0, epsilon = 0.15);
     }
 }
 
@@ -58,7 +58,7 @@ fn gut_and_wall_have_two_states_of_rest_under_the_same_inputs() {
     assert!(share[1] < 0.05, "{share:?}");
 }
 
-/// Health bears a tenth less and a fifth more fibre, dysbiosis a tenth more; much more ends it at a fold, and health is the only state left.
+/// Health bears less fibre and more, dysbiosis a fifth more; two fifths more end it at a fold, and health is the only state left.
 #[test]
 fn more_fibre_ends_dysbiosis_at_a_fold() {
     let model = gut_ms();
@@ -73,13 +73,13 @@ fn more_fibre_ends_dysbiosis_at_a_fold() {
             .expect("finished");
         model.last(&solution, "LPS") > 1.5
     };
-    for factor in [0.9, 1.0, 1.1, 1.2] {
+    for factor in [0.6, 0.8, 1.0, 1.2, 1.4] {
         assert!(!ill("twin_healthy", factor), "{factor}");
     }
-    for factor in [0.9, 1.0, 1.1] {
+    for factor in [0.6, 0.8, 1.0, 1.2] {
         assert!(ill("ms", factor), "{factor}");
     }
-    assert!(!ill("ms", 1.5) && !ill("twin_healthy", 1.5));
+    assert!(!ill("ms", 1.4));
 }
 
 #[test]
@@ -113,7 +113,6 @@ fn the_threshold_tells_disease_on_a_grid() {
     let (mut agree, mut all) = (0, 0);
     for scenario in ["healthy", "dysbiotic"] {
         // at the reference of the genes disease does not grow, and the threshold is what gut and host make of it
-        // (a disturbed gut heals without susceptible genes, but later)
         let rest = model.run(scenario, &[1000.0]);
         let number = model.observable(&rest, "R_auto")[0];
         for susceptibility in [0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5] {
@@ -127,7 +126,7 @@ fn the_threshold_tells_disease_on_a_grid() {
         }
     }
     // the influx amplifies below 1 too, so that the edge is not sharp
-    assert!(agree >= all - 3, "{agree} of {all}");
+    assert!(agree >= all - 1, "{agree} of {all}");
 }
 
 /// Infections bring attacks with remission on top of disease, and more relapses with them.
