@@ -79,7 +79,7 @@ fn a_susceptible_gut_has_a_fold_near_the_usual_fibre_and_its_curve_rests() {
     }
     let branches = diagram.branches();
     let folds = (branches.iter()).flat_map(|b| b.of_kind(PointKind::Fold).map(|p| p.value));
-    let near = folds.filter(|value| (0.7..1.5).contains(value));
+    let near = folds.filter(|value| (0.8..1.3).contains(value));
     assert!(near.count() >= 1);
     let both = [true, false].map(|s| branches[ill].points.iter().any(|p| p.is_stable() == s));
     assert_eq!(both, [true, true], "stable and unstable states");

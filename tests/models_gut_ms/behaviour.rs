@@ -32,8 +32,12 @@ fn the_reference_subject_rests_near_one() {
         "microglia",
         "NfL",
     ] {
-        // asked of the calibration is a fifth (`behaviour.tsv`)
-        assert_relative_eq!(model.last(&rest, id), 1.0, epsilon = 0.15);
+        // mucus and oxidative stress rest a tenth off; a fifth is what the calibration is asked for (`behaviour.tsv`)
+        let epsilon = match id {
+            "mucus" | "ROS" | "GSH" | "NRF2" | "MDA" => 0.15,
+            _ => 0.06,
+        };
+        assert_relative_eq!(model.last(&rest, id), 1.0, epsilon = epsilon);
     }
 }
 
@@ -80,6 +84,7 @@ fn more_fibre_ends_dysbiosis_at_a_fold() {
         assert!(ill("ms", factor), "{factor}");
     }
     assert!(!ill("ms", 1.4));
+    assert!(!ill("ms", 1.5) && !ill("twin_healthy", 1.5));
 }
 
 #[test]
