@@ -317,6 +317,56 @@ fn designs_that_name_nothing_are_refused() {
         refused(&["k"]),
         "design of the calibration: no parameter is moved; widen `free` or `--only`, or take parameters from `fixed`"
     );
+    let begun = |start: &[(&str, f64)]| Design {
+        start: start
+            .iter()
+            .map(|(id, value)| (id.to_string(), *value))
+            .collect(),
+        ..design(&["e_*", "lab"])
+    };
+    let problem = |design: &Design| {
+        let Toy { model, system, .. } = &toy;
+        let (targets, quantities) = (&toy.targets, &toy.quantities);
+        calibration(model, system, targets, quantities, design, "../model.toml")
+    };
+    let moved = problem(&begun(&[("lab", 4.0)])).expect("a sound problem");
+    let table = |of: &Calibration| {
+        let mut files = of.files.iter();
+        let (_, text) = files
+            .find(|(name, _)| name == "parameters.tsv")
+            .expect("it");
+        text.lines().map(str::to_string).collect::<Vec<_>>()
+    };
+    let (before, after) = (table(&problem(&begun(&[])).expect("sound")), table(&moved));
+    let lab = |rows: &[String]| rows.iter().find(|row| row.starts_with("lab\t")).cloned();
+    assert_eq!(
+        lab(&before).map(|row| row.replace("\t2\ttrue", "\t4\ttrue")),
+        lab(&after)
+    );
+    // the levels of p = x / (x + lab) begin where the starting values put them: ln(1/5 / (4/5)), not ln(1/3 / (2/3))
+    let level = |rows: &[String]| -> f64 {
+        let row = rows
+            .iter()
+            .find(|row| row.contains("odds"))
+            .expect("a level");
+        row.split('\t')
+            .nth(3)
+            .expect("its value")
+            .parse()
+            .expect("a number")
+    };
+    assert_relative_eq!(level(&before), 0.5_f64.ln(), max_relative = 1e-6);
+    assert_relative_eq!(level(&after), 0.25_f64.ln(), max_relative = 1e-6);
+    assert_eq!((moved.started, toy.calibration.started), (1, 0));
+    let refused = |start| problem(&begun(start)).expect_err("a wrong start")[0].to_string();
+    assert_eq!(
+        refused(&[("labb", 4.0)]),
+        "starting values of the calibration: `labb` is none of the free parameters; take its row out, or free it in design.toml; did you mean `lab`?"
+    );
+    assert_eq!(
+        refused(&[("lab", 9.0)]),
+        "starting values of the calibration: 9 of `lab` is outside its range in parameters.tsv, 0.5 to 8"
+    );
     let treatments = "free = []\n[[scenario]]\nid = \"twice\"\nset = { k = 2 }\n[[scenario]]\nid = \"treated\"\n[[scenario]]\nid = \"odd\"\nset = { kk = 2 }\n";
     let read = Design::read("design.toml", treatments, Vec::new()).expect("a sound design");
     let errors = read

@@ -146,7 +146,8 @@ pub(super) struct ClaimTable {
 
 #[derive(Debug, Args)]
 pub(super) struct Calibrate {
-    /// Folder with model.toml, targets.tsv, quantities.tsv and calibration/design.toml; the problem is written into `calibration`
+    /// Folder with model.toml, targets.tsv, quantities.tsv and calibration/design.toml; the problem is written into `calibration`. Where
+    /// calibration/start.tsv stands (parameterId, value), the first search begins there, else at the numbers of parameters.tsv
     #[arg(value_name = "FOLDER")]
     pub folder: PathBuf,
     /// Another folder with the findings and the design
@@ -158,7 +159,7 @@ pub(super) struct Calibrate {
     /// Move only these of the free parameters, as in "e_*,lab_*"; the others stay as parameters.tsv has them
     #[arg(long, value_name = "WORDS", value_delimiter = ',')]
     pub only: Vec<String>,
-    /// Searches from starts drawn from the priors, beside the one from the numbers of parameters.tsv
+    /// Searches from starts drawn from the priors, beside the one from the model's own numbers
     #[arg(long, default_value_t = 0)]
     pub starts: usize,
     /// Take the end of this fit of the problem (`holobiont fit`) instead of searching

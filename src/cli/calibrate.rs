@@ -21,7 +21,7 @@ use crate::{
     report::{bands_table, calibration_text, ensemble_table, estimates_table},
     scorecard::{
         Calibration, Design, EnsembleOptions, Information, Quantities, Target, calibration,
-        read_quantities, read_targets, score_at,
+        read_quantities, read_start, read_targets, score_at,
     },
     solve::Tolerances,
 };
@@ -309,6 +309,12 @@ fn read(command: &Command) -> Result<Study, Failure> {
     let design = Design::read(&paths[3].display().to_string(), &texts[3], behaviour);
     let mut design = design.map_err(Failure::input)?;
     design.only = command.only.clone();
+    let start = command.folder.join("calibration/start.tsv");
+    if start.is_file() {
+        let text = fs::read_to_string(&start)
+            .map_err(|e| Failure::Input(vec![format!("{}: {e}", start.display())]))?;
+        design.start = read_start(&start, &text).map_err(Failure::inputs)?;
+    }
     let model = find(&command.folder.display().to_string())?;
     let system = compile(&model)?;
     let model = design.with_treatments(model, &system);

@@ -135,6 +135,12 @@ pub fn calibration_text(
         "Free parameters: {free}, each with a normal prior on its search scale; effective number of directions that the rows tell: {}.",
         short_number(information.effective())
     ));
+    if calibration.started > 0 {
+        line(format!(
+            "The first search began at the {} starting values of `start.tsv`.",
+            calibration.started
+        ));
+    }
     line(format!(
         "Objective {} (ln likelihood {}, ln prior {}), the best of {} searches; {} had no value.",
         short_number(fit.value),

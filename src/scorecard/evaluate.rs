@@ -160,10 +160,11 @@ pub fn score_at(
 pub(super) fn references(
     model: &Model,
     system: &System,
+    values: &[(usize, f64)],
     targets: &[Target],
     quantities: &Quantities,
 ) -> Vec<Option<f64>> {
-    let mut runner = Runner::new(model, system, &[], targets, quantities);
+    let mut runner = Runner::new(model, system, values, targets, quantities);
     let mut level = |target: &Target| {
         let quantity = quantities.list.iter().find(|q| q.id == target.quantity)?;
         let level = runner.arm(target, &target.reference, &quantity.of).ok()?;

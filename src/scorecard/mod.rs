@@ -19,7 +19,7 @@ mod target;
 pub use bands::{Bands, read_bands, with_bands};
 pub use calibration::{
     Calibrated, Calibration, Design, DesignError, Ensemble, EnsembleError, EnsembleOptions,
-    Information, NotDefinite, calibration,
+    Information, NotDefinite, calibration, read_start,
 };
 pub use evaluate::{Outcome, Score, Scored, score, score_at};
 pub use target::{

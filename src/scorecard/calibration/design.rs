@@ -21,6 +21,8 @@ pub struct Design {
     pub fixed: Vec<String>,
     /// where it is not empty, those of them that are moved for now, as the parameters of one module; all others stay where they are
     pub only: Vec<String>,
+    /// where the search of a parameter begins, if that is not where the model has it: (id, value in the unit of its table)
+    pub start: Vec<(String, f64)>,
     /// treatments that rows of the behaviour name beside the scenarios of the model
     pub scenarios: Vec<Scenario>,
     /// behaviour that is fitted like a finding
@@ -60,6 +62,30 @@ pub enum DesignError {
         "design of the calibration: `{0}` is free, but its row in parameters.tsv has no lower and upper end"
     )]
     NoRange(String),
+    /// a starting value of something that is not moved
+    #[error(
+        "starting values of the calibration: `{id}` is none of the free parameters; take its row out, or free it in design.toml{near}"
+    )]
+    StartOfFixed {
+        /// what the row names
+        id: String,
+        /// what may have been meant
+        near: String,
+    },
+    /// a starting value that the declared range does not hold
+    #[error(
+        "starting values of the calibration: {value} of `{id}` is outside its range in parameters.tsv, {lower} to {upper}"
+    )]
+    StartOutside {
+        /// the parameter
+        id: String,
+        /// its starting value
+        value: f64,
+        /// lower end
+        lower: f64,
+        /// upper end
+        upper: f64,
+    },
     /// a finding that would be fitted, were it not for a failed solve
     #[error("finding `{id}` cannot be fitted from these numbers: {why}")]
     Failed {
@@ -109,6 +135,7 @@ impl Design {
             free: read.free,
             fixed: read.fixed,
             only: Vec::new(),
+            start: Vec::new(),
             scenarios: read.scenario,
             behaviour,
         })
@@ -202,7 +229,11 @@ impl Design {
                 row.id.clone(),
                 number_text(lower),
                 number_text(upper),
-                number_text(row.value.clamp(lower, upper)),
+                number_text(
+                    self.start_of(&row.id)
+                        .unwrap_or(row.value)
+                        .clamp(lower, upper),
+                ),
                 "true".to_string(),
                 "parameter-scale-normal".to_string(),
                 format!("{};{}", number_text(prior.0), number_text(prior.1)),

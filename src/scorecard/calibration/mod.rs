@@ -10,13 +10,15 @@ mod ensemble;
 mod experiments;
 mod information;
 mod readings;
+mod start;
 mod walk;
 
 pub use design::{Design, DesignError};
 pub use ensemble::{Ensemble, EnsembleError, EnsembleOptions};
 pub use information::{Calibrated, Information, NotDefinite};
+pub use start::read_start;
 
-use super::evaluate::{Outcome, references, score};
+use super::evaluate::{Outcome, references, score_at};
 use super::target::{Quantities, Target};
 use crate::compile::System;
 use crate::exchange::model::Model;
@@ -31,12 +33,14 @@ pub struct Calibration {
     pub used: Vec<Target>,
     /// ids of those that the model cannot speak of, and why
     pub left_out: Vec<(String, String)>,
+    /// parameters whose search begins at a starting value of their own
+    pub started: usize,
 }
 
 /// Writes the problem: `location` is where the YAML file finds the model.
 ///
 /// # Errors
-/// Words of the design that fit no parameter, free parameters without a range, scenarios that the tables cannot hold, findings that the
+/// Words of the design that fit no parameter, starting values of what is not free or outside its range, free parameters without a range, scenarios that the tables cannot hold, findings that the
 /// model could speak of whose solve fails.
 pub fn calibration(
     model: &Model,
@@ -48,8 +52,9 @@ pub fn calibration(
 ) -> Result<Calibration, Vec<DesignError>> {
     let mut rows: Vec<Target> = targets.iter().filter(|t| !t.held_out()).cloned().collect();
     rows.extend(design.behaviour.iter().cloned());
+    let started = design.started(model, system)?;
     let (mut used, mut left_out, mut errors) = (Vec::new(), Vec::new(), Vec::new());
-    for scored in score(model, system, &rows, quantities) {
+    for scored in score_at(model, system, &started, &rows, quantities) {
         match scored.outcome {
             Outcome::Contrast(_) => used.push(scored.target),
             Outcome::NotRepresentable(why) => left_out.push((scored.target.id, why)),
@@ -62,7 +67,7 @@ pub fn calibration(
     if !errors.is_empty() {
         return Err(errors);
     }
-    let references = references(model, system, &used, quantities);
+    let references = references(model, system, &started, &used, quantities);
     let mut experiments = experiments::Experiments::new(model, system);
     let (observables, measurements, levels) =
         readings::tables(&used, &references, quantities, &mut experiments).map_err(|e| vec![e])?;
@@ -90,5 +95,6 @@ pub fn calibration(
         files,
         used,
         left_out,
+        started: started.len(),
     })
 }
