@@ -78,16 +78,16 @@ impl Design {
                 errors.push(DesignError::StartOfFixed { id, near });
                 continue;
             };
-            if let (Some(lower), Some(upper)) = (row.lower, row.upper) {
-                if !(lower..=upper).contains(value) {
-                    let value = *value;
-                    errors.push(DesignError::StartOutside {
-                        id,
-                        value,
-                        lower,
-                        upper,
-                    });
-                }
+            if let (Some(lower), Some(upper)) = (row.lower, row.upper)
+                && !(lower..=upper).contains(value)
+            {
+                let value = *value;
+                errors.push(DesignError::StartOutside {
+                    id,
+                    value,
+                    lower,
+                    upper,
+                });
             }
         }
         let values = moved.iter().filter_map(|row| {
