@@ -361,11 +361,11 @@ fn designs_that_name_nothing_are_refused() {
     let refused = |start| problem(&begun(start)).expect_err("a wrong start")[0].to_string();
     assert_eq!(
         refused(&[("labb", 4.0)]),
-        "starting values of the calibration: `labb` is none of the free parameters; take its row out, or free it in design.toml; did you mean `lab`?"
+        "starting values of the calibration (start.tsv): `labb` is none of the free parameters; take its row out, or free it in design.toml; did you mean `lab`?"
     );
     assert_eq!(
         refused(&[("lab", 9.0)]),
-        "starting values of the calibration: 9 of `lab` is outside its range in parameters.tsv, 0.5 to 8"
+        "starting values of the calibration (start.tsv): 9 of `lab` is outside its range in parameters.tsv, 0.5 to 8"
     );
     let treatments = "free = []\n[[scenario]]\nid = \"twice\"\nset = { k = 2 }\n[[scenario]]\nid = \"treated\"\n[[scenario]]\nid = \"odd\"\nset = { kk = 2 }\n";
     let read = Design::read("design.toml", treatments, Vec::new()).expect("a sound design");

@@ -93,7 +93,7 @@ fn more_fibre_ends_dysbiosis_at_a_fold() {
 #[test]
 fn lactate_does_not_pile_up_in_a_healthy_gut() {
     let model = gut_ms();
-    for factor in [1.0, 1.5, 1.9] {
+    for factor in [1.0, 1.5, 2.0] {
         let replaced = fibre(&model, factor);
         let rest = model.attempt("healthy", &replaced, &[TEN], 1e-6);
         let lactate = model.last(&rest.expect("finished"), "lactate");

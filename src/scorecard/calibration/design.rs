@@ -64,7 +64,7 @@ pub enum DesignError {
     NoRange(String),
     /// a starting value of something that is not moved
     #[error(
-        "starting values of the calibration: `{id}` is none of the free parameters; take its row out, or free it in design.toml{near}"
+        "starting values of the calibration (start.tsv): `{id}` is none of the free parameters; take its row out, or free it in design.toml{near}"
     )]
     StartOfFixed {
         /// what the row names
@@ -74,7 +74,7 @@ pub enum DesignError {
     },
     /// a starting value that the declared range does not hold
     #[error(
-        "starting values of the calibration: {value} of `{id}` is outside its range in parameters.tsv, {lower} to {upper}"
+        "starting values of the calibration (start.tsv): {value} of `{id}` is outside its range in parameters.tsv, {lower} to {upper}"
     )]
     StartOutside {
         /// the parameter
